@@ -1,0 +1,36 @@
+/** Compiles src/ into lib/ and bundles the workflows, so that a worker starts without webpack. */
+import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { format } from 'node:util';
+import { buildStamp, root, sourceHash, StepFailed, tool } from './tools.mjs';
+
+const lib = join(root, 'lib');
+
+try {
+  const madeFrom = sourceHash();
+  rmSync(lib, { recursive: true, force: true });
+  await tool('typescript/bin/tsc', ['-p', 'tsconfig.build.json']);
+  await bundleWorkflows();
+  const starter = join(lib, 'starter.js');
+  if (existsSync(starter)) chmodSync(starter, 0o755);
+  // Last: without it the build counts as not done.
+  writeFileSync(buildStamp, madeFrom);
+} catch (error) {
+  console.error(error instanceof StepFailed ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function bundleWorkflows() {
+  const { bundleWorkflowCode } = createRequire(import.meta.url)('@temporalio/worker');
+  const said = [];
+  const note = (...words) => said.push(format(...words));
+  const logger = { log: note, trace: note, debug: note, info: note, warn: note, error: note };
+  try {
+    const workflowsPath = join(lib, 'workflows', 'index.js');
+    const { code } = await bundleWorkflowCode({ workflowsPath, logger });
+    writeFileSync(join(lib, 'workflow-bundle.js'), code);
+  } catch (error) {
+    throw new StepFailed([...said, format(error)].join('\n'));
+  }
+}
