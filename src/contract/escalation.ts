@@ -1,0 +1,95 @@
+/** Whom a wait concerns: the requester's own input, or the organization as a whole. */
+export type EscalationScope = 'request' | 'organization';
+
+/** What a person can answer. */
+export type ResolutionAction = 'retry' | 'amend' | 'adopt' | 'waive' | 'abandon';
+
+/**
+ * Reasons of our own. Otherwise an escalation's reason is AWS's word, unchanged: the FailureReason,
+ * an exception's `Reason` where it has one, else the exception's name.
+ */
+export const OwnReason = {
+  /** CreateAccount's status says FAILED and gives no reason. */
+  FAILED_WITHOUT_REASON: 'FAILED_WITHOUT_REASON',
+  /** A creation has been in progress for longer than `creation.overdueAfter`. */
+  OVERDUE: 'OVERDUE',
+  /** CreateAccount was sent, its answer lost, and what came of it cannot be told. */
+  OUTCOME_UNCLEAR: 'OUTCOME_UNCLEAR',
+  /** An account with this e-mail is in the organization, without this request's tag. */
+  ACCOUNT_NOT_OURS: 'ACCOUNT_NOT_OURS',
+  /** `creation.perVend` CreateAccount calls were sent for this request. */
+  CREATION_BUDGET_SPENT: 'CREATION_BUDGET_SPENT',
+  /** SUCCEEDED without a GovCloudAccountId, also after further looks. */
+  GOVCLOUD_ACCOUNT_UNKNOWN: 'GOVCLOUD_ACCOUNT_UNKNOWN',
+  /** An account that was brought in stands neither in the root nor in its target. */
+  ALREADY_PLACED: 'ALREADY_PLACED',
+  /** A conformance pack was not successful before the deadline. */
+  CONFORMANCE_DEADLINE: 'CONFORMANCE_DEADLINE',
+  /** The configuration is for another organization than the credentials. */
+  WRONG_ORGANIZATION: 'WRONG_ORGANIZATION',
+  /** The credentials are not the management account's. */
+  NOT_MANAGEMENT_ACCOUNT: 'NOT_MANAGEMENT_ACCOUNT',
+} as const;
+
+/** A wait that a person can end. */
+export interface Escalation {
+  /** Unique within the vend, such as `e2`. */
+  id: string;
+  scope: EscalationScope;
+  /** AWS's own word, or one of {@link OwnReason}. The search attribute `VendEscalation` says the same. */
+  reason: string;
+  /** What happened and what to do, for a person. */
+  message: string;
+  /** ISO 8601. */
+  since: string;
+  /** How often the step was tried before a person was asked. */
+  attempts: number;
+  /** What `resolve` accepts now. */
+  actions: ResolutionAction[];
+  /** ISO 8601: when the vend looks again by itself; absent where it does not. */
+  nextCheckAt?: string;
+}
+
+/** What a person is told apart from the answer itself; both optional. */
+export interface ResolutionContext {
+  /** Refused where another escalation is open, so that an answer never meets the wrong question. */
+  escalationId?: string;
+  /** Who decided; kept in `decisions`. */
+  by?: string;
+}
+
+/** Fields of the request that `amend` may change, where nothing has been done with them yet. */
+export interface Amendment {
+  email?: string;
+  accountName?: string;
+  roleName?: string;
+  iamUserAccessToBilling?: 'ALLOW' | 'DENY';
+  tags?: Record<string, string>;
+  organizationalUnit?: string;
+}
+
+/** A stage that may be waived: the vend goes on without it, and says so. */
+export type WaivableStage = 'placing' | 'readying' | 'settling';
+
+/** An answer to an open escalation. */
+export type Resolution = ResolutionContext &
+  (
+    | { action: 'retry'; reason?: string }
+    | { action: 'amend'; changes: Amendment; reason?: string }
+    | { action: 'adopt'; accountId: string; allowOtherEmail?: boolean; reason?: string }
+    | { action: 'waive'; pack: string; region?: string; reason: string }
+    | { action: 'waive'; stage: WaivableStage; reason: string }
+    | { action: 'abandon'; reason: string }
+  );
+
+/** What a person decided. */
+export interface Decision {
+  /** ISO 8601. */
+  at: string;
+  /** Who, as the sender said; `unknown` where nobody said. */
+  by: string;
+  via: 'update' | 'signal';
+  action: ResolutionAction;
+  reason?: string;
+  escalationId: string;
+}

@@ -1,0 +1,25 @@
+/** The task queue of the worker, unless the configuration names another (one per organization). */
+export const TASK_QUEUE = 'account-vending';
+
+/** Workflow types. They are a public API: they are never renamed. */
+export const WorkflowType = {
+  vendAccount: 'vendAccount',
+} as const;
+
+/** The tag that proves an account to be the one of a request. It goes with CreateAccount itself. */
+export const REQUEST_TAG = 'account-vending:request-id';
+
+const WORKFLOW_ID_PREFIX = 'vend-';
+
+/** The workflow id of a vend that we start. A parent workflow may choose its own. */
+export function vendWorkflowId(requestId: string): string {
+  return `${WORKFLOW_ID_PREFIX}${requestId}`;
+}
+
+/**
+ * The value of {@link REQUEST_TAG}: the request id, behind the installation's name where several
+ * installations share an organization.
+ */
+export function requestTagValue(requestId: string, installation?: string): string {
+  return installation ? `${installation}/${requestId}` : requestId;
+}

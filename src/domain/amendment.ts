@@ -1,0 +1,32 @@
+import type { Amendment } from '../contract';
+import type { VendMemory } from './memory';
+
+/** After a lost answer, AWS may show what came of it late: so long the address stays. */
+export const LOST_ANSWER_SETTLES_MS = 15 * 60_000;
+
+const OF_THE_CREATION = ['roleName', 'iamUserAccessToBilling', 'tags'] as const;
+const OF_THE_IDENTITY = ['email', 'accountName'] as const;
+
+/**
+ * Which fields `amend` may change now: those with which nothing has been done yet. E-mail address
+ * and account name are AWS's only guard against a second account, so they are free only when every
+ * earlier attempt is proven to have made nothing.
+ * @param lookedFor a complete look has just found no account of this request
+ */
+export function amendableFields(
+  memory: VendMemory,
+  nowMs: number,
+  lookedFor: boolean,
+): (keyof Amendment)[] {
+  const fields: (keyof Amendment)[] = [];
+  const { creation } = memory;
+  const isFree = !memory.accountId && !creation?.following && !creation?.unproven;
+  if (isFree) {
+    const lostAt = creation?.lostAnswerAtMs;
+    const settled = lostAt === undefined || nowMs - lostAt >= LOST_ANSWER_SETTLES_MS;
+    if (lookedFor && settled) fields.push(...OF_THE_IDENTITY);
+    fields.push(...OF_THE_CREATION);
+  }
+  if (!memory.placed) fields.push('organizationalUnit');
+  return fields;
+}

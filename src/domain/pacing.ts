@@ -1,0 +1,33 @@
+import type { Interval } from './policy';
+
+/** The n-th pause (from 0) of a growing interval. */
+export function growingDelay(interval: Interval, n: number): number {
+  const delay = interval.initialMs * interval.factor ** Math.min(n, 64);
+  return Math.round(Math.min(interval.maxMs, delay));
+}
+
+/** Calls that AWS refused for the moment: a bucket of CreateAccount refills a token in ten seconds. */
+const REFUSED: Interval = { initialMs: 10_000, factor: 1.5, maxMs: 60_000 };
+
+/**
+ * The pause before a refused call is repeated. Vends that were refused together must not come back
+ * together, so it is spread by a quarter to either side.
+ * @param random from 0 to 1
+ */
+export function refusedDelay(n: number, random: number): number {
+  return Math.round(growingDelay(REFUSED, n) * (0.75 + random / 2));
+}
+
+/** How long a refused call is repeated before a person is asked, unless its disposition says less. */
+export const REFUSED_PATIENCE_MS = 3_600_000;
+
+const MINUTE_MS = 60_000;
+
+/** FinalizingOrganization: AWS says up to an hour; look every five minutes for ninety. */
+export const FINALIZING: { everyMs: number; forMs: number } = {
+  everyMs: 5 * MINUTE_MS,
+  forMs: 90 * MINUTE_MS,
+};
+
+/** AWS's daily limit of creations: look again hourly. */
+export const HOURLY_MS = 60 * MINUTE_MS;

@@ -1,0 +1,60 @@
+import type { AccountKind, ConformanceScope } from '../contract';
+
+/** A growing interval, in milliseconds. */
+export interface Interval {
+  initialMs: number;
+  factor: number;
+  maxMs: number;
+}
+
+/**
+ * What a vend follows, read from the worker's configuration once, at the vend's start. A caller
+ * passes a request, not a policy. Durations are milliseconds: the sandbox parses no text.
+ */
+export interface Policy {
+  /** Names this installation in the request tag, where several share an organization. */
+  installation?: string;
+  creation: {
+    /** CreateAccount calls for one request before a person is asked. */
+    perVend: number;
+    poll: Interval;
+    overdueAfterMs: number;
+    reconcile: { settleMs: number; attempts: number };
+    retry: { initialMs: number; maxMs: number; attempts: number };
+    recheckMs: number;
+  };
+  conformance: {
+    poll: Interval;
+    recorderGraceMs: number;
+  };
+}
+
+/** A pack that the new account must have, in one region. */
+export interface RequiredPack {
+  region: string;
+  pack: string;
+}
+
+/** The request as the vend follows it: checked, with the configuration's defaults filled in. */
+export interface AdmittedRequest {
+  requestId: string;
+  existingAccountId?: string;
+  kind: AccountKind;
+  accountName?: string;
+  email?: string;
+  roleName?: string;
+  iamUserAccessToBilling?: 'ALLOW' | 'DENY';
+  /** The configuration's tags, the request's tags and the proof tag: what goes to AWS. */
+  tags: Record<string, string>;
+}
+
+/** What the first activity found out. */
+export interface Admission {
+  request: AdmittedRequest;
+  policy: Policy;
+  organizationId: string;
+  rootId: string;
+  /** Where the account shall stand: an OU or the root. */
+  organizationalUnitId: string;
+  conformance: { required: RequiredPack[]; scope: ConformanceScope; deadlineMs: number };
+}

@@ -1,0 +1,92 @@
+import type { Amendment, Resolution, ResolutionAction, WaivableStage } from '../contract';
+import type { VendMemory } from './memory';
+
+const AMENDABLE: Readonly<Record<keyof Amendment, true>> = {
+  email: true,
+  accountName: true,
+  roleName: true,
+  iamUserAccessToBilling: true,
+  tags: true,
+  organizationalUnit: true,
+};
+const WAIVABLE_STAGES: readonly WaivableStage[] = ['placing', 'readying', 'settling'];
+const LONGEST_TEXT = 1_000;
+
+/**
+ * Why a resolution does not fit the open escalation; undefined where it does. What the sender says
+ * is unknown until here: the Web UI sends whatever is typed into its form.
+ */
+export function resolutionProblem(resolution: Resolution, memory: VendMemory): string | undefined {
+  const open = memory.escalation;
+  const given: unknown = resolution;
+  if (!isObject(given)) return 'a resolution is one JSON object, such as {"action":"retry"}';
+  if (!open) return 'no escalation is open: there is nothing to resolve';
+  if (given['escalationId'] !== undefined && given['escalationId'] !== open.id) {
+    return `escalationId is not that of the open escalation, which is ${open.id} (${open.reason})`;
+  }
+  const { action } = given;
+  if (!open.actions.includes(action as ResolutionAction)) {
+    return `action must be one of ${open.actions.join(', ')} for ${open.reason}`;
+  }
+  for (const field of ['by', 'reason'] as const) {
+    const text = given[field];
+    if (text !== undefined && (typeof text !== 'string' || text.length > LONGEST_TEXT)) {
+      return `${field} must be a text of at most ${LONGEST_TEXT} characters`;
+    }
+  }
+  switch (action as ResolutionAction) {
+    case 'amend':
+      return amendProblem(given['changes']);
+    case 'adopt':
+      return typeof given['accountId'] === 'string' && /^\d{12}$/.test(given['accountId'])
+        ? undefined
+        : 'accountId must be twelve digits, as a text';
+    case 'waive':
+      return reasonProblem(given) ?? waiveProblem(given, memory);
+    case 'abandon':
+      return reasonProblem(given);
+    case 'retry':
+      return undefined;
+  }
+}
+
+function amendProblem(changes: unknown): string | undefined {
+  if (!isObject(changes) || Object.keys(changes).length === 0) {
+    return 'changes must be an object with the fields to change, such as {"email":"…"}';
+  }
+  const unknown = Object.keys(changes).find((field) => !Object.hasOwn(AMENDABLE, field));
+  return unknown === undefined
+    ? undefined
+    : `changes.${unknown} cannot be amended; these can: ${Object.keys(AMENDABLE).join(', ')}`;
+}
+
+function reasonProblem(given: Record<string, unknown>): string | undefined {
+  const reason = given['reason'];
+  return typeof reason === 'string' && reason.trim() !== ''
+    ? undefined
+    : 'reason must say why, as a text';
+}
+
+function waiveProblem(given: Record<string, unknown>, memory: VendMemory): string | undefined {
+  const { stage, pack, region } = given;
+  if (stage !== undefined) {
+    if (!WAIVABLE_STAGES.includes(stage as WaivableStage)) {
+      return `stage must be one of ${WAIVABLE_STAGES.join(', ')}`;
+    }
+    return stage === memory.stage ? undefined : `stage must be the present one, ${memory.stage}`;
+  }
+  if (memory.stage !== 'conforming') {
+    return `give the stage to waive: {"action":"waive","stage":"${memory.stage}","reason":"…"}`;
+  }
+  const packs = memory.conformance?.packs ?? [];
+  const fits = packs.some(
+    (known) => known.pack === pack && (region === undefined || known.region === region),
+  );
+  if (fits) return undefined;
+  const names = packs.map((known) => `${known.region}/${known.pack}`).join(', ');
+  return `pack (and region, where it is given) must be one of the required packs: ${names}`;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
