@@ -1,0 +1,120 @@
+import { REQUEST_TAG, requestTagValue } from '../contract';
+import type { FieldProblem, VendRequest } from '../contract';
+import { houseRuleProblems, parseRequest, toPolicy } from '../config';
+import type { Configuration } from '../config';
+import { parseDuration } from '../domain/duration';
+import type { Admission, RequiredPack } from '../domain/policy';
+import { outcomeOf } from './aws-calls';
+import { requiredPacks } from './conformance-packs';
+import type { ActivityDeps } from './deps';
+import type { OrganizationLookup } from './organization';
+import { findOrganizationalUnit, rootOf } from './organizational-units';
+import type { Outcome } from './outcomes';
+
+export type AdmitAnswer =
+  { admitted: true; admission: Admission } | { admitted: false; problems: FieldProblem[] };
+
+export interface AdmitInput {
+  request: unknown;
+  /** An amendment changes no pack; and packs that have gone since are told where they are missed. */
+  scope: 'all' | 'without-conformance';
+}
+
+/**
+ * Checks the request and everything it names, before AWS is asked to create anything.
+ * Read-only. Its problems are the requester's; AWS's own refusals come as an outcome.
+ */
+export async function admit(
+  deps: ActivityDeps,
+  lookup: OrganizationLookup,
+  input: AdmitInput,
+): Promise<Outcome<AdmitAnswer>> {
+  const parsed = parseRequest(input.request);
+  if (!parsed.ok) return { ok: true, value: { admitted: false, problems: parsed.problems } };
+  const request = withDefaults(parsed.value, deps.configuration);
+  const problems = houseRuleProblems(request, deps.configuration);
+  if (problems.length > 0) return { ok: true, value: { admitted: false, problems } };
+
+  return outcomeOf(async (): Promise<AdmitAnswer> => {
+    const { id: organizationId } = await lookup.identity();
+    if (request.organizationId && request.organizationId !== organizationId) {
+      return refuse(
+        'organizationId',
+        `is not the organization of the worker's credentials, which is ${organizationId}; send the request to the task queue of that organization's worker`,
+      );
+    }
+    const rootId = await rootOf(deps.aws);
+    const unit = await findOrganizationalUnit(deps.aws, rootId, request.organizationalUnit);
+    if (!unit.found) {
+      const origin = parsed.value.organizationalUnit ? '' : ' (from the configuration)';
+      return refuse('organizationalUnit', `${unit.why}${origin}`);
+    }
+    const packs =
+      input.scope === 'all' ? await packsFor(deps, request) : ({ ok: true, required: [] } as const);
+    const asked = request.conformance || {};
+    const configured = deps.configuration.conformance;
+    if (!packs.ok) return { admitted: false, problems: packs.problems };
+    return {
+      admitted: true,
+      admission: {
+        request: toAdmitted(request, deps.configuration),
+        policy: toPolicy(deps.configuration),
+        organizationId,
+        rootId,
+        organizationalUnitId: unit.id,
+        conformance: {
+          required: [...packs.required],
+          scope: asked.scope ?? configured.scope,
+          deadlineMs: (asked.deadline && parseDuration(asked.deadline)) || configured.deadline,
+        },
+      },
+    };
+  });
+}
+
+function refuse(field: string, message: string): AdmitAnswer {
+  return { admitted: false, problems: [{ field, message }] };
+}
+
+function withDefaults(request: VendRequest, configuration: Configuration): VendRequest {
+  const { roleName, iamUserAccessToBilling } = configuration.defaults;
+  const unit = request.organizationalUnit ?? configuration.placement.organizationalUnit;
+  return {
+    ...(roleName ? { roleName } : {}),
+    ...(iamUserAccessToBilling ? { iamUserAccessToBilling } : {}),
+    ...request,
+    ...(unit ? { organizationalUnit: unit } : {}),
+  };
+}
+
+async function packsFor(
+  deps: ActivityDeps,
+  request: VendRequest,
+): Promise<{ ok: true; required: RequiredPack[] } | { ok: false; problems: FieldProblem[] }> {
+  if (request.conformance === false) return { ok: true, required: [] };
+  const { conformance } = deps.configuration;
+  return requiredPacks(deps.aws, {
+    packs: request.conformance?.packs ?? conformance.packs,
+    regions: request.conformance?.regions ?? conformance.regions,
+    allowNone: conformance.allowNone,
+  });
+}
+
+function toAdmitted(request: VendRequest, configuration: Configuration): Admission['request'] {
+  const { requestId, existingAccountId, accountName, email, roleName, iamUserAccessToBilling } =
+    request;
+  return {
+    requestId,
+    kind: request.kind ?? 'standard',
+    ...(existingAccountId ? { existingAccountId } : {}),
+    ...(accountName ? { accountName } : {}),
+    ...(email ? { email } : {}),
+    ...(roleName ? { roleName } : {}),
+    ...(iamUserAccessToBilling ? { iamUserAccessToBilling } : {}),
+    tags: {
+      ...configuration.tags,
+      ...request.tags,
+      [REQUEST_TAG]: requestTagValue(requestId, configuration.installation),
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import {
+  CreateAccountCommand,
+  CreateGovCloudAccountCommand,
+  DescribeCreateAccountStatusCommand,
+  ListCreateAccountStatusCommand,
+} from '@aws-sdk/client-organizations';
+import type { CreateAccountStatus } from '@aws-sdk/client-organizations';
+import { log } from '@temporalio/activity';
+import type { AwsClients } from '../aws/clients';
+import { clean } from '../aws/errors';
+import type { AdmittedRequest } from '../domain/policy';
+import { AwsCallError, call, listAll, outcomeOf } from './aws-calls';
+import type { ActivityDeps } from './deps';
+import type { OrganizationLookup } from './organization';
+import type { CreationStatus, Outcome, SubmitOutcome } from './outcomes';
+
+export interface SubmitInput {
+  organizationId: string;
+  request: AdmittedRequest;
+  /** This long after it was begun the activity must not send any more (its own time-out). */
+  sendWithinMs: number;
+}
+
+/**
+ * CreateAccount, or CreateGovCloudAccount: once, and never by itself again. AWS takes no
+ * idempotency token, so what came of it is told apart here and judged by the workflow.
+ * @see https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html
+ * @see https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateGovCloudAccount.html
+ */
+export async function createAccount(
+  deps: ActivityDeps,
+  lookup: OrganizationLookup,
+  input: SubmitInput,
+): Promise<SubmitOutcome> {
+  const startedAt = Date.now();
+  const outcome = await outcomeOf(async () => {
+    await lookup.expect(input.organizationId);
+    // A process that was paused must not send what the workflow already counts as lost.
+    if (Date.now() - startedAt >= input.sendWithinMs) throw tooLate(input.request);
+    return submit(deps.aws, input.request);
+  });
+  const { requestId } = input.request;
+  if (outcome.ok) {
+    log.info('AWS accepted the creation', { requestId, createAccountRequestId: outcome.value.id });
+    return outcome;
+  }
+  log.warn('AWS did not accept the creation', { requestId, error: outcome.error });
+  if (outcome.error.reason !== 'ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED') return outcome;
+  const inProgress = await countInProgress(deps.aws);
+  return { ...outcome, ...(inProgress === undefined ? {} : { inProgress }) };
+}
+
+function operationOf(request: AdmittedRequest): string {
+  return request.kind === 'govcloud' ? 'CreateGovCloudAccount' : 'CreateAccount';
+}
+
+function tooLate(request: AdmittedRequest): AwsCallError {
+  return new AwsCallError({
+    operation: operationOf(request),
+    name: 'TooLate',
+    message: 'the worker was held up for too long before it could send',
+    outcome: 'not-sent',
+  });
+}
+
+async function submit(aws: AwsClients, request: AdmittedRequest): Promise<CreationStatus> {
+  const operation = operationOf(request);
+  const input = {
+    Email: request.email,
+    AccountName: request.accountName,
+    RoleName: request.roleName,
+    IamUserAccessToBilling: request.iamUserAccessToBilling,
+    Tags: Object.entries(request.tags).map(([Key, Value]) => ({ Key, Value })),
+  };
+  const secrets = [request.email, request.accountName];
+  const answer = await call(
+    operation,
+    () =>
+      request.kind === 'govcloud'
+        ? aws.organizationsWrite.send(new CreateGovCloudAccountCommand(input))
+        : aws.organizationsWrite.send(new CreateAccountCommand(input)),
+    secrets,
+  );
+  const status = answer.CreateAccountStatus && toStatus(answer.CreateAccountStatus);
+  if (status) return status;
+  throw new AwsCallError({
+    operation,
+    name: 'AnswerWithoutRequestId',
+    message: 'AWS answered without a create account request id',
+    outcome: 'unknown',
+  });
+}
+
+export function toStatus(status: CreateAccountStatus): CreationStatus | undefined {
+  if (!status.Id) return undefined;
+  const { AccountId, GovCloudAccountId, FailureReason } = status;
+  return {
+    id: status.Id,
+    state: status.State ?? 'IN_PROGRESS',
+    ...(AccountId ? { accountId: AccountId } : {}),
+    ...(GovCloudAccountId ? { govCloudAccountId: GovCloudAccountId } : {}),
+    ...(FailureReason ? { failureReason: clean(FailureReason) } : {}),
+    ...(status.RequestedTimestamp ? { requestedAt: status.RequestedTimestamp.toISOString() } : {}),
+    ...(status.CompletedTimestamp ? { completedAt: status.CompletedTimestamp.toISOString() } : {}),
+  };
+}
+
+/**
+ * One look at a creation.
+ * @see https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeCreateAccountStatus.html
+ */
+export function describeCreateAccountStatus(
+  deps: ActivityDeps,
+  lookup: OrganizationLookup,
+  input: { organizationId: string; createAccountRequestId: string },
+): Promise<Outcome<CreationStatus>> {
+  return outcomeOf(async () => {
+    await lookup.expect(input.organizationId);
+    const answer = await call('DescribeCreateAccountStatus', () =>
+      deps.aws.organizations.send(
+        new DescribeCreateAccountStatusCommand({
+          CreateAccountRequestId: input.createAccountRequestId,
+        }),
+      ),
+    );
+    const status = answer.CreateAccountStatus && toStatus(answer.CreateAccountStatus);
+    if (status) return status;
+    throw new AwsCallError({
+      operation: 'DescribeCreateAccountStatus',
+      name: 'AnswerWithoutStatus',
+      message: 'AWS answered without a status',
+      outcome: 'unknown',
+    });
+  });
+}
+
+export function listCreations(
+  aws: AwsClients,
+  states?: ('IN_PROGRESS' | 'SUCCEEDED' | 'FAILED')[],
+) {
+  return listAll(async (token) => {
+    const page = await call('ListCreateAccountStatus', () =>
+      aws.organizations.send(
+        new ListCreateAccountStatusCommand({ States: states, NextToken: token }),
+      ),
+    );
+    return { items: page.CreateAccountStatuses, token: page.NextToken };
+  });
+}
+
+async function countInProgress(aws: AwsClients): Promise<number | undefined> {
+  const creations = await outcomeOf(() => listCreations(aws, ['IN_PROGRESS']));
+  return creations.ok ? creations.value.length : undefined;
+}

@@ -1,0 +1,210 @@
+import {
+  DescribeAccountCommand,
+  ListAccountsCommand,
+  ListTagsForResourceCommand,
+  TagResourceCommand,
+} from '@aws-sdk/client-organizations';
+import type { Account } from '@aws-sdk/client-organizations';
+import { log } from '@temporalio/activity';
+import type { AwsClients } from '../aws/clients';
+import { REQUEST_TAG } from '../contract';
+import type { AdmittedRequest } from '../domain/policy';
+import { AwsCallError, call, listAll, outcomeOf } from './aws-calls';
+import { listCreations, toStatus } from './create-account';
+import type { ActivityDeps } from './deps';
+import type { OrganizationLookup } from './organization';
+import type { Finding, Inspection, Outcome } from './outcomes';
+
+/** Clocks differ, and AWS itself gives one request two times 83 ms apart. */
+const CLOCK_TOLERANCE_MS = 120_000;
+
+export interface FindInput {
+  organizationId: string;
+  request: AdmittedRequest;
+  /** ISO 8601: no creation of this request can be older. */
+  since: string;
+  /** Creations whose end is known already, and made nothing. */
+  ended: string[];
+}
+
+/**
+ * Looks for what an earlier CreateAccount of this request may have made: in the creations, by name
+ * and time, and among the accounts, by e-mail address. Only our tag proves that it is ours, since
+ * no status record holds an address. Read-only.
+ */
+export function findAccount(
+  deps: ActivityDeps,
+  lookup: OrganizationLookup,
+  input: FindInput,
+): Promise<Outcome<Finding>> {
+  return outcomeOf(async () => {
+    const { managementAccountId } = await lookup.expect(input.organizationId);
+    const creations = await candidates(deps.aws, input);
+    let complete = true;
+    for (const creation of creations) {
+      if (creation.state !== 'SUCCEEDED' || !creation.accountId) continue;
+      const proof = await prove(deps.aws, creation.accountId, input.request);
+      if (proof.is === 'ours') return { ...proof, creation };
+      if (proof.is === 'unclear') complete = false;
+    }
+    const running = creations.find((creation) => creation.state === 'IN_PROGRESS');
+    if (running) return { is: 'in-progress', creation: running };
+    const account = await accountByEmail(deps.aws, input.request.email);
+    const accountId = account?.Id;
+    if (account && accountId && accountId !== managementAccountId) {
+      const proof = await prove(deps.aws, accountId, input.request, account);
+      if (proof.is === 'ours') {
+        const creation = creations.find((candidate) => candidate.accountId === accountId);
+        return { ...proof, ...(creation ? { creation } : {}) };
+      }
+      if (proof.is === 'foreign') return { is: 'foreign', accountId };
+      complete = false;
+    } else if (account) {
+      return { is: 'foreign', accountId: accountId ?? 'unknown' };
+    }
+    log.info('no account of this request was found', {
+      requestId: input.request.requestId,
+      complete,
+    });
+    return { is: 'nothing', complete };
+  });
+}
+
+async function candidates(aws: AwsClients, input: FindInput) {
+  const earliest = Date.parse(input.since) - CLOCK_TOLERANCE_MS;
+  const listed = await listCreations(aws);
+  return listed
+    .filter((status) => status.AccountName === input.request.accountName)
+    .filter((status) => (status.RequestedTimestamp?.getTime() ?? earliest) >= earliest)
+    .map(toStatus)
+    .filter((status) => status !== undefined)
+    .filter((status) => !input.ended.includes(status.id));
+}
+
+async function accountByEmail(
+  aws: AwsClients,
+  email: string | undefined,
+): Promise<Account | undefined> {
+  if (!email) return undefined;
+  const accounts = await listAll(async (token) => {
+    const page = await call('ListAccounts', () =>
+      aws.organizations.send(new ListAccountsCommand({ NextToken: token })),
+    );
+    return { items: page.Accounts, token: page.NextToken };
+  });
+  return accounts.find((account) => account.Email?.toLowerCase() === email.toLowerCase());
+}
+
+type Proof =
+  | { is: 'ours'; accountId: string; joinedAt?: string }
+  | { is: 'foreign' }
+  /** AWS does not show it yet, or it is not active: no proof either way. */
+  | { is: 'unclear' };
+
+async function prove(
+  aws: AwsClients,
+  accountId: string,
+  request: AdmittedRequest,
+  listed?: Account,
+): Promise<Proof> {
+  const account = listed ?? (await accountById(aws, accountId));
+  if (!account) return { is: 'unclear' };
+  if (account.Email?.toLowerCase() !== request.email?.toLowerCase()) return { is: 'foreign' };
+  const tag = await proofTag(aws, accountId);
+  if (tag !== request.tags[REQUEST_TAG]) return { is: 'foreign' };
+  if (!isActive(account)) return { is: 'unclear' };
+  return { is: 'ours', accountId, ...joined(account) };
+}
+
+async function accountById(aws: AwsClients, accountId: string): Promise<Account | undefined> {
+  try {
+    const answer = await call('DescribeAccount', () =>
+      aws.organizations.send(new DescribeAccountCommand({ AccountId: accountId })),
+    );
+    return answer.Account;
+  } catch (error) {
+    if (error instanceof AwsCallError && error.detail.name === 'AccountNotFoundException') {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** `State` replaces `Status`, which AWS takes away: neither is required. */
+function isActive(account: Account): boolean {
+  return (account.State ?? account.Status ?? 'ACTIVE') === 'ACTIVE';
+}
+
+function joined(account: Account): { joinedAt?: string } {
+  return account.JoinedTimestamp ? { joinedAt: account.JoinedTimestamp.toISOString() } : {};
+}
+
+async function proofTag(aws: AwsClients, accountId: string): Promise<string | undefined> {
+  const tags = await listAll(async (token) => {
+    const page = await call('ListTagsForResource', () =>
+      aws.organizations.send(
+        new ListTagsForResourceCommand({ ResourceId: accountId, NextToken: token }),
+      ),
+    );
+    return { items: page.Tags, token: page.NextToken };
+  });
+  return tags.find((tag) => tag.Key === REQUEST_TAG)?.Value;
+}
+
+export interface InspectInput {
+  organizationId: string;
+  request: AdmittedRequest;
+  accountId: string;
+  allowOtherEmail: boolean;
+}
+
+/** Whether an account that a person named may be taken as the account of this request. Read-only. */
+export function inspectAccount(
+  deps: ActivityDeps,
+  lookup: OrganizationLookup,
+  input: InspectInput,
+): Promise<Outcome<Inspection>> {
+  return outcomeOf(async () => {
+    const { managementAccountId } = await lookup.expect(input.organizationId);
+    const refuse = (why: string): Inspection => ({ fits: false, why });
+    if (input.accountId === managementAccountId) return refuse('it is the management account');
+    const account = await accountById(deps.aws, input.accountId);
+    if (!account) return refuse('it is not a member of this organization');
+    if (!isActive(account)) {
+      return refuse(`it is ${account.State ?? account.Status}, and must be ACTIVE`);
+    }
+    const { email } = input.request;
+    if (email && !input.allowOtherEmail && account.Email?.toLowerCase() !== email.toLowerCase()) {
+      return refuse(
+        'it has another e-mail address than the request (allowOtherEmail takes it all the same)',
+      );
+    }
+    const tag = await proofTag(deps.aws, input.accountId);
+    const ours = input.request.tags[REQUEST_TAG];
+    if (tag !== undefined && tag !== ours) return refuse(`it belongs to the vend ${tag}`);
+    return { fits: true, tagged: tag === ours, ...joined(account) };
+  });
+}
+
+/**
+ * Writes the request's tags, the proof tag among them. Idempotent: equal keys are overwritten.
+ * @see https://docs.aws.amazon.com/organizations/latest/APIReference/API_TagResource.html
+ */
+export function tagAccount(
+  deps: ActivityDeps,
+  lookup: OrganizationLookup,
+  input: { organizationId: string; accountId: string; tags: Record<string, string> },
+): Promise<Outcome<null>> {
+  return outcomeOf(async () => {
+    await lookup.expect(input.organizationId);
+    await call('TagResource', () =>
+      deps.aws.organizations.send(
+        new TagResourceCommand({
+          ResourceId: input.accountId,
+          Tags: Object.entries(input.tags).map(([Key, Value]) => ({ Key, Value })),
+        }),
+      ),
+    );
+    return null;
+  });
+}

@@ -1,0 +1,44 @@
+/**
+ * What the workflows ask of the world. Each answers with an outcome: AWS's refusals are answers
+ * that the workflow judges, not failures. Nothing here waits or decides.
+ * @module
+ */
+import { admit } from './admit';
+import type { AdmitInput } from './admit';
+import { lookAtConformance } from './conformance-packs';
+import type { ConformanceLookInput } from './conformance-packs';
+import { createAccount, describeCreateAccountStatus } from './create-account';
+import type { SubmitInput } from './create-account';
+import type { ActivityDeps } from './deps';
+import { findAccount, inspectAccount, tagAccount } from './find-account';
+import type { FindInput, InspectInput } from './find-account';
+import { OrganizationLookup } from './organization';
+import { placeAccount } from './place-account';
+import type { PlaceInput } from './place-account';
+
+export type { ActivityDeps } from './deps';
+export type { AdmitAnswer } from './admit';
+export type * from './outcomes';
+
+export type Activities = ReturnType<typeof createActivities>;
+
+export function createActivities(deps: ActivityDeps) {
+  const lookup = new OrganizationLookup(deps.aws);
+  return {
+    admit: (input: AdmitInput) => admit(deps, lookup, input),
+    createAccount: (input: SubmitInput) => createAccount(deps, lookup, input),
+    describeCreateAccountStatus: (input: {
+      organizationId: string;
+      createAccountRequestId: string;
+    }) => describeCreateAccountStatus(deps, lookup, input),
+    findAccount: (input: FindInput) => findAccount(deps, lookup, input),
+    inspectAccount: (input: InspectInput) => inspectAccount(deps, lookup, input),
+    tagAccount: (input: {
+      organizationId: string;
+      accountId: string;
+      tags: Record<string, string>;
+    }) => tagAccount(deps, lookup, input),
+    placeAccount: (input: PlaceInput) => placeAccount(deps, lookup, input),
+    lookAtConformance: (input: ConformanceLookInput) => lookAtConformance(deps, lookup, input),
+  };
+}

@@ -1,0 +1,41 @@
+import type { AwsError } from '../domain/aws-error';
+
+/** What a call came to. AWS's refusals are answers, not failures: the workflow judges them. */
+export type Outcome<T> = { ok: true; value: T } | { ok: false; error: AwsError };
+
+/** What AWS says of one creation. @see API_CreateAccountStatus */
+export interface CreationStatus {
+  /** `car-…` */
+  id: string;
+  /** `IN_PROGRESS`, `SUCCEEDED` or `FAILED`. */
+  state: string;
+  accountId?: string;
+  govCloudAccountId?: string;
+  failureReason?: string;
+  /** ISO 8601. */
+  requestedAt?: string;
+  /** ISO 8601. */
+  completedAt?: string;
+}
+
+/** What CreateAccount came to; `inProgress` counts creations where AWS refused for their number. */
+export type SubmitOutcome =
+  { ok: true; value: CreationStatus } | { ok: false; error: AwsError; inProgress?: number };
+
+/** What was found of a request. `complete`: every page was read and every candidate could be told. */
+export type Finding =
+  | { is: 'ours'; accountId: string; creation?: CreationStatus; joinedAt?: string }
+  /** A creation of this name is under way; whose it is can be told when it ends. */
+  | { is: 'in-progress'; creation: CreationStatus }
+  /** An account of this organization has the e-mail address and not our tag. */
+  | { is: 'foreign'; accountId: string }
+  | { is: 'nothing'; complete: boolean };
+
+/** Whether an account may be taken as the account of a request. */
+export type Inspection =
+  { fits: true; tagged: boolean; joinedAt?: string } | { fits: false; why: string };
+
+export type Placement =
+  | { is: 'placed'; from?: string }
+  /** An account that was brought in stands somewhere on purpose, perhaps. */
+  | { is: 'elsewhere'; parentId: string };

@@ -1,0 +1,93 @@
+import { ConfigServiceClient } from '@aws-sdk/client-config-service';
+import { OrganizationsClient } from '@aws-sdk/client-organizations';
+import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+
+/** How the worker reaches AWS; everything else is the SDK's own chain. */
+export interface AwsSettings {
+  /** Assumed before calling AWS. */
+  managementRoleArn?: string | undefined;
+  externalId?: string | undefined;
+}
+
+export interface AwsClients {
+  /** For CreateAccount, CreateGovCloudAccount and MoveAccount: one attempt a call, never more. */
+  organizationsWrite: OrganizationsClient;
+  /** For reads and for idempotent calls. */
+  organizations: OrganizationsClient;
+  /** AWS Config of a Region. */
+  config(region: string): ConfigServiceClient;
+  /** Tells credentials apart, so that what was learnt with one set is not believed of another. */
+  credentialKey(): Promise<string>;
+  destroy(): void;
+}
+
+/**
+ * The SDK has no time-out of its own: a call without one hangs until the activity's time-out.
+ * `requestTimeout` alone only logs a warning.
+ */
+const TIMEOUTS = {
+  connectionTimeout: 3_000,
+  requestTimeout: 20_000,
+  throwOnRequestTimeout: true,
+} as const;
+
+/** AWS Organizations is global; this only decides the partition where nothing else does. */
+const DEFAULT_REGION = 'us-east-1';
+
+export function createAwsClients(settings: AwsSettings = {}): AwsClients {
+  const credentials = settings.managementRoleArn
+    ? fromTemporaryCredentials({
+        params: {
+          RoleArn: settings.managementRoleArn,
+          RoleSessionName: 'account-vending',
+          ...(settings.externalId ? { ExternalId: settings.externalId } : {}),
+        },
+        clientConfig: { region: DEFAULT_REGION },
+      })
+    : undefined;
+  const shared = { region: defaultRegion(), ...(credentials ? { credentials } : {}) };
+
+  const organizations = new OrganizationsClient({ ...shared, requestHandler: TIMEOUTS });
+  const organizationsWrite = new OrganizationsClient({
+    ...shared,
+    // The SDK repeats a lost CreateAccount by itself, which makes a second account (AWS has no
+    // idempotency token here). And a reused connection that AWS has just closed would lose an
+    // answer for nothing, so writes open their own.
+    maxAttempts: 1,
+    requestHandler: {
+      ...TIMEOUTS,
+      httpAgent: { keepAlive: false },
+      httpsAgent: { keepAlive: false },
+    },
+  });
+  const byRegion = new Map<string, ConfigServiceClient>();
+
+  return {
+    organizations,
+    organizationsWrite,
+    config(region) {
+      const known = byRegion.get(region);
+      if (known) return known;
+      const client = new ConfigServiceClient({ ...shared, region, requestHandler: TIMEOUTS });
+      byRegion.set(region, client);
+      return client;
+    },
+    async credentialKey() {
+      return (await organizations.config.credentials()).accessKeyId;
+    },
+    destroy() {
+      organizations.destroy();
+      organizationsWrite.destroy();
+      for (const client of byRegion.values()) client.destroy();
+    },
+  };
+}
+
+/** The SDK's own region, or the default: a worker without AWS_REGION is no fault. */
+function defaultRegion(): () => Promise<string> {
+  let region: Promise<string> | undefined;
+  return () => {
+    region ??= new OrganizationsClient({}).config.region().catch(() => DEFAULT_REGION);
+    return region;
+  };
+}

@@ -1,0 +1,68 @@
+import type { AwsError, CallOutcome } from '../domain/aws-error';
+import { withoutAddresses } from '../domain/redact';
+
+/** Network errors before anything was sent. */
+const NOT_SENT_CODES = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+const NOT_SENT_NAMES = new Set(['CredentialsProviderError', 'TokenProviderError']);
+const CONNECT_TIMEOUT = /did not establish a connection/;
+
+/**
+ * What an error of an SDK call means, as plain data. Told by name and never by HTTP code where AWS
+ * gives a name: the codes documented and the codes of the SDK's model differ.
+ * @param secrets what must not stand in the message: the account's name and e-mail address
+ */
+export function describeAwsError(
+  operation: string,
+  error: unknown,
+  secrets: readonly (string | undefined)[] = [],
+): AwsError {
+  const name = textOf(error, 'name') ?? 'UnknownError';
+  const reason = textOf(error, 'Reason');
+  const message = textOf(error, 'message') || textOf(error, 'Message') || name;
+  return {
+    operation,
+    name,
+    ...(reason ? { reason } : {}),
+    message: clean(message, secrets),
+    outcome: outcomeOf(error, name),
+  };
+}
+
+function outcomeOf(error: unknown, name: string): CallOutcome {
+  const code = textOf(error, 'code') ?? textOf(fieldOf(error, 'cause'), 'code');
+  if (code && NOT_SENT_CODES.has(code)) return 'not-sent';
+  if (NOT_SENT_NAMES.has(name)) return 'not-sent';
+  if (CONNECT_TIMEOUT.test(textOf(error, 'message') ?? '')) return 'not-sent';
+  const status = fieldOf(fieldOf(error, '$metadata'), 'httpStatusCode');
+  const isServiceAnswer = fieldOf(error, '$fault') === 'client' && name !== 'Unknown';
+  if (isServiceAnswer && typeof status === 'number' && status >= 400 && status < 500) {
+    return 'rejected';
+  }
+  return 'unknown';
+}
+
+/** AWS's texts can quote the request, and ARNs can hold a person's address. */
+export function clean(message: string, secrets: readonly (string | undefined)[] = []): string {
+  let text = message;
+  for (const secret of secrets) {
+    if (secret) text = text.replaceAll(secret, '[hidden]');
+  }
+  return withoutAddresses(text).slice(0, 1_000);
+}
+
+function fieldOf(value: unknown, field: string): unknown {
+  return typeof value === 'object' && value !== null && field in value
+    ? (value as Record<string, unknown>)[field]
+    : undefined;
+}
+
+function textOf(value: unknown, field: string): string | undefined {
+  const text = fieldOf(value, field);
+  return typeof text === 'string' ? text : undefined;
+}

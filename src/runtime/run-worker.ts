@@ -1,0 +1,75 @@
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
+import { createAwsClients } from '../aws/clients';
+import type { Configuration } from '../config';
+import { createVendWorker } from './create-worker';
+import type { Logger } from './logger';
+import { temporalLogger } from './logger';
+import { ensureSearchAttributes } from './search-attributes';
+import { StartProblem } from './start-problem';
+
+/** Runs until SIGTERM or SIGINT; then takes nothing new, and waits for what is under way. */
+export async function runWorker(configuration: Configuration, logger: Logger): Promise<void> {
+  Runtime.install({
+    logger: temporalLogger(logger),
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
+    },
+  });
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const address = connectionOptions.address ?? 'localhost:7233';
+  const connection = await connect(connectionOptions, address);
+  const aws = createAwsClients(configuration.aws);
+  try {
+    await checkServer(connection, address, namespace, logger);
+    const worker = await createVendWorker({ connection, namespace, aws, configuration });
+    const { taskQueue } = configuration;
+    logger.info({ address, namespace, taskQueue }, 'worker is ready');
+    await worker.run();
+    logger.info('worker has stopped');
+  } finally {
+    aws.destroy();
+    await connection.close();
+  }
+}
+
+async function connect(
+  options: Parameters<typeof NativeConnection.connect>[0],
+  address: string,
+): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(options);
+  } catch (error) {
+    throw unreachable(address, error);
+  }
+}
+
+async function checkServer(
+  connection: NativeConnection,
+  address: string,
+  namespace: string,
+  logger: Logger,
+): Promise<void> {
+  try {
+    await connection.workflowService.describeNamespace({ namespace });
+  } catch (error) {
+    if (/not found/i.test(String(error))) {
+      throw new StartProblem(
+        `Temporal at ${address} has no namespace ${namespace}. Create it (temporal operator namespace create --namespace ${namespace} --retention 30d), or set TEMPORAL_NAMESPACE.`,
+        2,
+        error,
+      );
+    }
+    throw unreachable(address, error);
+  }
+  await ensureSearchAttributes(connection, namespace, logger);
+}
+
+function unreachable(address: string, error: unknown): StartProblem {
+  const why = error instanceof Error ? error.message : String(error);
+  return new StartProblem(
+    `Temporal does not answer at ${address} (${why}). Start it, or set TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_API_KEY or TEMPORAL_TLS…`,
+    4,
+    error,
+  );
+}

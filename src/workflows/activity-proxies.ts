@@ -1,0 +1,38 @@
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities';
+
+/**
+ * The only place with time-outs and retries. AWS's refusals are answers, and the stages pace
+ * themselves; what is retried here is only an activity that could not answer at all.
+ */
+
+/** Reads and idempotent writes: a lost worker costs a repetition and nothing else. */
+export const world = proxyActivities<Activities>({
+  startToCloseTimeout: '2m',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+});
+
+/** Reads every page of every account: minutes in a large organization. */
+export const scan = proxyActivities<Pick<Activities, 'findAccount'>>({
+  startToCloseTimeout: '10m',
+  retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' },
+});
+
+/** The SDK client gives up after 20 s; this long after its start a submit must not send any more. */
+export const SEND_WITHIN_MS = 10_000;
+const SUBMIT_TIMEOUT_MS = 45_000;
+
+/**
+ * CreateAccount has no idempotency token: one attempt, a hard time-out, and never a local activity,
+ * which would run again after a workflow task time-out.
+ */
+export const submit = proxyActivities<Pick<Activities, 'createAccount'>>({
+  startToCloseTimeout: SUBMIT_TIMEOUT_MS,
+  retry: { maximumAttempts: 1 },
+});
+
+/** Looks in a poll loop, as local activities: the same work for half the history. Reads only. */
+export const look = proxyLocalActivities<Pick<Activities, 'describeCreateAccountStatus'>>({
+  startToCloseTimeout: '20s',
+  retry: { maximumAttempts: 1 },
+});

@@ -1,0 +1,78 @@
+import { OwnReason } from '../../contract';
+import type { CreationStatus } from '../../activities';
+import type { CreationProgress } from '../../domain/memory';
+import type { Vend } from '../vend';
+import { setbackOf } from './setback';
+import type { Setback } from './setback';
+
+type Following = NonNullable<CreationProgress['following']>;
+
+/** Looks at a SUCCEEDED creation that names no GovCloud account, before a person is told. */
+const GOVCLOUD_LOOKS = 10;
+
+/** Draws the conclusion from one status of the creation that is followed. */
+export async function conclude(
+  vend: Vend,
+  progress: CreationProgress,
+  following: Following,
+  status: CreationStatus,
+): Promise<Setback | undefined> {
+  if (status.state === 'FAILED') {
+    progress.ended.push(status.id);
+    delete progress.following;
+    // A sibling's end says nothing about this request, but that it can be sent again.
+    return following.sibling ? undefined : setbackOf(status.failureReason, status.id);
+  }
+  if (status.state !== 'SUCCEEDED' || !status.accountId) {
+    await tellIfOverdue(vend, following);
+    return undefined;
+  }
+  if (following.sibling) {
+    // Whose it is only the tag tells: the account is looked for, and this one proven or not.
+    delete progress.following;
+    progress.unproven ??= { sinceMs: Date.now(), looks: 0, complete: 0 };
+    return undefined;
+  }
+  await know(vend, progress, status, status.accountId);
+  return undefined;
+}
+
+/** The account is there. A GovCloud vend goes on looking for the other one's id. */
+export async function know(
+  vend: Vend,
+  progress: CreationProgress,
+  status: Partial<CreationStatus>,
+  accountId: string,
+): Promise<void> {
+  const { memory } = vend;
+  delete progress.unproven;
+  memory.accountId = accountId;
+  if (status.completedAt) memory.createdAt = status.completedAt;
+  if (status.govCloudAccountId) memory.govCloudAccountId = status.govCloudAccountId;
+  const isPairMissing = vend.admission.request.kind === 'govcloud' && !memory.govCloudAccountId;
+  if (!isPairMissing || !status.id || vend.isEnding) {
+    delete progress.following;
+    return;
+  }
+  progress.following ??= { id: status.id, sinceMs: Date.now(), looks: 0, sibling: false };
+  if (progress.following.looks < GOVCLOUD_LOOKS) return;
+  await vend.raise({
+    scope: 'request',
+    reason: OwnReason.GOVCLOUD_ACCOUNT_UNKNOWN,
+    message: `AWS says SUCCEEDED and does not name the GovCloud account. The commercial account is there. The vend goes on looking; GetGovCloudAccountInformation of the Account API, or AWS Support, knows more.`,
+    attempts: progress.following.looks,
+    actions: ['retry', 'abandon'],
+  });
+}
+
+async function tellIfOverdue(vend: Vend, following: Following): Promise<void> {
+  const { overdueAfterMs } = vend.admission.policy.creation;
+  if (Date.now() - following.sinceMs < overdueAfterMs) return;
+  await vend.raise({
+    scope: 'request',
+    reason: OwnReason.OVERDUE,
+    message: `AWS has had the creation ${following.id} in progress for longer than usual. Nothing is lost: the vend goes on looking. If it lasts, open a case with AWS Support, giving this id.`,
+    attempts: following.looks,
+    actions: ['retry', 'abandon'],
+  });
+}

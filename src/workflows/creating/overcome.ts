@@ -1,0 +1,140 @@
+import { OwnReason } from '../../contract';
+import type { ResolutionAction } from '../../contract';
+import { LOST_ANSWER_SETTLES_MS, amendableFields } from '../../domain/amendment';
+import type { Disposition } from '../../domain/dispositions';
+import type { CreationProgress } from '../../domain/memory';
+import { growingDelay, refusedDelay } from '../../domain/pacing';
+import type { Answer } from '../answers';
+import { adopt } from '../steps/adopt';
+import { amend } from '../steps/amend';
+import { actionsFor, isPatient, recheckAt } from '../steps/insist';
+import type { Vend } from '../vend';
+import { lookForAccount } from './reconcile';
+import type { Setback } from './setback';
+
+/** Looks, waits or asks, as the table says, until it makes sense to go on. */
+export async function overcome(
+  vend: Vend,
+  progress: CreationProgress,
+  setback: Setback,
+): Promise<void> {
+  const { disposition } = setback;
+  if (vend.memory.escalation && vend.memory.escalation.reason !== setback.reason)
+    await vend.settle();
+  let { isForeign = false } = setback;
+  let lookedFor = false;
+  if (disposition.look) {
+    const finding = await lookForAccount(vend, progress);
+    if (finding === 'settled') return;
+    isForeign ||= finding === 'foreign';
+    lookedFor = finding === 'nothing';
+  }
+  if (disposition.verb === 'repeat') {
+    progress.refused ??= { sinceMs: Date.now(), count: 0 };
+    progress.refused.count += 1;
+    if (isPatient(disposition, progress.refused)) {
+      vend.waitFor(`AWS to accept the creation: it said ${setback.reason}`);
+      const delay = refusedDelay(progress.refused.count - 1, Math.random());
+      await vend.pause(delay, `again after ${setback.reason}`);
+      return;
+    }
+  }
+  if (disposition.verb === 'retry') {
+    const { retry } = vend.admission.policy.creation;
+    progress.failures += 1;
+    if (progress.failures < retry.attempts) {
+      vend.waitFor(
+        `the next attempt (${progress.failures + 1} of ${retry.attempts}): AWS said ${setback.reason}`,
+      );
+      const interval = { initialMs: retry.initialMs, factor: 2, maxMs: retry.maxMs };
+      await vend.pause(
+        growingDelay(interval, progress.failures - 1),
+        `retry after ${setback.reason}`,
+      );
+      return;
+    }
+  }
+  await askAboutCreation(vend, progress, { ...setback, isForeign }, lookedFor);
+}
+
+const FOREIGN_ADVICE =
+  "The e-mail address belongs to an account of this organization that does not carry this request's tag. Adopt it if it is the one, or give another address.";
+
+/** Asks until an answer is carried out, or until it is time to try again by ourselves. */
+async function askAboutCreation(
+  vend: Vend,
+  progress: CreationProgress,
+  setback: Setback,
+  lookedFor: boolean,
+): Promise<void> {
+  const { disposition, isForeign } = setback;
+  const { scope } = disposition;
+  const isSettled = lookedFor || isForeign === true;
+  const advice = isForeign ? FOREIGN_ADVICE : disposition.advice;
+  const patience = progress.refused ?? { sinceMs: progress.sinceMs, count: progress.failures };
+  for (;;) {
+    const amendable = amendableFields(vend.memory, Date.now(), isSettled);
+    const actions: ResolutionAction[] = ['retry', 'adopt', 'abandon'];
+    if (amendable.length > 0) actions.splice(1, 0, 'amend');
+    const tryAgainAtMs = recheckAt(disposition, patience, vend.admission.policy.creation.recheckMs);
+    const lookAgainAtMs = whenAddressIsFree(progress, disposition, lookedFor);
+    const nextCheckAtMs = tryAgainAtMs ?? lookAgainAtMs;
+    const answer = await vend.ask({
+      scope,
+      reason: isForeign ? OwnReason.ACCOUNT_NOT_OURS : setback.reason,
+      message: setback.detail ? `${advice} ${setback.detail}` : advice,
+      attempts: progress.calls,
+      actions: actionsFor(scope, actions),
+      ...(nextCheckAtMs === undefined ? {} : { nextCheckAtMs }),
+    });
+    if (answer) {
+      await carryOut(vend, progress, answer, isSettled);
+      if (!vend.memory.escalation) return;
+    } else if (tryAgainAtMs !== undefined) {
+      // A person is asked already, and the recheck's own pace bounds the calls.
+      progress.callsAllowed = Math.max(progress.callsAllowed, progress.calls + 1);
+      return;
+    } else if ((await lookForAccount(vend, progress)) === 'settled') {
+      return;
+    }
+  }
+}
+
+/** Soon after a lost answer the address may not change; then it is looked for once more. */
+function whenAddressIsFree(
+  progress: CreationProgress,
+  disposition: Disposition,
+  lookedFor: boolean,
+): number | undefined {
+  const lostAt = progress.lostAnswerAtMs;
+  if (lostAt === undefined || disposition.scope !== 'request' || !lookedFor) return undefined;
+  const free = lostAt + LOST_ANSWER_SETTLES_MS;
+  return free > Date.now() ? free : undefined;
+}
+
+async function carryOut(
+  vend: Vend,
+  progress: CreationProgress,
+  answer: Answer,
+  lookedFor: boolean,
+): Promise<void> {
+  switch (answer.resolution.action) {
+    case 'retry':
+      if (progress.calls >= progress.callsAllowed) {
+        progress.callsAllowed += vend.admission.policy.creation.perVend;
+      }
+      await vend.accept(answer);
+      break;
+    case 'amend':
+      await amend(vend, answer, lookedFor);
+      break;
+    case 'adopt':
+      await adopt(vend, answer);
+      break;
+    default:
+      answer.refuse('it does not fit this stage');
+  }
+  if (vend.memory.escalation) return;
+  progress.failures = 0;
+  delete progress.refused;
+}

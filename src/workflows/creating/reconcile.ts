@@ -1,0 +1,119 @@
+import { OwnReason } from '../../contract';
+import { judgeException } from '../../domain/dispositions';
+import type { CreationProgress } from '../../domain/memory';
+import { iso } from '../vend';
+import type { Vend } from '../vend';
+import { scan } from '../activity-proxies';
+import { know } from './conclude';
+import type { Setback } from './setback';
+import { explain } from '../steps/insist';
+
+type Unproven = NonNullable<CreationProgress['unproven']>;
+
+/**
+ * What a look for the account came to. `settled`: it is ours, or a creation is under way that is
+ * followed now. `unclear`: not everything could be seen.
+ */
+export type Search = 'settled' | 'foreign' | 'nothing' | 'unclear';
+
+/** One look for what earlier calls of this request may have made. */
+export async function lookForAccount(vend: Vend, progress: CreationProgress): Promise<Search> {
+  const outcome = await scan.findAccount.executeWithOptions({ summary: 'look for the account' }, [
+    {
+      organizationId: vend.organizationId,
+      request: vend.admission.request,
+      since: vend.memory.requestedAt,
+      ended: progress.ended,
+    },
+  ]);
+  if (!outcome.ok) {
+    const disposition = judgeException(outcome.error, 'reading');
+    vend.waitFor(`AWS to let us look for the account. ${explain(disposition, outcome.error)}`);
+    return 'unclear';
+  }
+  const finding = outcome.value;
+  switch (finding.is) {
+    case 'ours':
+      await adoptOwn(vend, progress, finding);
+      return 'settled';
+    case 'in-progress':
+      progress.following = {
+        id: finding.creation.id,
+        sinceMs: Date.now(),
+        looks: 0,
+        sibling: !vend.memory.createAccountRequestIds.includes(finding.creation.id),
+      };
+      delete progress.unproven;
+      vend.note(`${finding.creation.id} is in progress under this name: waiting for its end`);
+      return 'settled';
+    case 'foreign':
+      return 'foreign';
+    case 'nothing':
+      return finding.complete ? 'nothing' : 'unclear';
+  }
+}
+
+async function adoptOwn(
+  vend: Vend,
+  progress: CreationProgress,
+  {
+    accountId,
+    creation,
+    joinedAt,
+  }: { accountId: string; creation?: { id: string }; joinedAt?: string },
+): Promise<void> {
+  const { memory } = vend;
+  memory.adopted = true;
+  if (joinedAt) memory.joinedAt = joinedAt;
+  if (creation && !memory.createAccountRequestIds.includes(creation.id)) {
+    memory.createAccountRequestIds.push(creation.id);
+  }
+  vend.note('found the account of this request: its tag proves it');
+  await know(vend, progress, creation ?? {}, accountId);
+}
+
+/**
+ * After a lost answer: look several times, ever later, before anything is sent again. Only complete
+ * looks count as evidence that there is nothing; where it stays unclear a person is asked.
+ */
+export async function reconcile(
+  vend: Vend,
+  progress: CreationProgress,
+  unproven: Unproven,
+): Promise<Setback | undefined> {
+  const { settleMs, attempts } = vend.admission.policy.creation.reconcile;
+  const delay = settleMs * 2 ** unproven.looks;
+  vend.waitFor(
+    `AWS to show what came of the last call, whose answer was lost; look ${unproven.looks + 1} of ${attempts} at ${iso(Date.now() + delay)}`,
+  );
+  await vend.pause(delay, `look for the lost request #${unproven.looks + 1}`);
+  unproven.looks += 1;
+  const found = await lookForAccount(vend, progress);
+  if (found === 'settled') return undefined;
+  if (found === 'nothing') unproven.complete += 1;
+  if (unproven.looks < attempts) return undefined;
+
+  // Everything was seen, several times over, and there is nothing: it was never carried out.
+  if (unproven.complete === unproven.looks) {
+    delete progress.unproven;
+    progress.failures += 1;
+    if (progress.failures < vend.admission.policy.creation.retry.attempts) return undefined;
+  }
+  unproven.looks = 0;
+  unproven.complete = 0;
+  return unclear(found === 'foreign');
+}
+
+function unclear(isForeign: boolean): Setback {
+  return {
+    reason: OwnReason.OUTCOME_UNCLEAR,
+    disposition: {
+      verb: 'ask',
+      scope: 'request',
+      advice:
+        'The answer to CreateAccount was lost, and what came of it cannot be told. Look into CloudTrail (CreateAccount, CreateAccountResult) and the list of accounts: adopt the account if it is there. Retry looks again, and then sends the same request.',
+    },
+    detail: '',
+    isForeign,
+  };
+}

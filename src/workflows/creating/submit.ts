@@ -1,0 +1,79 @@
+import { ActivityFailure, CancellationScope, TimeoutFailure } from '@temporalio/workflow';
+import type { CreationStatus, SubmitOutcome } from '../../activities';
+import { reasonOf } from '../../domain/aws-error';
+import type { AwsError } from '../../domain/aws-error';
+import { judgeException } from '../../domain/dispositions';
+import type { CreationProgress } from '../../domain/memory';
+import { SEND_WITHIN_MS, submit } from '../activity-proxies';
+import type { Vend } from '../vend';
+import { conclude } from './conclude';
+import type { Setback } from './setback';
+
+/**
+ * One CreateAccount. What AWS refused, or never got, is a setback; where the answer was lost it is
+ * left unproven, and looked for before anything else is sent.
+ */
+export async function submitOnce(
+  vend: Vend,
+  progress: CreationProgress,
+): Promise<Setback | undefined> {
+  vend.waitFor('AWS to accept the creation');
+  const outcome = await send(vend);
+  if (outcome.ok) {
+    progress.calls += 1;
+    delete progress.refused;
+    return accepted(vend, progress, outcome.value);
+  }
+  const { error, inProgress } = outcome;
+  if (error.outcome === 'unknown') {
+    progress.calls += 1;
+    progress.unproven = { sinceMs: Date.now(), looks: 0, complete: 0 };
+    progress.lostAnswerAtMs = Date.now();
+    vend.note(
+      `the answer to ${error.operation} was lost (${error.name}): looking for what came of it`,
+    );
+    return undefined;
+  }
+  const disposition = judgeException(error, 'creating', inProgress);
+  if (disposition.verb !== 'repeat') progress.calls += 1;
+  return { reason: reasonOf(error), disposition, detail: `AWS said: ${error.message}` };
+}
+
+/** Mostly IN_PROGRESS; where AWS knows more at once, no look is needed. */
+async function accepted(
+  vend: Vend,
+  progress: CreationProgress,
+  status: CreationStatus,
+): Promise<Setback | undefined> {
+  vend.memory.createAccountRequestIds.push(status.id);
+  progress.following = { id: status.id, sinceMs: Date.now(), looks: 0, sibling: false };
+  vend.waitFor(`AWS to create the account (${status.id})`);
+  return conclude(vend, progress, progress.following, status);
+}
+
+/** Not even a cancellation interrupts it: what AWS was asked for has to be known. */
+async function send(vend: Vend): Promise<SubmitOutcome> {
+  const { request } = vend.admission;
+  try {
+    return await CancellationScope.nonCancellable(() =>
+      submit.createAccount.executeWithOptions({ summary: `create (${request.kind})` }, [
+        { organizationId: vend.organizationId, request, sendWithinMs: SEND_WITHIN_MS },
+      ]),
+    );
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    return { ok: false, error: lost(error, request.kind) };
+  }
+}
+
+/** The activity gave no outcome: its worker died, or it took too long. */
+function lost(failure: ActivityFailure, kind: string): AwsError {
+  const { cause } = failure;
+  const isNotSent = cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
+  return {
+    operation: kind === 'govcloud' ? 'CreateGovCloudAccount' : 'CreateAccount',
+    name: cause instanceof TimeoutFailure ? `${cause.timeoutType} time-out` : 'ActivityFailure',
+    message: 'the activity gave no outcome',
+    outcome: isNotSent ? 'not-sent' : 'unknown',
+  };
+}

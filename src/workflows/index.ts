@@ -1,0 +1,2 @@
+/** The workflow types of the worker, by their names. */
+export { vendAccount } from './vend-account';

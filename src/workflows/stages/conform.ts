@@ -1,0 +1,187 @@
+import { OwnReason } from '../../contract';
+import type { Resolution, ResolutionAction } from '../../contract';
+import type { PackObservation } from '../../domain/conformance';
+import {
+  afterLook,
+  conformanceComplaint,
+  isCovered,
+  judgePack,
+  packLabel,
+} from '../../domain/conformance';
+import type { Complaint, PackProgress } from '../../domain/conformance';
+import { reasonOf } from '../../domain/aws-error';
+import type { AwsError } from '../../domain/aws-error';
+import { judgeException } from '../../domain/dispositions';
+import type { ConformanceProgress } from '../../domain/memory';
+import { growingDelay } from '../../domain/pacing';
+import { purposeOf } from '../../domain/purpose';
+import { world } from '../activity-proxies';
+import type { Answer } from '../answers';
+import { iso } from '../vend';
+import type { Vend } from '../vend';
+import { explain, isPatient } from '../steps/insist';
+import type { Patience } from '../steps/insist';
+
+const ACTIONS: readonly ResolutionAction[] = ['retry', 'waive', 'abandon'];
+
+/**
+ * Waits until every required organization conformance pack is successful in this account. Whatever
+ * needs a person is told while the looks go on: when AWS moves on, so does the vend.
+ */
+export async function conform(vend: Vend): Promise<void> {
+  vend.enter('conforming');
+  const { admission, memory } = vend;
+  memory.conformance ??= {
+    packs: admission.conformance.required.map((pack) => ({ ...pack, failedLooks: 0 })),
+    deadlineAtMs: Date.now() + admission.conformance.deadlineMs,
+    looks: 0,
+  };
+  const progress = memory.conformance;
+  const faults = new Map<string, Patience>();
+
+  while (!progress.packs.every(isCovered)) {
+    const fault = await lookEverywhere(vend, progress, faults);
+    if (progress.packs.every(isCovered)) break;
+    const complaint = fault ?? complaintOf(vend, progress);
+    if (complaint) {
+      await vend.raise({ ...complaint, attempts: progress.looks, actions: [...ACTIONS] });
+    } else {
+      await vend.settle();
+    }
+    await vend.continueAsNewIfSuggested();
+    await waitForNextLook(vend, progress);
+    const answer = await vend.takeAnswer();
+    if (answer) await carryOut(vend, progress, answer);
+  }
+  await vend.settle();
+}
+
+type ScopedComplaint = Complaint & { scope: 'request' | 'organization' };
+
+/** One look at each region with a pack that is still waited for; a complaint where AWS refuses. */
+async function lookEverywhere(
+  vend: Vend,
+  progress: ConformanceProgress,
+  faults: Map<string, Patience>,
+): Promise<ScopedComplaint | undefined> {
+  progress.looks += 1;
+  let complaint: ScopedComplaint | undefined;
+  const open = progress.packs.filter((pack) => !isCovered(pack));
+  for (const region of new Set(open.map((pack) => pack.region))) {
+    const packs = open.filter((pack) => pack.region === region).map((pack) => pack.pack);
+    const outcome = await world.lookAtConformance.executeWithOptions(
+      {
+        summary: `${region}: ${packs.length} of ${progress.packs.length} packs, look ${progress.looks}`,
+      },
+      [
+        {
+          organizationId: vend.organizationId,
+          accountId: vend.memory.accountId ?? '',
+          region,
+          packs,
+          withAggregate: vend.admission.conformance.scope === 'organization',
+        },
+      ],
+    );
+    if (outcome.ok) {
+      faults.delete(region);
+      learn(vend, progress, outcome.value);
+    } else {
+      complaint ??= patienceWith(faults, region, outcome.error);
+    }
+  }
+  return complaint;
+}
+
+function learn(vend: Vend, progress: ConformanceProgress, seen: PackObservation[]): void {
+  const { scope } = vend.admission.conformance;
+  const { joinedAt } = vend.memory;
+  for (const observation of seen) {
+    const verdict = judgePack(observation, scope, joinedAt);
+    progress.packs = progress.packs.map((pack) =>
+      packLabel(pack) === packLabel(observation)
+        ? afterLook(pack, observation, verdict, Date.now())
+        : pack,
+    );
+  }
+}
+
+/** A throttled look is simply the next look; what does not pass by itself is told. */
+function patienceWith(
+  faults: Map<string, Patience>,
+  region: string,
+  error: AwsError,
+): ScopedComplaint | undefined {
+  const patience = faults.get(region) ?? { sinceMs: Date.now(), count: 0 };
+  faults.set(region, { ...patience, count: patience.count + 1 });
+  const disposition = judgeException(error, purposeOf(error.operation));
+  if (isPatient(disposition, patience)) return undefined;
+  const { scope } = disposition;
+  return { scope, reason: reasonOf(error), message: `${region}: ${explain(disposition, error)}` };
+}
+
+function complaintOf(vend: Vend, progress: ConformanceProgress): ScopedComplaint | undefined {
+  const complaint = conformanceComplaint(progress.packs, {
+    nowMs: Date.now(),
+    deadlineAtMs: progress.deadlineAtMs,
+    recorderGraceMs: vend.admission.policy.conformance.recorderGraceMs,
+  });
+  return complaint && { scope: 'request', ...complaint };
+}
+
+async function waitForNextLook(vend: Vend, progress: ConformanceProgress): Promise<void> {
+  const { poll } = vend.admission.policy.conformance;
+  const now = Date.now();
+  const grown = growingDelay(poll, progress.looks - 1);
+  const untilDeadline = progress.deadlineAtMs - now;
+  const delay = untilDeadline > 0 ? Math.min(grown, untilDeadline) : grown;
+  const open = progress.packs.filter((pack) => !isCovered(pack));
+  vend.waitFor(
+    `${open.length} of ${progress.packs.length} conformance packs: ${open.map(waitedFor).join(', ')}; next look at ${iso(now + delay)}`,
+  );
+  await vend.pause(delay, `next look at ${open.length} conformance packs`);
+}
+
+function waitedFor(pack: PackProgress): string {
+  const { verdict } = pack;
+  const what =
+    verdict?.is === 'waiting'
+      ? verdict.for
+      : verdict?.is === 'no-recorder'
+        ? 'no configuration recorder runs in the account'
+        : (pack.seen?.row?.status ?? 'not seen yet');
+  return `${packLabel(pack)} (${what})`;
+}
+
+async function carryOut(vend: Vend, progress: ConformanceProgress, answer: Answer): Promise<void> {
+  const { resolution } = answer;
+  if (resolution.action === 'waive' && 'pack' in resolution) {
+    progress.packs = progress.packs.map((pack) => waived(pack, resolution));
+  } else if (resolution.action === 'retry') {
+    if (vend.memory.escalation?.reason === OwnReason.CONFORMANCE_DEADLINE) {
+      progress.deadlineAtMs = Date.now() + vend.admission.conformance.deadlineMs;
+    }
+    progress.looks = 0;
+    progress.packs = progress.packs.map(forgiven);
+  } else {
+    answer.refuse('it does not fit this stage');
+    return;
+  }
+  await vend.accept(answer);
+}
+
+function waived(
+  pack: PackProgress,
+  resolution: Extract<Resolution, { action: 'waive'; pack: string }>,
+): PackProgress {
+  const isMeant =
+    pack.pack === resolution.pack && (resolution.region ?? pack.region) === pack.region;
+  if (!isMeant || isCovered(pack)) return pack;
+  return { ...pack, waived: { reason: resolution.reason, by: resolution.by ?? 'unknown' } };
+}
+
+/** After a retry a failure is believed again only at the second look. */
+function forgiven(pack: PackProgress): PackProgress {
+  const { noRecorderSinceMs: _, ...rest } = pack;
+  return { ...rest, failedLooks: 0 };
+}

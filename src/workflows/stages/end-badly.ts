@@ -1,0 +1,57 @@
+import { ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
+import { VendFailure } from '../../contract';
+import type { CreationProgress } from '../../domain/memory';
+import { Abandoned } from '../vend';
+import type { Vend } from '../vend';
+import { followToItsEnd } from '../creating/follow';
+import { reconcile } from '../creating/reconcile';
+
+/**
+ * Cancelled, abandoned or failed: what AWS had already begun is followed to its end first, so that
+ * no account is left that nobody knows of. Returns what the workflow then throws. Anything else (a
+ * bug, or continue-as-new) is handed back as it came: it must not end the vend.
+ */
+export async function endBadly(vend: Vend, error: unknown): Promise<unknown> {
+  if (isCancellation(error)) {
+    await CancellationScope.nonCancellable(async () => {
+      await windDown(vend);
+      await vend.end('cancelled');
+    });
+    return error;
+  }
+  if (error instanceof Abandoned) {
+    try {
+      await windDown(vend);
+    } catch (interruption) {
+      if (!isCancellation(interruption)) throw interruption;
+      return endBadly(vend, interruption);
+    }
+    await vend.end('abandoned');
+    return vend.failure(VendFailure.VendAbandoned, `Abandoned: ${error.message}`);
+  }
+  if (error instanceof ApplicationFailure && error.type === VendFailure.InvalidVendRequest) {
+    const [, ...more] = error.details ?? [];
+    await vend.end('failed');
+    return vend.failure(VendFailure.InvalidVendRequest, error.message, ...more);
+  }
+  return error;
+}
+
+async function windDown(vend: Vend): Promise<void> {
+  await vend.beginEnding();
+  const progress = vend.memory.creation;
+  if (!progress || vend.memory.accountId) return;
+  if (!progress.following && !progress.unproven) return;
+  vend.enter('cancelling');
+  await untilKnown(vend, progress);
+}
+
+/** No answer, and nothing sent any more: AWS's own end, or one full reconcile. */
+async function untilKnown(vend: Vend, progress: CreationProgress): Promise<void> {
+  while (!vend.memory.accountId) {
+    if (progress.following) await followToItsEnd(vend, progress, progress.following);
+    else if (progress.unproven) {
+      if (await reconcile(vend, progress, progress.unproven)) return;
+    } else return;
+  }
+}

@@ -1,0 +1,77 @@
+import { world } from '../activity-proxies';
+import type { Answer } from '../answers';
+import type { Vend } from '../vend';
+import { insist } from './insist';
+
+/** Carries out an `adopt`; false where the account may not be taken, and the sender has heard why. */
+export async function adopt(vend: Vend, answer: Answer): Promise<boolean> {
+  const { resolution } = answer;
+  if (resolution.action !== 'adopt') return false;
+  const { accountId } = resolution;
+  const outcome = await world.inspectAccount.executeWithOptions(
+    { summary: `look at ${accountId}` },
+    [
+      {
+        organizationId: vend.organizationId,
+        request: vend.admission.request,
+        accountId,
+        allowOtherEmail: resolution.allowOtherEmail ?? false,
+      },
+    ],
+  );
+  if (!outcome.ok) {
+    answer.refuse(`${accountId} could not be looked at: AWS said ${outcome.error.name}`);
+    return false;
+  }
+  if (!outcome.value.fits) {
+    answer.refuse(`${accountId} cannot be adopted: ${outcome.value.why}`);
+    return false;
+  }
+  await vend.accept(answer);
+  await take(vend, accountId, outcome.value.joinedAt);
+  return true;
+}
+
+/** `existingAccountId`: nothing is created, and the checks of `adopt` apply. */
+export async function bringIn(vend: Vend, accountId: string): Promise<void> {
+  if (vend.memory.accountId) return;
+  const inspected = await insist(
+    vend,
+    { what: 'look at the account', actions: ['retry', 'abandon'] },
+    () =>
+      world.inspectAccount.executeWithOptions({ summary: `look at ${accountId}` }, [
+        {
+          organizationId: vend.organizationId,
+          request: vend.admission.request,
+          accountId,
+          allowOtherEmail: false,
+        },
+      ]),
+  );
+  if ('answer' in inspected) throw new Error('only retry and abandon were offered');
+  if (!inspected.value.fits) {
+    throw vend.invalid([
+      { field: 'existingAccountId', message: `cannot be brought in: ${inspected.value.why}` },
+    ]);
+  }
+  await take(vend, accountId, inspected.value.joinedAt);
+}
+
+/** From here on it is ours, and the tag says so: a later start of this request finds it by that. */
+async function take(vend: Vend, accountId: string, joinedAt: string | undefined): Promise<void> {
+  const { memory } = vend;
+  const tagged = await insist(
+    vend,
+    { what: 'tag the account', actions: ['retry', 'abandon'] },
+    () =>
+      world.tagAccount.executeWithOptions({ summary: `tag ${accountId}` }, [
+        { organizationId: vend.organizationId, accountId, tags: vend.admission.request.tags },
+      ]),
+  );
+  if ('answer' in tagged) throw new Error('only retry and abandon were offered');
+  memory.adopted = true;
+  memory.accountId = accountId;
+  if (joinedAt) memory.joinedAt = joinedAt;
+  vend.note('an account that exists was taken');
+  await vend.tellAccountExists();
+}

@@ -1,0 +1,46 @@
+import type { Amendment, Resolution, VendRequest } from '../../contract';
+import { amendableFields } from '../../domain/amendment';
+import { world } from '../activity-proxies';
+import type { Answer } from '../answers';
+import type { Vend } from '../vend';
+
+/**
+ * Carries out an `amend`: the amended request is checked as a whole by the activity that admitted
+ * the first one. What does not fit is refused, the escalation stays open, and nothing is lost.
+ */
+export async function amend(vend: Vend, answer: Answer, lookedFor: boolean): Promise<void> {
+  const changes = changesOf(answer.resolution);
+  const allowed = amendableFields(vend.memory, Date.now(), lookedFor);
+  const fields = Object.keys(changes) as (keyof Amendment)[];
+  const tooLate = fields.filter((field) => !allowed.includes(field));
+  if (tooLate.length > 0) {
+    const now = allowed.length > 0 ? `; now these can: ${allowed.join(', ')}` : '';
+    answer.refuse(`changes.${tooLate[0]} cannot be amended any more, or not yet${now}`);
+    return;
+  }
+  const request: VendRequest = { ...vend.memory.request, ...changes };
+  const checked = await world.admit.executeWithOptions({ summary: 'check the amendment' }, [
+    { request, scope: 'without-conformance' },
+  ]);
+  if (!checked.ok) {
+    answer.refuse(
+      `the amendment could not be checked: AWS said ${checked.error.name} to ${checked.error.operation}`,
+    );
+  } else if (!checked.value.admitted) {
+    answer.refuse(
+      checked.value.problems.map(({ field, message }) => `${field} ${message}`).join('; '),
+    );
+  } else {
+    // The policy and the packs stay those of the start.
+    const { request: admitted, organizationalUnitId } = checked.value.admission;
+    vend.memory.admission = { ...vend.admission, request: admitted, organizationalUnitId };
+    vend.memory.request = request;
+    vend.memory.organizationalUnitId = organizationalUnitId;
+    vend.note(`amended: ${fields.join(', ')}`);
+    await vend.accept(answer);
+  }
+}
+
+function changesOf(resolution: Resolution): Amendment {
+  return resolution.action === 'amend' ? resolution.changes : {};
+}

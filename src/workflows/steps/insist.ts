@@ -1,0 +1,105 @@
+import type { EscalationScope, ResolutionAction } from '../../contract';
+import type { Outcome } from '../../activities';
+import { reasonOf } from '../../domain/aws-error';
+import type { AwsError } from '../../domain/aws-error';
+import { judgeException } from '../../domain/dispositions';
+import type { Disposition } from '../../domain/dispositions';
+import { FINALIZING, HOURLY_MS, REFUSED_PATIENCE_MS, refusedDelay } from '../../domain/pacing';
+import { purposeOf } from '../../domain/purpose';
+import type { Answer } from '../answers';
+import type { Vend } from '../vend';
+
+/** How long AWS has been refusing a step, and how often in a row. */
+export interface Patience {
+  sinceMs: number;
+  count: number;
+}
+
+/** When the vend looks again by itself while a person is asked; undefined where it does not. */
+export function recheckAt(
+  disposition: Disposition,
+  patience: Patience,
+  recheckMs: number,
+): number | undefined {
+  const now = Date.now();
+  switch (disposition.recheck) {
+    case 'slow':
+      return now + recheckMs;
+    case 'hourly':
+      return now + HOURLY_MS;
+    case 'finalizing':
+      return now - patience.sinceMs < FINALIZING.forMs ? now + FINALIZING.everyMs : undefined;
+    case undefined:
+      return undefined;
+  }
+}
+
+/** True as long as a refused call is repeated without asking anybody. */
+export function isPatient(disposition: Disposition, patience: Patience): boolean {
+  if (disposition.verb === 'ask') return false;
+  return Date.now() - patience.sinceMs < (disposition.patienceMs ?? REFUSED_PATIENCE_MS);
+}
+
+/** What a person reads about an error: what to do, and AWS's own words. */
+export function explain(disposition: Disposition, error: AwsError): string {
+  return `${disposition.advice} AWS said to ${error.operation}: ${error.message}`;
+}
+
+/** An organization's escalation is not the requester's to amend; until the gate exists each vend asks. */
+export function actionsFor(
+  scope: EscalationScope,
+  forRequest: readonly ResolutionAction[],
+): ResolutionAction[] {
+  return scope === 'organization' ? ['retry', 'abandon'] : [...forRequest];
+}
+
+export interface Step {
+  /** For a person, such as `place the account`. */
+  what: string;
+  /** What a person can answer where it concerns the request. */
+  actions: readonly ResolutionAction[];
+}
+
+/**
+ * Does a step that may be repeated (a read or an idempotent write) until AWS lets it through.
+ * Comes back with the value, or with an answer other than retry, which the stage has to carry out.
+ */
+export async function insist<T>(
+  vend: Vend,
+  step: Step,
+  work: () => Promise<Outcome<T>>,
+): Promise<{ value: T } | { answer: Answer }> {
+  let patience: Patience | undefined;
+  for (;;) {
+    const outcome = await work();
+    if (outcome.ok) {
+      await vend.settle();
+      return { value: outcome.value };
+    }
+    const { error } = outcome;
+    const disposition = judgeException(error, purposeOf(error.operation));
+    patience ??= { sinceMs: Date.now(), count: 0 };
+    patience.count += 1;
+    if (isPatient(disposition, patience)) {
+      vend.waitFor(`AWS to let us ${step.what}: it said ${reasonOf(error)} to ${error.operation}`);
+      await vend.pause(
+        refusedDelay(patience.count - 1, Math.random()),
+        `again: ${error.operation}`,
+      );
+      continue;
+    }
+    const nextCheckAtMs = recheckAt(disposition, patience, HOURLY_MS);
+    const answer = await vend.ask({
+      scope: disposition.scope,
+      reason: reasonOf(error),
+      message: explain(disposition, error),
+      attempts: patience.count,
+      actions: actionsFor(disposition.scope, step.actions),
+      ...(nextCheckAtMs === undefined ? {} : { nextCheckAtMs }),
+    });
+    if (!answer) continue;
+    if (answer.resolution.action !== 'retry') return { answer };
+    await vend.accept(answer);
+    patience = undefined;
+  }
+}

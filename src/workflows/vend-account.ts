@@ -1,0 +1,29 @@
+import type { VendRequest, VendResult } from '../contract';
+import type { VendMemory } from '../domain/memory';
+import { admit } from './stages/admit';
+import { bringIn } from './steps/adopt';
+import { conform } from './stages/conform';
+import { create } from './stages/create';
+import { place } from './stages/place';
+import { endBadly } from './stages/end-badly';
+import { Vend } from './vend';
+
+/**
+ * Vends one account, from the request to "ready": admitted, created exactly once, placed, and
+ * covered by the organization's conformance packs. It takes one JSON object; `carried` is what it
+ * hands to itself when it continues as new.
+ */
+export async function vendAccount(request: VendRequest, carried?: VendMemory): Promise<VendResult> {
+  const vend = new Vend(request, carried);
+  try {
+    await admit(vend);
+    const { existingAccountId } = vend.admission.request;
+    await (existingAccountId ? bringIn(vend, existingAccountId) : create(vend));
+    await place(vend);
+    await conform(vend);
+    await vend.end('done');
+    return vend.result();
+  } catch (error) {
+    throw await endBadly(vend, error);
+  }
+}

@@ -1,0 +1,309 @@
+import {
+  CancellationScope,
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  log,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { SearchAttributeUpdatePair } from '@temporalio/common';
+import { SearchAttribute, VendFailure } from '../contract';
+import type {
+  Escalation,
+  FieldProblem,
+  Stage,
+  VendNotice,
+  VendRequest,
+  VendResult,
+  VendState,
+} from '../contract';
+import { vendDetails } from '../domain/details';
+import { newMemory, toState, withEntry } from '../domain/memory';
+import type { VendMemory } from '../domain/memory';
+import type { Admission } from '../domain/policy';
+import { Answers } from './answers';
+import type { Answer } from './answers';
+import type { vendAccount } from './vend-account';
+
+/** A question to a person: an escalation before it is open. */
+export type Question = Omit<Escalation, 'id' | 'since' | 'nextCheckAt'> & {
+  nextCheckAtMs?: number;
+};
+
+/** A person ended the vend. Caught at the end of `vendAccount`, which winds down first. */
+export class Abandoned extends Error {
+  override readonly name = 'Abandoned';
+}
+
+/**
+ * One vend: what it remembers, what it shows, and how it waits for time and for people. The stages
+ * decide nothing about messages, search attributes or continue-as-new; they ask here.
+ */
+export class Vend {
+  readonly memory: VendMemory;
+  readonly #answers: Answers;
+  readonly #published = new Map<string, string>();
+  #isEnding = false;
+
+  constructor(request: VendRequest, carried?: VendMemory) {
+    this.memory = carried ?? newMemory(request, new Date().toISOString());
+    this.#answers = new Answers(this.memory, (note) => this.note(note));
+    const { typedSearchAttributes } = workflowInfo();
+    for (const key of Object.values(SearchAttribute)) {
+      const value = typedSearchAttributes.get(key);
+      if (value !== undefined) this.#published.set(key.name, value);
+    }
+    this.#publish();
+  }
+
+  get state(): VendState {
+    return toState(this.memory);
+  }
+
+  /** What the first activity found out; every stage but the first has it. */
+  get admission(): Admission {
+    if (!this.memory.admission) throw new Error('not admitted yet');
+    return this.memory.admission;
+  }
+
+  get organizationId(): string {
+    return this.admission.organizationId;
+  }
+
+  /** True once it was cancelled or abandoned: nobody is asked any more. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
+  // What is shown.
+
+  enter(stage: Stage): void {
+    if (this.memory.stage === stage) return;
+    this.memory.stage = stage;
+    delete this.memory.waitingFor;
+    this.memory.history = withEntry(this.memory.history, { at: this.#now(), stage });
+    log.info('stage', { requestId: this.memory.request.requestId, stage });
+    this.#publish();
+  }
+
+  note(note: string): void {
+    const { stage } = this.memory;
+    this.memory.history = withEntry(this.memory.history, { at: this.#now(), stage, note });
+    this.#publish();
+  }
+
+  /** @param waitingFor a sentence for a person */
+  waitFor(waitingFor: string): void {
+    this.memory.waitingFor = waitingFor;
+    this.#publish();
+  }
+
+  /** The account exists: whoever listens may begin to prepare for it. */
+  async tellAccountExists(): Promise<void> {
+    await this.#notify();
+  }
+
+  // People.
+
+  /**
+   * Opens an escalation, and goes on. The same one (scope and reason) is opened only once and
+   * brought up to date; another one takes its place.
+   */
+  async raise(question: Question): Promise<void> {
+    if (this.#isEnding) return;
+    const { nextCheckAtMs, ...rest } = question;
+    const nextCheckAt = nextCheckAtMs === undefined ? {} : { nextCheckAt: iso(nextCheckAtMs) };
+    const open = this.memory.escalation;
+    if (open?.scope === question.scope && open.reason === question.reason) {
+      this.memory.escalation = { id: open.id, since: open.since, ...rest, ...nextCheckAt };
+      this.#publish();
+      return;
+    }
+    this.#answers.take()?.refuse(`it answers ${open?.reason}, and now it is ${question.reason}`);
+    this.memory.escalationCount += 1;
+    const id = `e${this.memory.escalationCount}`;
+    this.memory.escalation = { id, since: this.#now(), ...rest, ...nextCheckAt };
+    this.memory.waitingFor = waitingForPerson(this.memory.escalation);
+    this.note(`escalated: ${question.reason}`);
+    log.warn('escalated', {
+      requestId: this.memory.request.requestId,
+      reason: question.reason,
+      scope: question.scope,
+    });
+    await this.#notify();
+  }
+
+  /** Closes the open escalation, if there is one. */
+  async settle(): Promise<void> {
+    if (!this.memory.escalation) return;
+    const { reason } = this.memory.escalation;
+    this.#answers.take()?.refuse(`${reason} has just ended by itself`);
+    delete this.memory.escalation;
+    delete this.memory.waitingFor;
+    this.note(`no longer escalated: ${reason}`);
+    await this.#notify();
+  }
+
+  /**
+   * Asks a person and waits for the answer; undefined when it is time to look again by ourselves.
+   * The escalation stays open until the answer is accepted, or the cause is gone (`settle`).
+   */
+  async ask(question: Question): Promise<Answer | undefined> {
+    await this.raise(question);
+    const { nextCheckAtMs } = question;
+    const isAnswered = () => this.#answers.isWaiting;
+    if (nextCheckAtMs === undefined) {
+      await condition(isAnswered);
+    } else {
+      const ms = Math.max(1, nextCheckAtMs - Date.now());
+      await condition(isAnswered, ms, { summary: `look again: ${question.reason}` });
+    }
+    return this.takeAnswer();
+  }
+
+  /** The answer that has come in for the open escalation, once. Abandoning ends the vend here. */
+  async takeAnswer(): Promise<Answer | undefined> {
+    const answer = this.#answers.take();
+    if (answer?.resolution.action !== 'abandon') return answer;
+    await this.accept(answer);
+    throw new Abandoned(answer.resolution.reason);
+  }
+
+  /** The answer fits and is carried out: it is written down and the escalation is over. */
+  async accept(answer: Answer): Promise<void> {
+    answer.accept(this.#now());
+    await this.settle();
+  }
+
+  // Time.
+
+  /** Waits, and wakes early when an answer comes in. Continues as new where the history is long. */
+  async pause(ms: number, summary: string): Promise<void> {
+    await condition(() => this.#answers.isWaiting, Math.max(1, ms), { summary });
+  }
+
+  /** Only called where the memory says all: a stage begins again from it. */
+  async continueAsNewIfSuggested(): Promise<void> {
+    if (!workflowInfo().continueAsNewSuggested || this.#isEnding || this.#answers.isWaiting) return;
+    await condition(allHandlersFinished);
+    if (this.#answers.isWaiting) return;
+    await continueAsNew<typeof vendAccount>(this.memory.request, this.memory);
+  }
+
+  // The end.
+
+  /** From here on nobody is asked: it was cancelled or abandoned. */
+  async beginEnding(): Promise<void> {
+    this.#isEnding = true;
+    this.#answers.close();
+    delete this.memory.escalation;
+    this.#publish();
+  }
+
+  async end(stage: Stage): Promise<void> {
+    this.#isEnding = true;
+    this.#answers.close();
+    delete this.memory.escalation;
+    this.enter(stage);
+    await CancellationScope.nonCancellable(async () => {
+      await this.#notify();
+      await condition(allHandlersFinished);
+    });
+  }
+
+  failure(type: VendFailure, message: string, ...more: unknown[]): ApplicationFailure {
+    return ApplicationFailure.create({
+      type,
+      message,
+      nonRetryable: true,
+      details: [this.state, ...more],
+    });
+  }
+
+  invalid(problems: FieldProblem[]): ApplicationFailure {
+    const faults = problems.map(({ field, message }) => `${field} ${message}`).join('; ');
+    const message = `The request cannot be vended: ${faults}. Correct it and start it again.`;
+    return this.failure(VendFailure.InvalidVendRequest, message, problems);
+  }
+
+  result(): VendResult {
+    const { memory } = this;
+    const state = this.state;
+    const completedAt = this.#now();
+    return {
+      requestId: state.requestId,
+      organizationId: this.organizationId,
+      accountId: memory.accountId ?? '',
+      ...(memory.govCloudAccountId ? { govCloudAccountId: memory.govCloudAccountId } : {}),
+      createAccountRequestIds: state.createAccountRequestIds,
+      adopted: memory.adopted,
+      organizationalUnitId: memory.organizationalUnitId ?? this.admission.organizationalUnitId,
+      conformance: state.conformance ?? [],
+      decisions: state.decisions,
+      requestedAt: memory.requestedAt,
+      createdAt: memory.createdAt ?? memory.joinedAt ?? completedAt,
+      completedAt,
+    };
+  }
+
+  #now(): string {
+    return iso(Date.now());
+  }
+
+  /** Details are free of charge; search attributes cost an event, so only changes go, together. */
+  #publish(): void {
+    const state = this.state;
+    setCurrentDetails(vendDetails(state));
+    const wanted: [keyof typeof SearchAttribute, string | undefined][] = [
+      ['stage', state.stage],
+      ['requestId', state.requestId],
+      ['accountId', state.accountId],
+      ['escalation', state.escalation?.reason],
+      ['organizationalUnit', state.organizationalUnitId],
+    ];
+    const changes: SearchAttributeUpdatePair[] = [];
+    for (const [name, value] of wanted) {
+      const key = SearchAttribute[name];
+      if (this.#published.get(key.name) === value) continue;
+      changes.push({ key, value: value ?? null });
+      if (value === undefined) this.#published.delete(key.name);
+      else this.#published.set(key.name, value);
+    }
+    if (changes.length > 0) upsertSearchAttributes(changes);
+  }
+
+  /** A parent's ear. It is awaited, since an unsent signal is lost; its failure is ignored. */
+  async #notify(): Promise<void> {
+    const target = this.memory.request.notifyWorkflow;
+    if (!target) return;
+    const { accountId, escalation, stage } = this.memory;
+    const notice: VendNotice = {
+      requestId: this.memory.request.requestId,
+      workflowId: workflowInfo().workflowId,
+      stage,
+      ...(accountId ? { accountId } : {}),
+      ...(escalation ? { escalation } : {}),
+    };
+    try {
+      await CancellationScope.nonCancellable(() =>
+        getExternalWorkflowHandle(target.workflowId).signal(target.signal, notice),
+      );
+    } catch (error) {
+      log.info('the workflow to notify did not take the signal', { error });
+    }
+  }
+}
+
+function waitingForPerson({ reason, scope }: Escalation): string {
+  return scope === 'organization'
+    ? `somebody to mend what holds back the organization (${reason})`
+    : `an answer to ${reason}`;
+}
+
+export function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

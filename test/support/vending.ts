@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { ActivityInterceptorsFactory, NativeConnection, Worker } from '@temporalio/worker';
+import { createAwsClients } from '../../src/aws/clients';
+import { parseConfiguration } from '../../src/config';
+import type { Configuration } from '../../src/config';
+import {
+  WorkflowType,
+  resolveUpdate,
+  stateQuery,
+  vendWorkflowId,
+} from '../../src/contract';
+import type { Resolution, VendRequest, VendState } from '../../src/contract';
+import { createVendWorker } from '../../src/runtime/create-worker';
+import { ManualClock, startSimulator } from '../../src/simulator';
+import type { Simulator, SimulatorOptions } from '../../src/simulator';
+import type { vendAccount } from '../../src/workflows';
+import { testBundle } from './temporal';
+import { TIME_HEADER } from './workflow-time';
+
+/** A vend that tests start, ask and answer: the real client, workflow, activities, SDK and wire. */
+export type VendHandle = WorkflowHandleWithFirstExecutionRunId<typeof vendAccount>;
+
+export interface VendingTemporal {
+  client: Client;
+  nativeConnection: NativeConnection;
+  namespace?: string | undefined;
+}
+
+export interface VendingOptions {
+  simulator?: SimulatorOptions;
+  /** As in the configuration file. */
+  configuration?: Record<string, unknown>;
+  /**
+   * Workflow time is skipped: the simulator's clock follows the time at which activities are
+   * scheduled, so that hours of AWS pass with hours of workflow. Default: true.
+   */
+  skipped?: boolean;
+}
+
+/** The whole system of one test: simulator, AWS clients and a worker on a task queue of its own. */
+export class Vending {
+  readonly simulator: Simulator;
+  readonly client: Client;
+  readonly taskQueue: string;
+  readonly configuration: Configuration;
+  readonly #worker: Worker;
+  readonly #running: Promise<void>;
+  readonly #destroy: () => void;
+
+  private constructor(parts: {
+    simulator: Simulator;
+    client: Client;
+    configuration: Configuration;
+    worker: Worker;
+    destroy: () => void;
+  }) {
+    this.simulator = parts.simulator;
+    this.client = parts.client;
+    this.configuration = parts.configuration;
+    this.taskQueue = parts.configuration.taskQueue;
+    this.#worker = parts.worker;
+    this.#destroy = parts.destroy;
+    this.#running = parts.worker.run();
+  }
+
+  static async start(temporal: VendingTemporal, options: VendingOptions = {}): Promise<Vending> {
+    const clock = new ManualClock(Date.now());
+    const isSkipped = options.skipped ?? true;
+    const simulator = await startSimulator({
+      profile: 'test',
+      ...(isSkipped ? { clock } : {}),
+      ...options.simulator,
+    });
+    process.env['AWS_ENDPOINT_URL'] = simulator.url;
+    const aws = createAwsClients();
+    const configuration = configurationOf({
+      taskQueue: `vending-${randomUUID()}`,
+      ...options.configuration,
+    });
+    const worker = await createVendWorker({
+      connection: temporal.nativeConnection,
+      namespace: temporal.namespace ?? 'default',
+      aws,
+      configuration,
+      workflowBundlePath: testBundle().codePath,
+      overrides: {
+        shutdownGraceTime: '5s',
+        ...(isSkipped ? { interceptors: { activity: [followWorkflowTime(clock)] } } : {}),
+      },
+    });
+    return new Vending({
+      simulator,
+      client: temporal.client,
+      configuration,
+      worker,
+      destroy: () => aws.destroy(),
+    });
+  }
+
+  async begin(request: VendRequest, workflowId?: string): Promise<VendHandle> {
+    return this.client.workflow.start<typeof vendAccount>(WorkflowType.vendAccount, {
+      taskQueue: this.taskQueue,
+      workflowId: workflowId ?? vendWorkflowId(request.requestId),
+      args: [request],
+    });
+  }
+
+  async vend(request: VendRequest) {
+    return (await this.begin(request)).result();
+  }
+
+  /** Waits, in real time, for an escalation; of the given reason, where one is given. */
+  async escalated(handle: VendHandle, reason?: string): Promise<VendState> {
+    return this.until(
+      handle,
+      (state) => state.escalation !== undefined && (!reason || state.escalation.reason === reason),
+    );
+  }
+
+  async until(handle: VendHandle, test: (state: VendState) => boolean): Promise<VendState> {
+    const deadline = Date.now() + 20_000;
+    let state: VendState | undefined;
+    while (Date.now() < deadline) {
+      state = await handle.query(stateQuery);
+      if (test(state)) return state;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error(`the vend did not get there: ${JSON.stringify(state, null, 1)}`);
+  }
+
+  resolve(handle: VendHandle, resolution: Resolution) {
+    return handle.executeUpdate(resolveUpdate, { args: [resolution] });
+  }
+
+  /** How often an operation was called; of one vend alone where the tag tells. */
+  calls(operation: string): number {
+    return this.simulator.journal().filter((entry) => entry.operation === operation).length;
+  }
+
+  async close(): Promise<void> {
+    this.#worker.shutdown();
+    await this.#running;
+    this.#destroy();
+    await this.simulator.close();
+  }
+}
+
+export function configurationOf(input: Record<string, unknown>): Configuration {
+  const parsed = parseConfiguration(input);
+  if (parsed.ok) return parsed.value;
+  throw new Error(JSON.stringify(parsed.problems));
+}
+
+/** Where workflow time is skipped, the simulator's clock follows it and never the wall clock. */
+function followWorkflowTime(clock: ManualClock): ActivityInterceptorsFactory {
+  return () => ({
+    inbound: {
+      execute(input, next) {
+        const header = input.headers[TIME_HEADER];
+        const now = header ? defaultPayloadConverter.fromPayload<number>(header) : 0;
+        if (now > clock.now()) clock.set(now);
+        return next(input);
+      },
+    },
+  });
+}
