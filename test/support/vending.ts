@@ -5,12 +5,7 @@ import type { ActivityInterceptorsFactory, NativeConnection, Worker } from '@tem
 import { createAwsClients } from '../../src/aws/clients';
 import { parseConfiguration } from '../../src/config';
 import type { Configuration } from '../../src/config';
-import {
-  WorkflowType,
-  resolveUpdate,
-  stateQuery,
-  vendWorkflowId,
-} from '../../src/contract';
+import { WorkflowType, resolveUpdate, stateQuery, vendWorkflowId } from '../../src/contract';
 import type { Resolution, VendRequest, VendState } from '../../src/contract';
 import { createVendWorker } from '../../src/runtime/create-worker';
 import { ManualClock, startSimulator } from '../../src/simulator';
@@ -26,6 +21,10 @@ export interface VendingTemporal {
   client: Client;
   nativeConnection: NativeConnection;
   namespace?: string | undefined;
+  /** Workflow time, where it is skipped. */
+  now?: () => Promise<number>;
+  /** Lets so much workflow time pass, where it is skipped. */
+  sleep?: (ms: number) => Promise<void>;
 }
 
 export interface VendingOptions {
@@ -48,6 +47,7 @@ export class Vending {
   readonly #worker: Worker;
   readonly #running: Promise<void>;
   readonly #destroy: () => void;
+  readonly #sleep: ((ms: number) => Promise<void>) | undefined;
 
   private constructor(parts: {
     simulator: Simulator;
@@ -55,7 +55,9 @@ export class Vending {
     configuration: Configuration;
     worker: Worker;
     destroy: () => void;
+    sleep: ((ms: number) => Promise<void>) | undefined;
   }) {
+    this.#sleep = parts.sleep;
     this.simulator = parts.simulator;
     this.client = parts.client;
     this.configuration = parts.configuration;
@@ -66,7 +68,7 @@ export class Vending {
   }
 
   static async start(temporal: VendingTemporal, options: VendingOptions = {}): Promise<Vending> {
-    const clock = new ManualClock(Date.now());
+    const clock = new ManualClock((await temporal.now?.()) ?? Date.now());
     const isSkipped = options.skipped ?? true;
     const simulator = await startSimulator({
       profile: 'test',
@@ -96,13 +98,15 @@ export class Vending {
       configuration,
       worker,
       destroy: () => aws.destroy(),
+      sleep: isSkipped ? temporal.sleep : undefined,
     });
   }
 
   async begin(request: VendRequest, workflowId?: string): Promise<VendHandle> {
     return this.client.workflow.start<typeof vendAccount>(WorkflowType.vendAccount, {
       taskQueue: this.taskQueue,
-      workflowId: workflowId ?? vendWorkflowId(request.requestId),
+      // Tests share a server, and some leave a vend waiting.
+      workflowId: workflowId ?? `${vendWorkflowId(request.requestId)}-${randomUUID()}`,
       args: [request],
     });
   }
@@ -111,7 +115,7 @@ export class Vending {
     return (await this.begin(request)).result();
   }
 
-  /** Waits, in real time, for an escalation; of the given reason, where one is given. */
+  /** Waits for an escalation; of the given reason, where one is given. */
   async escalated(handle: VendHandle, reason?: string): Promise<VendState> {
     return this.until(
       handle,
@@ -119,15 +123,22 @@ export class Vending {
     );
   }
 
+  /** Lets time pass in small steps, then in larger ones, until the state is as wanted. */
   async until(handle: VendHandle, test: (state: VendState) => boolean): Promise<VendState> {
     const deadline = Date.now() + 20_000;
     let state: VendState | undefined;
-    while (Date.now() < deadline) {
+    for (let step = 1_000; Date.now() < deadline; step = Math.min(step * 1.3, 600_000)) {
       state = await handle.query(stateQuery);
       if (test(state)) return state;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await this.pass(step);
     }
     throw new Error(`the vend did not get there: ${JSON.stringify(state, null, 1)}`);
+  }
+
+  /** Lets so much time pass, and what was due in it be done. */
+  async pass(ms: number): Promise<void> {
+    if (this.#sleep) await this.#sleep(ms);
+    await new Promise((resolve) => setTimeout(resolve, 15));
   }
 
   resolve(handle: VendHandle, resolution: Resolution) {

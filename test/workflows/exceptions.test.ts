@@ -1,0 +1,178 @@
+import type { FaultRule } from '../../src/simulator';
+import { aRequest, withSkippedTime } from '../support/skipped';
+
+const { vending: startVending } = withSkippedTime();
+
+const refuse = (
+  operation: string,
+  name: string,
+  more: { reason?: string; times?: number | 'always' } = {},
+): FaultRule => ({
+  operation,
+  kind: 'error',
+  times: more.times ?? 1,
+  error: {
+    name,
+    message: 'as the simulator says',
+    ...(more.reason ? { reason: more.reason } : {}),
+  },
+});
+
+test.each(['TooManyRequestsException', 'ConcurrentModificationException'])(
+  '%s on CreateAccount is no attempt: repeated until AWS accepts',
+  async (name) => {
+    const vending = await startVending();
+    vending.simulator.inject(refuse('CreateAccount', name, { times: 6 }));
+    const result = await vending.vend(aRequest('vend'));
+    expect(result.createAccountRequestIds).toHaveLength(1);
+    expect(result.decisions).toEqual([]);
+    expect(vending.calls('CreateAccount')).toBe(7);
+    expect(vending.simulator.createdAccounts()).toEqual({ vend: 1 });
+  },
+);
+
+test('as many in progress as AWS allows: waits for a place, and takes it', async () => {
+  const vending = await startVending({ simulator: { knobs: { creationMs: 10 * 60_000 } } });
+  const five = ['a', 'b', 'c', 'd', 'e'].map((id) => vending.begin(aRequest(id)));
+  for (const handle of await Promise.all(five)) {
+    await vending.until(handle, ({ attempts }) => attempts === 1);
+  }
+  const sixth = await vending.begin(aRequest('sixth'));
+  const result = await sixth.result();
+  expect(result.createAccountRequestIds).toHaveLength(1);
+  expect(result.decisions).toEqual([]);
+  expect(vending.calls('CreateAccount')).toBeGreaterThan(8);
+  expect(vending.simulator.createdAccounts()).toMatchObject({ sixth: 1 });
+});
+
+test('throttled for an hour, a person is asked', async () => {
+  const vending = await startVending();
+  vending.simulator.inject(
+    refuse('CreateAccount', 'TooManyRequestsException', { times: 'always' }),
+  );
+  const handle = await vending.begin(aRequest('vend'));
+  const { escalation, attempts } = await vending.escalated(handle);
+  expect(escalation).toMatchObject({ reason: 'TooManyRequestsException', scope: 'request' });
+  expect(attempts).toBe(0);
+  vending.simulator.clearFaults();
+  await vending.resolve(handle, { action: 'retry' });
+  await expect(handle.result()).resolves.toMatchObject({ adopted: false });
+});
+
+test.each([
+  ['AWSOrganizationsNotInUseException', undefined],
+  ['UnsupportedAPIEndpointException', undefined],
+  ['AccessDeniedForDependencyException', 'ACCESS_DENIED_DURING_CREATE_SERVICE_LINKED_ROLE'],
+  ['AccessDeniedException', undefined],
+  ['ExpiredTokenException', undefined],
+  ['ConstraintViolationException', 'ACCOUNT_NUMBER_LIMIT_EXCEEDED'],
+  ['ConstraintViolationException', 'MASTER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED'],
+  ['ConstraintViolationException', 'MASTER_ACCOUNT_NOT_GOVCLOUD_ENABLED'],
+  ['ConstraintViolationException', 'ORGANIZATION_NOT_IN_ALL_FEATURES_MODE'],
+  ['ConstraintViolationException', 'NEVER_SEEN'],
+])('%s %s on CreateAccount concerns the organization', async (name, reason) => {
+  const vending = await startVending();
+  vending.simulator.inject(
+    refuse('CreateAccount', name, { times: 'always', ...(reason ? { reason } : {}) }),
+  );
+  const handle = await vending.begin(aRequest('vend'));
+  const { escalation } = await vending.escalated(handle);
+  expect(escalation).toMatchObject({ reason: reason ?? name, scope: 'organization' });
+  vending.simulator.clearFaults();
+  await vending.resolve(handle, { action: 'retry' });
+  await handle.result();
+  expect(vending.simulator.createdAccounts()).toEqual({ vend: 1 });
+});
+
+test('fewer than five in progress and still refused: the daily limit, looked at hourly', async () => {
+  const vending = await startVending();
+  vending.simulator.inject(
+    refuse('CreateAccount', 'ConstraintViolationException', {
+      reason: 'ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED',
+      times: 3,
+    }),
+  );
+  const handle = await vending.begin(aRequest('vend'));
+  const { escalation } = await vending.escalated(handle);
+  expect(escalation).toMatchObject({
+    reason: 'ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED',
+    scope: 'organization',
+  });
+  expect(escalation?.nextCheckAt).toBeDefined();
+  await expect(handle.result()).resolves.toMatchObject({ decisions: [] });
+});
+
+test('FinalizingOrganizationException for 50 minutes passes by itself', async () => {
+  const vending = await startVending();
+  vending.simulator.set({ finalizingUntil: vending.simulator.clock.now() + 50 * 60_000 });
+  const handle = await vending.begin(aRequest('vend'));
+  const { escalation } = await vending.escalated(handle);
+  expect(escalation).toMatchObject({
+    reason: 'FinalizingOrganizationException',
+    scope: 'organization',
+  });
+  await expect(handle.result()).resolves.toMatchObject({ decisions: [] });
+  expect(vending.calls('CreateAccount')).toBeLessThanOrEqual(13);
+});
+
+test.each(['INVALID_PATTERN', 'INVALID_ROLE_NAME', 'MAX_LENGTH_EXCEEDED'])(
+  'InvalidInputException %s goes back to the requester, who mends it',
+  async (reason) => {
+    const vending = await startVending();
+    vending.simulator.inject(refuse('CreateAccount', 'InvalidInputException', { reason }));
+    const handle = await vending.begin({ ...aRequest('vend'), roleName: 'Admin' });
+    const { escalation } = await vending.escalated(handle);
+    expect(escalation).toMatchObject({ reason, scope: 'request' });
+    await vending.resolve(handle, { action: 'amend', changes: { roleName: 'Admin2' } });
+    await handle.result();
+    expect(vending.simulator.createdAccounts()).toEqual({ vend: 1 });
+  },
+);
+
+test('a throttled look never leads to a second CreateAccount', async () => {
+  const vending = await startVending({ simulator: { knobs: { creationMs: 120_000 } } });
+  vending.simulator.inject(
+    refuse('DescribeCreateAccountStatus', 'TooManyRequestsException', { times: 12 }),
+  );
+  const result = await vending.vend(aRequest('vend'));
+  expect(result.createAccountRequestIds).toHaveLength(1);
+  expect(vending.calls('CreateAccount')).toBe(1);
+});
+
+test('AWS does not know its own request for two seconds: no second CreateAccount', async () => {
+  const vending = await startVending({ simulator: { knobs: { statusVisibleMs: 10_000 } } });
+  await vending.vend(aRequest('vend'));
+  expect(vending.calls('CreateAccount')).toBe(1);
+});
+
+test('a request id that AWS has forgotten: the account is found by its tag', async () => {
+  const vending = await startVending();
+  vending.simulator.inject(
+    refuse('DescribeCreateAccountStatus', 'CreateAccountStatusNotFoundException', {
+      times: 'always',
+    }),
+  );
+  const result = await vending.vend(aRequest('vend'));
+  expect(result.adopted).toBe(true);
+  expect(vending.calls('CreateAccount')).toBe(1);
+});
+
+test('in progress for 40 minutes: a person is told, and it goes on by itself', async () => {
+  const vending = await startVending({ simulator: { knobs: { creationMs: 40 * 60_000 } } });
+  const handle = await vending.begin(aRequest('vend'));
+  const { escalation } = await vending.escalated(handle);
+  expect(escalation).toMatchObject({ reason: 'OVERDUE', scope: 'request' });
+  expect(escalation?.actions).toEqual(['retry', 'abandon']);
+  const result = await handle.result();
+  expect(result.createAccountRequestIds).toHaveLength(1);
+  expect(result.decisions).toEqual([]);
+});
+
+test('SUCCEEDED without the GovCloud id for long: a person is told, the looks go on', async () => {
+  const vending = await startVending({ simulator: { knobs: { govCloudIdLagLooks: 20 } } });
+  const handle = await vending.begin({ ...aRequest('gov'), kind: 'govcloud', accountName: 'gov' });
+  const { escalation, accountId } = await vending.escalated(handle);
+  expect(escalation?.reason).toBe('GOVCLOUD_ACCOUNT_UNKNOWN');
+  expect(accountId).toMatch(/^\d{12}$/);
+  await expect(handle.result()).resolves.toMatchObject({ accountId });
+});
