@@ -1,0 +1,28 @@
+/** The local AWS: Organizations, Config and STS as real SDK clients see them. See docs/simulator.md. */
+export { ManualClock, WallClock, type SimulatorClock } from './clock';
+export type {
+  Fault,
+  FaultKind,
+  FaultMatch,
+  FaultRule,
+  FaultScope,
+  InjectedError,
+} from './faults/fault-rule';
+export type { SimulatorKnobs, SimulatorProfile } from './knobs';
+export type { Duration } from './random';
+export { startSimulator } from './start-simulator';
+export type {
+  AccountSetup,
+  AccountSnapshot,
+  CreateRequestSnapshot,
+  JournalEntry,
+  OrganizationalUnitSnapshot,
+  OrganizationSetup,
+  PackError,
+  PackRowOverride,
+  PackSetup,
+  PackSnapshot,
+  Simulator,
+  SimulatorOptions,
+  SimulatorSnapshot,
+} from './types';
