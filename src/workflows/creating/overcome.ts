@@ -75,7 +75,8 @@ async function askAboutCreation(
   for (;;) {
     const amendable = amendableFields(vend.memory, Date.now(), isSettled);
     const actions: ResolutionAction[] = ['retry', 'adopt', 'abandon'];
-    if (amendable.length > 0) actions.splice(1, 0, 'amend');
+    // Where nothing of the creation may change, an amendment could not mend it.
+    if (amendable.some((field) => field !== 'organizationalUnit')) actions.splice(1, 0, 'amend');
     const tryAgainAtMs = recheckAt(disposition, patience, vend.admission.policy.creation.recheckMs);
     const lookAgainAtMs = whenAddressIsFree(progress, disposition, lookedFor);
     const nextCheckAtMs = tryAgainAtMs ?? lookAgainAtMs;

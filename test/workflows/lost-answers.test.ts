@@ -1,0 +1,135 @@
+import type { FaultRule } from '../../src/simulator';
+import { aRequest, withSkippedTime } from '../support/skipped';
+
+const { vending: startVending } = withSkippedTime();
+
+const on = (fault: Partial<FaultRule> & { kind: FaultRule['kind'] }) =>
+  ({ operation: 'CreateAccount', ...fault }) as FaultRule;
+const serverError = (phase: 'before' | 'after') =>
+  on({ kind: 'error', phase, error: { name: 'ServiceException', message: 'oops' } });
+
+test.each<[string, FaultRule]>([
+  ['connection dropped after the commit', on({ kind: 'reset', phase: 'after' })],
+  ['500 after the commit', serverError('after')],
+  ['503 HTML after the commit', on({ kind: 'html', phase: 'after' })],
+  ['body cut', on({ kind: 'cut-body' })],
+])(
+  '%s: the account is found by its tag, and no second CreateAccount is sent',
+  async (_what, fault) => {
+    const vending = await startVending({ simulator: { knobs: { creationMs: 20_000 } } });
+    vending.simulator.inject(fault);
+    const result = await vending.vend(aRequest('vend'));
+    expect(vending.calls('CreateAccount')).toBe(1);
+    expect(vending.simulator.committedCreations()).toEqual({ vend: 1 });
+    expect(result.adopted).toBe(true);
+    expect(result.createAccountRequestIds).toEqual([vending.simulator.snapshot().requests[0]?.id]);
+  },
+);
+
+test.each<[string, FaultRule]>([
+  ['connection dropped before the commit', on({ kind: 'reset', phase: 'before' })],
+  ['500 before the commit', serverError('before')],
+])('%s: sent again only after four empty looks', async (_what, fault) => {
+  const vending = await startVending();
+  vending.simulator.inject(fault);
+  const result = await vending.vend(aRequest('vend'));
+  expect(vending.calls('CreateAccount')).toBe(2);
+  expect(vending.simulator.committedCreations()).toEqual({ vend: 1 });
+  const [first, second] = vending.simulator
+    .journal()
+    .filter(({ operation }) => operation === 'CreateAccount')
+    .map(({ time }) => time);
+  expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(150_000);
+  expect(result.adopted).toBe(false);
+});
+
+test('an account that AWS shows late is waited for, not made again', async () => {
+  const vending = await startVending({
+    simulator: {
+      knobs: {
+        creationMs: 3_000,
+        listVisibleMs: 30_000,
+        describeVisibleMs: 30_000,
+        statusVisibleMs: 15_000,
+      },
+    },
+  });
+  vending.simulator.inject(on({ kind: 'reset', phase: 'after' }));
+  await vending.vend(aRequest('vend'));
+  expect(vending.calls('CreateAccount')).toBe(1);
+});
+
+test('the looks themselves fail: no evidence, so a person is asked and nothing is sent', async () => {
+  const vending = await startVending();
+  vending.simulator.inject(on({ kind: 'reset', phase: 'after' }));
+  vending.simulator.inject({
+    operation: 'ListCreateAccountStatus',
+    kind: 'error',
+    times: 'always',
+    error: { name: 'AccessDeniedException', message: 'no' },
+  });
+  const handle = await vending.begin(aRequest('vend'));
+  const { escalation } = await vending.escalated(handle);
+  expect(escalation).toMatchObject({ reason: 'OUTCOME_UNCLEAR', scope: 'request' });
+  expect(escalation?.actions).not.toContain('amend');
+  expect(vending.calls('CreateAccount')).toBe(1);
+  vending.simulator.clearFaults();
+  await vending.resolve(handle, { action: 'retry' });
+  await expect(handle.result()).resolves.toMatchObject({ adopted: true });
+  expect(vending.calls('CreateAccount')).toBe(1);
+});
+
+test('not sent at all (nobody listens): repeated, and no attempt is lost', async () => {
+  const vending = await startVending();
+  vending.simulator.inject(on({ kind: 'reset', phase: 'before', times: 2 }));
+  await vending.vend(aRequest('vend'));
+  expect(vending.simulator.committedCreations()).toEqual({ vend: 1 });
+});
+
+test('after a lost answer the address may not change for a quarter of an hour', async () => {
+  const vending = await startVending();
+  vending.simulator.inject(on({ kind: 'reset', phase: 'before' }));
+  const handle = await vending.begin(aRequest('vend', 'fail-email-already-exists'));
+  const { escalation } = await vending.escalated(handle, 'EMAIL_ALREADY_EXISTS');
+  expect(escalation?.nextCheckAt).toBeDefined();
+  await expect(
+    vending.resolve(handle, { action: 'amend', changes: { email: 'other@example.com' } }),
+  ).rejects.toMatchObject({ cause: { message: expect.stringContaining('not yet') } });
+  await vending.pass(16 * 60_000);
+  await vending.until(handle, (state) => state.escalation?.nextCheckAt === undefined);
+  await vending.resolve(handle, { action: 'amend', changes: { email: 'other@example.com' } });
+  await handle.result();
+  expect(vending.simulator.createdAccounts()).toEqual({ vend: 1 });
+});
+
+test('CONCURRENT_ACCOUNT_MODIFICATION: the sibling is waited for, and adopted by its tag', async () => {
+  const vending = await startVending({ simulator: { knobs: { creationMs: 90_000 } } });
+  // The first call is carried out, its answer lost; AWS hides it, so the second one meets it.
+  vending.simulator.inject(on({ kind: 'reset', phase: 'after' }));
+  const result = await vending.vend(aRequest('vend'));
+  expect(result.adopted).toBe(true);
+  expect(vending.simulator.createdAccounts()).toEqual({ vend: 1 });
+});
+
+test('EMAIL_ALREADY_EXISTS for our own earlier account: adopted', async () => {
+  const vending = await startVending();
+  const id = vending.simulator.addAccount({
+    email: 'VEND@example.com',
+    tags: { 'account-vending:request-id': 'vend' },
+  });
+  const result = await vending.vend(aRequest('vend'));
+  expect(result).toMatchObject({ accountId: id, adopted: true });
+  expect(vending.simulator.createdAccounts()).toEqual({});
+});
+
+test('EMAIL_ALREADY_EXISTS for an account of somebody else: never adopted, a person decides', async () => {
+  const vending = await startVending();
+  vending.simulator.addAccount({
+    email: 'vend@example.com',
+    tags: { 'account-vending:request-id': 'another' },
+  });
+  const handle = await vending.begin(aRequest('vend'));
+  const { escalation, accountId } = await vending.escalated(handle);
+  expect(escalation?.reason).toBe('ACCOUNT_NOT_OURS');
+  expect(accountId).toBeUndefined();
+});
