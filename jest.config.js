@@ -7,7 +7,7 @@ module.exports = {
     '^.+\\.ts$': [
       '@swc/jest',
       {
-        jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+        jsc: { target: 'es2023', parser: { syntax: 'typescript' } },
         module: { type: 'commonjs' },
       },
     ],

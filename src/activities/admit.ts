@@ -8,7 +8,7 @@ import { outcomeOf } from './aws-calls';
 import { requiredPacks } from './conformance-packs';
 import type { ActivityDeps } from './deps';
 import type { OrganizationLookup } from './organization';
-import { findOrganizationalUnit, rootOf } from './organizational-units';
+import { findOrganizationalUnit } from './organizational-units';
 import type { Outcome } from './outcomes';
 
 export type AdmitAnswer =
@@ -43,7 +43,7 @@ export async function admit(
         `is not the organization of the worker's credentials, which is ${organizationId}; send the request to the task queue of that organization's worker`,
       );
     }
-    const rootId = await rootOf(deps.aws);
+    const rootId = await lookup.rootOf(organizationId);
     const unit = await findOrganizationalUnit(deps.aws, rootId, request.organizationalUnit);
     if (!unit.found) {
       const origin = parsed.value.organizationalUnit ? '' : ' (from the configuration)';

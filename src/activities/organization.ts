@@ -1,18 +1,22 @@
-import { DescribeOrganizationCommand } from '@aws-sdk/client-organizations';
+import { DescribeOrganizationCommand, ListRootsCommand } from '@aws-sdk/client-organizations';
 import type { AwsClients } from '../aws/clients';
 import { describeAwsError } from '../aws/errors';
 import { OwnReason } from '../contract';
-import { AwsCallError, call } from './aws-calls';
+import { AwsCallError, call, listAll } from './aws-calls';
 
 export interface OrganizationIdentity {
   id: string;
   managementAccountId: string | undefined;
 }
 
-/** Which organization the credentials belong to; asked once for each set of credentials. */
+/**
+ * Which organization the credentials belong to, and its root: asked once for each set of
+ * credentials. Neither changes, and AWS allows one DescribeOrganization and one ListRoots a second.
+ */
 export class OrganizationLookup {
   readonly #aws: AwsClients;
   #known: { key: string; identity: Promise<OrganizationIdentity> } | undefined;
+  readonly #roots = new Map<string, string>();
 
   constructor(aws: AwsClients) {
     this.#aws = aws;
@@ -27,6 +31,21 @@ export class OrganizationLookup {
       this.#known = undefined;
     });
     return identity;
+  }
+
+  async rootOf(organizationId: string): Promise<string> {
+    const known = this.#roots.get(organizationId);
+    if (known) return known;
+    const roots = await listAll(async (token) => {
+      const page = await call('ListRoots', () =>
+        this.#aws.organizations.send(new ListRootsCommand({ NextToken: token })),
+      );
+      return { items: page.Roots, token: page.NextToken };
+    });
+    const id = roots[0]?.Id;
+    if (!id) throw notThere('ListRoots', 'RootNotFoundException', 'AWS names no root');
+    this.#roots.set(organizationId, id);
+    return id;
   }
 
   /**
@@ -62,13 +81,16 @@ export class OrganizationLookup {
     );
     const id = answer.Organization?.Id;
     if (!id) {
-      throw new AwsCallError({
-        operation: 'DescribeOrganization',
-        name: 'AWSOrganizationsNotInUseException',
-        message: 'AWS names no organization',
-        outcome: 'rejected',
-      });
+      throw notThere(
+        'DescribeOrganization',
+        'AWSOrganizationsNotInUseException',
+        'AWS names no organization',
+      );
     }
     return { id, managementAccountId: answer.Organization?.MasterAccountId };
   }
+}
+
+function notThere(operation: string, name: string, message: string): AwsCallError {
+  return new AwsCallError({ operation, name, message, outcome: 'rejected' });
 }

@@ -1,29 +1,10 @@
 import {
   DescribeOrganizationalUnitCommand,
   ListOrganizationalUnitsForParentCommand,
-  ListRootsCommand,
 } from '@aws-sdk/client-organizations';
 import type { AwsClients } from '../aws/clients';
 import { isOrganizationalUnitId } from '../domain/organizational-unit';
 import { AwsCallError, call, listAll } from './aws-calls';
-
-/** The id of the organization's root; there is one. */
-export async function rootOf(aws: AwsClients): Promise<string> {
-  const roots = await listAll(async (token) => {
-    const page = await call('ListRoots', () =>
-      aws.organizations.send(new ListRootsCommand({ NextToken: token })),
-    );
-    return { items: page.Roots, token: page.NextToken };
-  });
-  const id = roots[0]?.Id;
-  if (id) return id;
-  throw new AwsCallError({
-    operation: 'ListRoots',
-    name: 'RootNotFoundException',
-    message: 'AWS names no root of the organization',
-    outcome: 'rejected',
-  });
-}
 
 export type UnitLookup = { found: true; id: string } | { found: false; why: string };
 

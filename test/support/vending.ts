@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { defaultPayloadConverter } from '@temporalio/common';
-import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type {
+  Client,
+  WorkflowClient,
+  WorkflowHandle,
+  WorkflowHandleWithFirstExecutionRunId,
+} from '@temporalio/client';
 import type { ActivityInterceptorsFactory, NativeConnection, Worker } from '@temporalio/worker';
 import { createAwsClients } from '../../src/aws/clients';
 import { parseConfiguration } from '../../src/config';
@@ -21,6 +26,8 @@ export interface VendingTemporal {
   client: Client;
   nativeConnection: NativeConnection;
   namespace?: string | undefined;
+  /** Starts the workflows, where that is not the client's own. */
+  workflows?: WorkflowClient;
   /** Workflow time, where it is skipped. */
   now?: () => Promise<number>;
   /** Lets so much workflow time pass, where it is skipped. */
@@ -42,6 +49,7 @@ export interface VendingOptions {
 export class Vending {
   readonly simulator: Simulator;
   readonly client: Client;
+  readonly #workflows: WorkflowClient;
   readonly taskQueue: string;
   readonly configuration: Configuration;
   readonly #worker: Worker;
@@ -52,6 +60,7 @@ export class Vending {
   private constructor(parts: {
     simulator: Simulator;
     client: Client;
+    workflows: WorkflowClient;
     configuration: Configuration;
     worker: Worker;
     destroy: () => void;
@@ -60,6 +69,7 @@ export class Vending {
     this.#sleep = parts.sleep;
     this.simulator = parts.simulator;
     this.client = parts.client;
+    this.#workflows = parts.workflows;
     this.configuration = parts.configuration;
     this.taskQueue = parts.configuration.taskQueue;
     this.#worker = parts.worker;
@@ -95,6 +105,7 @@ export class Vending {
     return new Vending({
       simulator,
       client: temporal.client,
+      workflows: temporal.workflows ?? temporal.client.workflow,
       configuration,
       worker,
       destroy: () => aws.destroy(),
@@ -103,7 +114,7 @@ export class Vending {
   }
 
   async begin(request: VendRequest, workflowId?: string): Promise<VendHandle> {
-    return this.client.workflow.start<typeof vendAccount>(WorkflowType.vendAccount, {
+    return this.#workflows.start<typeof vendAccount>(WorkflowType.vendAccount, {
       taskQueue: this.taskQueue,
       // Tests share a server, and some leave a vend waiting.
       workflowId: workflowId ?? `${vendWorkflowId(request.requestId)}-${randomUUID()}`,
@@ -116,7 +127,7 @@ export class Vending {
   }
 
   /** Waits for an escalation; of the given reason, where one is given. */
-  async escalated(handle: VendHandle, reason?: string): Promise<VendState> {
+  async escalated(handle: WorkflowHandle, reason?: string): Promise<VendState> {
     return this.until(
       handle,
       (state) => state.escalation !== undefined && (!reason || state.escalation.reason === reason),
@@ -124,12 +135,13 @@ export class Vending {
   }
 
   /** Lets time pass in small steps, then in larger ones, until the state is as wanted. */
-  async until(handle: VendHandle, test: (state: VendState) => boolean): Promise<VendState> {
-    const deadline = Date.now() + 20_000;
+  async until(handle: WorkflowHandle, test: (state: VendState) => boolean): Promise<VendState> {
+    const deadline = Date.now() + 45_000;
     let state: VendState | undefined;
     for (let step = 1_000; Date.now() < deadline; step = Math.min(step * 1.3, 600_000)) {
-      state = await handle.query(stateQuery);
-      if (test(state)) return state;
+      // Between two runs (continue-as-new) the server answers no query for a moment.
+      state = await handle.query(stateQuery).catch(() => undefined);
+      if (state && test(state)) return state;
       await this.pass(step);
     }
     throw new Error(`the vend did not get there: ${JSON.stringify(state, null, 1)}`);
@@ -141,7 +153,7 @@ export class Vending {
     await new Promise((resolve) => setTimeout(resolve, 15));
   }
 
-  resolve(handle: VendHandle, resolution: Resolution) {
+  resolve(handle: WorkflowHandle, resolution: Resolution) {
     return handle.executeUpdate(resolveUpdate, { args: [resolution] });
   }
 

@@ -1,0 +1,78 @@
+import { resolve } from 'node:path';
+import { Worker } from '@temporalio/worker';
+import type { onboardTeam, ParentInput } from '../support/parent-workflow';
+import { aRequest } from '../support/skipped';
+import { startDevServer } from '../support/temporal';
+import type { DevServer } from '../support/temporal';
+import { Vending } from '../support/vending';
+
+const PARENT_QUEUE = 'parents';
+let dev: DevServer;
+let vending: Vending;
+let worker: Worker;
+let running: Promise<void>;
+
+beforeAll(async () => {
+  dev = await startDevServer({ ui: false });
+  vending = await Vending.start({ client: dev.client, nativeConnection: dev.nativeConnection });
+  worker = await Worker.create({
+    connection: dev.nativeConnection,
+    taskQueue: PARENT_QUEUE,
+    workflowsPath: resolve(__dirname, '../support/parent-workflow.ts'),
+  });
+  running = worker.run();
+});
+afterAll(async () => {
+  worker?.shutdown();
+  await running;
+  await vending?.close();
+  await dev?.close();
+});
+
+const runParent = (id: string, word: string, answer: ParentInput['answer']) =>
+  dev.skipping.execute<typeof onboardTeam>('onboardTeam', {
+    taskQueue: PARENT_QUEUE,
+    workflowId: `onboard-${id}`,
+    args: [{ request: aRequest(id, word), taskQueue: vending.taskQueue, answer }],
+  });
+
+test('a parent vends an account as a child, and is told when it exists and when it is done', async () => {
+  const { result, notices } = await runParent('plain', '', 'amend');
+  expect(result?.accountId).toMatch(/^\d{12}$/);
+  expect(notices.map(({ stage }) => stage)).toEqual(['creating', 'done']);
+  expect(notices[0]).toMatchObject({
+    requestId: 'plain',
+    workflowId: 'onboard-plain-child',
+    accountId: result?.accountId,
+  });
+});
+
+test('a parent hears of an escalation, answers by signal, and hears that it is over', async () => {
+  const { result, notices } = await runParent('mended', 'fail-invalid-email', 'amend');
+  expect(result?.decisions).toMatchObject([{ action: 'amend', via: 'signal' }]);
+  expect(notices.map(({ escalation }) => escalation?.reason)).toEqual([
+    'INVALID_EMAIL',
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
+test('a parent tells an abandoned vend by its type, with the last state', async () => {
+  const { failure } = await runParent('given-up', 'fail-invalid-email', 'abandon');
+  expect(failure).toMatchObject({
+    type: 'VendAbandoned',
+    state: { requestId: 'given-up', stage: 'abandoned' },
+  });
+});
+
+test('a parent that is gone does not hold up its vend', async () => {
+  const handle = await dev.skipping.start('vendAccount', {
+    taskQueue: vending.taskQueue,
+    workflowId: 'no-parent',
+    args: [
+      { ...aRequest('orphan'), notifyWorkflow: { workflowId: 'nobody-there', signal: 'hello' } },
+    ],
+  });
+  await expect(handle.result()).resolves.toMatchObject({ requestId: 'orphan' });
+});

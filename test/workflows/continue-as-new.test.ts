@@ -1,0 +1,53 @@
+import { aRequest } from '../support/skipped';
+import { startDevServer } from '../support/temporal';
+import type { DevServer } from '../support/temporal';
+import { Vending } from '../support/vending';
+
+let dev: DevServer;
+let vending: Vending;
+
+beforeAll(async () => {
+  // The server suggests it after 60 events instead of 4,096.
+  const few = 'limit.historyCount.suggestContinueAsNew=60';
+  dev = await startDevServer({ ui: false, extraArgs: ['--dynamic-config-value', few] });
+});
+afterAll(async () => dev?.close());
+afterEach(async () => vending?.close());
+
+test('a vend that waits for long continues as new, and carries everything over', async () => {
+  vending = await Vending.start(
+    { client: dev.client, nativeConnection: dev.nativeConnection, workflows: dev.skipping },
+    { simulator: { knobs: { creationMs: 8 * 60_000 } } },
+  );
+  vending.simulator.putConformancePack({
+    name: 'Broken',
+    region: 'us-east-1',
+    rowDelayMs: 3_600_000,
+    failWith: { errorCode: 'Broken', errorMessage: 'broken' },
+  });
+  const handle = await vending.begin({
+    ...aRequest('long', 'fail-internal-failure-1x'),
+    conformance: {},
+  });
+  const runs = new Set([handle.firstExecutionRunId]);
+  const state = await vending.until(handle, ({ escalation }) => escalation !== undefined);
+  runs.add((await vending.client.workflow.getHandle(handle.workflowId).describe()).runId);
+  expect(state.escalation?.reason).toBe('Broken');
+  expect(state.createAccountRequestIds).toHaveLength(2);
+  expect(state.history.map(({ stage, note }) => note ?? stage)).toEqual(
+    expect.arrayContaining(['queued', 'creating', 'placing', 'conforming']),
+  );
+  await vending.resolve(vending.client.workflow.getHandle(handle.workflowId), {
+    action: 'waive',
+    pack: 'Broken',
+    reason: 'known',
+  });
+  const result = await handle.result();
+  expect(runs.size).toBe(2);
+  expect(result).toMatchObject({
+    createAccountRequestIds: state.createAccountRequestIds,
+    decisions: [{ action: 'waive' }],
+    conformance: [{ status: 'WAIVED' }],
+  });
+  expect(vending.simulator.createdAccounts()).toEqual({ long: 1 });
+});
