@@ -39,6 +39,5 @@ async function main(): Promise<number> {
   }
 }
 
-void main().then((status) => {
-  process.exitCode = status;
-});
+// The SDK's runtime keeps the process alive, also where nothing was started.
+void main().then((status) => process.exit(status));

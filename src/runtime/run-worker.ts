@@ -16,7 +16,7 @@ export async function runWorker(configuration: Configuration, logger: Logger): P
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
     },
   });
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const { connectionOptions, namespace = 'default' } = temporalSettings();
   const address = connectionOptions.address ?? 'localhost:7233';
   const connection = await connect(connectionOptions, address);
   const aws = createAwsClients(configuration.aws);
@@ -30,6 +30,20 @@ export async function runWorker(configuration: Configuration, logger: Logger): P
   } finally {
     aws.destroy();
     await connection.close();
+  }
+}
+
+/** The standard environment and profile; the SDK throws whatever its TOML reader throws. */
+function temporalSettings(): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StartProblem(
+      `Temporal's settings cannot be read: ${why}. Check the file that TEMPORAL_CONFIG_FILE names, and TEMPORAL_PROFILE.`,
+      2,
+      error,
+    );
   }
 }
 

@@ -1,0 +1,95 @@
+import { startSimulator } from '../../src/simulator';
+import type { Simulator } from '../../src/simulator';
+import { resolveUpdate, stateQuery } from '../../src/contract';
+import type { vendAccount } from '../../src/workflows';
+import { startDevServer } from '../support/temporal';
+import type { DevServer } from '../support/temporal';
+import { WorkerProcess } from '../support/worker-process';
+
+const NAME = 'Sunflower Ledger';
+const EMAIL = 'sunflower-owner@example.com';
+const SECOND = 'sunflower-second@example.com';
+const PERSONAL = /sunflower/i;
+
+let dev: DevServer;
+let simulator: Simulator;
+let worker: WorkerProcess;
+
+beforeAll(async () => {
+  simulator = await startSimulator({ profile: 'test' });
+  dev = await startDevServer({ ui: false });
+  worker = new WorkerProcess({
+    TEMPORAL_ADDRESS: dev.address,
+    AWS_ENDPOINT_URL: simulator.url,
+    VEND_LOG_LEVEL: 'trace',
+  });
+  await worker.ready();
+});
+afterAll(async () => {
+  await worker?.stop();
+  await dev?.close();
+  await simulator?.close();
+});
+
+test('no address and no account name where more people look than at the request', async () => {
+  // AWS quotes what it refuses.
+  simulator.inject({
+    operation: 'CreateAccount',
+    kind: 'error',
+    error: {
+      name: 'InvalidInputException',
+      reason: 'INVALID_PATTERN',
+      message: `${EMAIL} of ${NAME} does not match`,
+    },
+  });
+  const handle = await dev.client.workflow.start<typeof vendAccount>('vendAccount', {
+    taskQueue: 'account-vending',
+    workflowId: 'vend-private',
+    args: [{ requestId: 'private', accountName: NAME, email: EMAIL, conformance: false }],
+  });
+  let state = await handle.query(stateQuery);
+  while (!state.escalation) state = await handle.query(stateQuery);
+  const open = [await details(handle.workflowId), JSON.stringify(state)];
+  await handle.executeUpdate(resolveUpdate, {
+    args: [{ action: 'amend', changes: { email: SECOND }, by: SECOND }],
+  });
+  await handle.result();
+
+  const { searchAttributes, memo } = await handle.describe();
+  const { events } = await handle.fetchHistory();
+  const summaries = (events ?? []).map((event) => JSON.stringify(event.userMetadata ?? {}));
+  const upserts = (events ?? []).map((event) =>
+    JSON.stringify(event.upsertWorkflowSearchAttributesEventAttributes ?? {}),
+  );
+  const closed = await details(handle.workflowId);
+  for (const text of [...open, closed, JSON.stringify({ searchAttributes, memo })]) {
+    expect(text).not.toMatch(PERSONAL);
+  }
+  for (const text of [...summaries, ...upserts]) {
+    expect(Buffer.from(text, 'base64').toString()).not.toMatch(PERSONAL);
+    expect(text).not.toMatch(PERSONAL);
+  }
+  expect(open[0]).toContain('INVALID_PATTERN');
+  expect(worker.lines.length).toBeGreaterThan(5);
+  expect(worker.output).not.toMatch(PERSONAL);
+});
+
+test('nor in the failure of a request that is refused', async () => {
+  const handle = await dev.client.workflow.start<typeof vendAccount>('vendAccount', {
+    taskQueue: 'account-vending',
+    workflowId: 'vend-refused',
+    args: [{ requestId: 'refused', accountName: `${NAME}\u00e9`, email: `${EMAIL} ` }],
+  });
+  const error: unknown = await handle.result().catch((reason: unknown) => reason);
+  expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toMatch(PERSONAL);
+  expect(JSON.stringify((error as Error).cause)).toContain('accountName');
+  expect(JSON.stringify((error as Error).cause)).not.toMatch(PERSONAL);
+});
+
+/** The page of the vend in the Web UI: its current details. */
+async function details(workflowId: string): Promise<string> {
+  const metadata = await dev.client.workflow
+    .getHandle(workflowId)
+    .query('__temporal_workflow_metadata');
+  return JSON.stringify(metadata);
+}

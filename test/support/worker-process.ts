@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { resolve } from 'node:path';
+
+/** The worker as it is run: `node lib/worker.js`, which `npm test` has just built. */
+export class WorkerProcess {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<number | string>;
+  #output = '';
+
+  constructor(env: Record<string, string>, args: string[] = []) {
+    this.#child = spawn(process.execPath, [resolve(__dirname, '../../lib/worker.js'), ...args], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const keep = (chunk: Buffer) => {
+      this.#output += chunk.toString();
+    };
+    this.#child.stdout?.on('data', keep);
+    this.#child.stderr?.on('data', keep);
+    this.#ended = new Promise((done) => {
+      this.#child.once('exit', (status, signal) => done(status ?? signal ?? 'gone'));
+    });
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  /** The lines that are JSON, as they must all be but for Node's own warnings. */
+  get lines(): Record<string, unknown>[] {
+    return this.#output
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  async ready(): Promise<void> {
+    const deadline = Date.now() + 30_000;
+    while (Date.now() < deadline) {
+      if (this.#output.includes('worker is ready')) return;
+      if (this.#child.exitCode !== null) break;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    throw new Error(`the worker did not get ready:\n${this.#output}`);
+  }
+
+  /** Its exit status, or the signal that ended it. */
+  ended(): Promise<number | string> {
+    return this.#ended;
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
+    this.#child.kill(signal);
+    return this.#ended;
+  }
+}
