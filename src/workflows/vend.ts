@@ -137,15 +137,12 @@ export class Vend {
     await this.#notify();
   }
 
-  /** Closes the open escalation, if there is one. */
+  /** Closes the open escalation, if there is one: its cause is gone. */
   async settle(): Promise<void> {
-    if (!this.memory.escalation) return;
-    const { reason } = this.memory.escalation;
+    const reason = this.memory.escalation?.reason;
+    if (!reason) return;
     this.#answers.take()?.refuse(`${reason} has just ended by itself`);
-    delete this.memory.escalation;
-    delete this.memory.waitingFor;
-    this.note(`no longer escalated: ${reason}`);
-    await this.#notify();
+    await this.#close(`ended by itself: ${reason}`);
   }
 
   /**
@@ -175,8 +172,16 @@ export class Vend {
 
   /** The answer fits and is carried out: it is written down and the escalation is over. */
   async accept(answer: Answer): Promise<void> {
+    const reason = this.memory.escalation?.reason ?? '';
     answer.accept(this.#now());
-    await this.settle();
+    await this.#close(`answered: ${reason} with ${answer.resolution.action}`);
+  }
+
+  async #close(note: string): Promise<void> {
+    delete this.memory.escalation;
+    delete this.memory.waitingFor;
+    this.note(note);
+    await this.#notify();
   }
 
   // Time.
