@@ -1,7 +1,7 @@
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
 import { createAwsClients } from '../aws/clients';
-import type { Configuration } from '../config';
+import { temporalSettings } from '../config';
+import type { Configuration, TemporalSettings } from '../config';
 import { createVendWorker } from './create-worker';
 import type { Logger } from './logger';
 import { temporalLogger } from './logger';
@@ -16,7 +16,7 @@ export async function runWorker(configuration: Configuration, logger: Logger): P
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
     },
   });
-  const { connectionOptions, namespace = 'default' } = temporalSettings();
+  const { connectionOptions, namespace = 'default' } = readSettings();
   const address = connectionOptions.address ?? 'localhost:7233';
   const connection = await connect(connectionOptions, address);
   const aws = createAwsClients(configuration.aws);
@@ -34,9 +34,9 @@ export async function runWorker(configuration: Configuration, logger: Logger): P
 }
 
 /** The standard environment and profile; the SDK throws whatever its TOML reader throws. */
-function temporalSettings(): ReturnType<typeof loadClientConnectConfig> {
+function readSettings(): TemporalSettings {
   try {
-    return loadClientConnectConfig();
+    return temporalSettings(process.env);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new StartProblem(

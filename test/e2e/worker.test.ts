@@ -81,7 +81,7 @@ test('a namespace that does not exist: exit 2, and the command that creates it',
 
 test('a Temporal configuration file that cannot be read: exit 2, and its name', async () => {
   const path = join(folder, 'temporal.toml');
-  writeFileSync(path, '');
+  writeFileSync(path, '[profile.default\n');
   const worker = new WorkerProcess({ ...env, TEMPORAL_CONFIG_FILE: path });
   expect(await worker.ended()).toBe(2);
   expect(worker.output).toContain('TEMPORAL_CONFIG_FILE');

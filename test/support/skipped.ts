@@ -7,7 +7,7 @@ import type { VendingOptions } from './vending';
  * For a test file whose workflows wait for hours: the time-skipping test server, and a `Vending` of
  * each test's own, closed behind it.
  */
-export function withSkippedTime(): { vending(options?: VendingOptions): Promise<Vending> } {
+export function withSkippedTime(): { vending: (options?: VendingOptions) => Promise<Vending> } {
   let env: TestWorkflowEnvironment | undefined;
   const open: Vending[] = [];
   beforeAll(async () => {

@@ -15,9 +15,8 @@ interface Setup {
 
 /** A vend that waits for packs; `Baseline` where none is named. */
 async function conformingVend(setup: Setup = {}): Promise<[Vending, VendHandle]> {
-  const vending = await startVending({
-    ...(setup.configuration ? { configuration: setup.configuration } : {}),
-  });
+  const { configuration } = setup;
+  const vending = await startVending(configuration ? { configuration } : {});
   for (const pack of setup.packs ?? [{ name: 'Baseline', region: REGION }]) {
     vending.simulator.putConformancePack(pack);
   }

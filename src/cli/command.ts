@@ -1,0 +1,57 @@
+import { Command } from 'commander';
+import type { ExitStatus } from './errors';
+import type { Io } from './io';
+
+/** What each command is given. */
+export interface Cli {
+  io: Io;
+  /** Sets the exit status; without it the command ends with 0. */
+  finish(status: ExitStatus): void;
+}
+
+/** Options that every command takes. */
+export interface CommonOptions {
+  json?: boolean;
+  debug?: boolean;
+}
+
+/** A command of ours: it throws instead of ending the process, and writes where it is told to. */
+export function newCommand(cli: Cli, name: string): Command {
+  const { stdout, stderr } = cli.io;
+  return new Command(name)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .allowExcessArguments(false);
+}
+
+export function subcommand(
+  cli: Cli,
+  name: string,
+  about: { description: string; examples: readonly string[] },
+): Command {
+  const examples = about.examples.map((line) => `  $ vend ${line}`);
+  return newCommand(cli, name)
+    .description(about.description)
+    .option('--json', 'print one JSON document on stdout and nothing else there')
+    .option('--debug', 'show stack traces of errors')
+    .showHelpAfterError(`See: ${cli.io.command} ${name} --help`)
+    .addHelpText('after', ['', 'Examples:', ...examples].join('\n'));
+}
+
+/** Collects an option that may be given several times. */
+export function repeated(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+/** `a,b` as a list. */
+export function commaSeparated(value: string): string[] {
+  return value
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean);
+}

@@ -1,0 +1,80 @@
+import { CommanderError } from 'commander';
+import { ConfigurationError } from '../config';
+import { cancelCommand } from './cancel';
+import { newCommand, type Cli } from './command';
+import { demoCommand } from './demo';
+import { CommandError, ExitStatus } from './errors';
+import { plain, print, printJson, type Io } from './io';
+import { listCommand } from './list';
+import { resolveCommand } from './resolve';
+import { schemaCommand } from './schema';
+import { showCommand } from './show';
+import { simulatorCommand } from './simulator';
+import { startCommand } from './start';
+import { watchCommand } from './watch';
+
+/** Runs one command and returns its exit status. `argv` is what stands behind the program's name. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let status: ExitStatus = ExitStatus.done;
+  const cli: Cli = { io, finish: (value) => (status = value) };
+  try {
+    await program(cli).parseAsync([...argv], { from: 'user' });
+    return status;
+  } catch (error) {
+    return report(error, argv, io);
+  }
+}
+
+function program(cli: Cli) {
+  const vend = newCommand(cli, 'vend')
+    .description('Vends AWS accounts: each request makes one account, once.')
+    .usage('<command> [options]')
+    .showHelpAfterError(`See: ${cli.io.command} --help`)
+    .addHelpText(
+      'after',
+      '\nBegin with: vend demo. Each command has its own --help with examples.',
+    );
+  const commands = [
+    demoCommand(cli),
+    startCommand(cli),
+    showCommand(cli),
+    listCommand(cli),
+    watchCommand(cli),
+    resolveCommand(cli),
+    cancelCommand(cli),
+    simulatorCommand(cli),
+    schemaCommand(cli),
+  ];
+  for (const command of commands) vend.addCommand(command);
+  return vend;
+}
+
+function report(error: unknown, argv: readonly string[], io: Io): ExitStatus {
+  const wantsJson = argv.includes('--json');
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return ExitStatus.done;
+    // Commander has told it already.
+    if (wantsJson) printJson(io, { error: { message: usageMessage(error), problems: [] } });
+    return ExitStatus.invalid;
+  }
+  const { status, message, problems } = asCommandError(error);
+  print(io.stderr, `error: ${message}`);
+  print(io.stderr, ...problems.map((fault) => plain(`  ${fault.field} ${fault.message}`)));
+  if (argv.includes('--debug') && error instanceof Error) print(io.stderr, error.stack ?? '');
+  if (wantsJson) printJson(io, { error: { message, problems } });
+  return status;
+}
+
+function asCommandError(error: unknown): CommandError {
+  if (error instanceof CommandError) return error;
+  if (error instanceof ConfigurationError) {
+    const [summary = 'The configuration cannot be used:'] = error.message.split('\n');
+    return new CommandError(ExitStatus.invalid, summary, { problems: error.problems });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new CommandError(ExitStatus.endedOtherwise, `${message} (--debug shows where)`);
+}
+
+function usageMessage(error: CommanderError): string {
+  return error.message.replace(/^error: /, '');
+}

@@ -1,0 +1,149 @@
+import { connect } from 'node:net';
+import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
+import { temporalSettings } from '../config';
+import { CommandError, ExitStatus, invalid } from './errors';
+import type { Io } from './io';
+
+/** A connected client, and where it is connected to. */
+export interface Temporal {
+  client: Client;
+  address: string;
+  namespace: string;
+}
+
+/** Long enough for a handshake over the world, short enough for a person who waits. */
+const CONNECT_MS = 5_000;
+/** For all that a command asks Temporal besides waiting. */
+const CALLS_MS = 30_000;
+
+/** gRPC's status codes, as far as they are told apart here. */
+const Grpc = {
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  PERMISSION_DENIED: 7,
+  UNAVAILABLE: 14,
+  UNAUTHENTICATED: 16,
+} as const;
+
+/** Connects as the environment and the profile say, and closes the connection afterwards. */
+export async function withTemporal<T>(io: Io, use: (it: Temporal) => Promise<T>): Promise<T> {
+  const { connectionOptions, namespace = 'default' } = readSettings(io);
+  const address = connectionOptions.address ?? 'localhost:7233';
+  const where = { address, namespace };
+  let connection: Connection;
+  if (isLoopback(address) && (await isRefused(address))) throw unreachable(where, undefined);
+  try {
+    const { tls, apiKey, metadata } = connectionOptions;
+    connection = await Connection.connect({
+      address,
+      connectTimeout: CONNECT_MS,
+      ...(tls === undefined ? {} : { tls }),
+      ...(apiKey === undefined ? {} : { apiKey }),
+      ...(metadata === undefined ? {} : { metadata }),
+      ...(isLoopback(address) ? { channelArgs: { 'grpc.enable_http_proxy': 0 } } : {}),
+    });
+  } catch (error) {
+    throw explain(error, where) ?? unreachable(where, error);
+  }
+  try {
+    return await use({ client: new Client({ connection, namespace }), ...where });
+  } catch (error) {
+    throw explain(error, where) ?? error;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** For commands that only ask: nothing of it may take longer than a person waits. */
+export function withTemporalBriefly<T>(io: Io, use: (it: Temporal) => Promise<T>): Promise<T> {
+  return withTemporal(io, (temporal) =>
+    temporal.client.withDeadline(Date.now() + CALLS_MS, () => use(temporal)),
+  );
+}
+
+function readSettings(io: Io) {
+  try {
+    return temporalSettings(io.env);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw invalid(
+      `The settings for Temporal cannot be used: ${message}. Mend TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE or the file itself.`,
+    );
+  }
+}
+
+interface Where {
+  address: string;
+  namespace: string;
+}
+
+/** A fault of the connection in a sentence that says what to do; undefined for all others. */
+function explain(error: unknown, where: Where): CommandError | undefined {
+  if (error instanceof CommandError) return error;
+  const code = grpcCode(error);
+  if (code === Grpc.UNAVAILABLE || code === Grpc.DEADLINE_EXCEEDED) {
+    return unreachable(where, error);
+  }
+  if (code === Grpc.UNAUTHENTICATED || code === Grpc.PERMISSION_DENIED) {
+    const message = `Temporal at ${where.address} refuses us in namespace ${where.namespace}. Check TEMPORAL_API_KEY or the TLS settings, and the namespace's permissions.`;
+    return new CommandError(ExitStatus.unreachable, message, { cause: error });
+  }
+  const details = grpcDetails(error);
+  if (/namespace .*not found/i.test(details)) {
+    const message = `Temporal at ${where.address} has no namespace ${where.namespace}. Set TEMPORAL_NAMESPACE to one that is there, or create it.`;
+    return new CommandError(ExitStatus.unreachable, message, { cause: error });
+  }
+  if (code === Grpc.INVALID_ARGUMENT && /search attribute/i.test(details)) {
+    const message = `Temporal at ${where.address} does not know our search attributes in namespace ${where.namespace} (${details}). Start the worker once: it registers them, or prints the command that does.`;
+    return new CommandError(ExitStatus.unreachable, message, { cause: error });
+  }
+  return undefined;
+}
+
+function unreachable({ address, namespace }: Where, cause: unknown): CommandError {
+  const message = `Temporal at ${address} (namespace ${namespace}) does not answer. Start it, or set TEMPORAL_ADDRESS to where it is; "vend demo" brings its own.`;
+  return new CommandError(ExitStatus.unreachable, message, { cause });
+}
+
+/** The status code of a gRPC error, also where the client wrapped it. */
+export function grpcCode(error: unknown): number | undefined {
+  if (isGrpcServiceError(error)) return error.code;
+  return error instanceof Error && error.cause !== undefined ? grpcCode(error.cause) : undefined;
+}
+
+export function isNotFound(error: unknown): boolean {
+  return (
+    grpcCode(error) === Grpc.NOT_FOUND ||
+    (error instanceof Error && error.name === 'WorkflowNotFoundError')
+  );
+}
+
+/** Temporal itself is away for the moment, as against an answer that says no. */
+export function isOutage(error: unknown): boolean {
+  const code = grpcCode(error);
+  return code === Grpc.UNAVAILABLE || code === Grpc.DEADLINE_EXCEEDED;
+}
+
+function grpcDetails(error: unknown): string {
+  if (isGrpcServiceError(error)) return error.details;
+  if (!(error instanceof Error)) return '';
+  return error.cause === undefined ? error.message : grpcDetails(error.cause);
+}
+
+function isLoopback(address: string): boolean {
+  return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(address);
+}
+
+/** gRPC tries on for its whole time-out; on this machine a closed port is an answer. */
+function isRefused(address: string): Promise<boolean> {
+  const { hostname, port } = new URL(`tcp://${address}`);
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 7233) });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(false);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'));
+  });
+}

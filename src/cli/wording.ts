@@ -1,0 +1,89 @@
+import type { Escalation, ResolutionAction, VendState } from '../contract';
+import { plain, type Io } from './io';
+import type { VendView } from './read-vend';
+
+/** How things are said to a person at a terminal. */
+
+/** The time of day where the person is, as the Web UI shows it too. */
+export function clockTime(at: Date | string): string {
+  return new Date(at).toTimeString().slice(0, 8);
+}
+
+const ISO_TIME = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;
+
+/** What a vend waits for, its times as the person's clock has them. */
+export function waitText(waitingFor: string): string {
+  return plain(waitingFor).replaceAll(ISO_TIME, (at) => clockTime(at));
+}
+
+export function ageOf(view: VendView): number {
+  const end = view.closedAt === undefined ? Date.now() : Date.parse(view.closedAt);
+  return end - Date.parse(view.startedAt);
+}
+
+export function headline({ state, status, attributes }: VendView): string {
+  const stage = state?.stage ?? attributes['VendStage'] ?? 'stage unknown';
+  if (status !== 'RUNNING') return state?.stage ?? status;
+  const reason = state ? state.escalation?.reason : attributes['VendEscalation'];
+  return reason ? `${stage}, needs a person: ${plain(reason)}` : stage;
+}
+
+/** How a vend that has ended came out. */
+export function outcomeLine(view: VendView): string {
+  const { status, result, failure, state, attributes } = view;
+  if (result) {
+    const second = result.govCloudAccountId
+      ? ` and GovCloud account ${result.govCloudAccountId}`
+      : '';
+    return `done: account ${result.accountId}${second}`;
+  }
+  const accountId = state?.accountId ?? attributes['VendAccountId'];
+  const left = accountId ? ` Account ${accountId} exists.` : '';
+  if (!failure || failure.type === 'CancelledFailure') return `${status}.${left}`;
+  return `${status}: ${failure.type}: ${plain(failure.message)}.${left}`.replace('..', '.');
+}
+
+/** The very lines that a person can type now. */
+export function nextSteps(io: Io, state: VendState): string[] {
+  const { escalation, requestId } = state;
+  if (!escalation) return [];
+  return escalation.actions.flatMap((action) =>
+    flagsFor(action, escalation, state).map(
+      (flags) => `${io.command} resolve ${requestId} ${flags}`,
+    ),
+  );
+}
+
+function flagsFor(action: ResolutionAction, escalation: Escalation, state: VendState): string[] {
+  switch (action) {
+    case 'retry':
+      return ['--retry'];
+    case 'amend':
+      return [`--amend ${amendable(escalation.reason)}`];
+    case 'adopt':
+      return ['--adopt ACCOUNT_ID'];
+    case 'waive':
+      return waivable(state).map((what) => `--waive ${what} --reason '…'`);
+    case 'abandon':
+      return [`--abandon --reason '…'`];
+    default:
+      return [`--${String(action)}`];
+  }
+}
+
+function amendable(reason: string): string {
+  if (/EMAIL|Email/.test(reason)) return 'email=NEW_ADDRESS';
+  if (/ACCOUNT_NAME|NAME_/.test(reason)) return 'accountName=NEW_NAME';
+  if (/ADDRESS/.test(reason)) return 'email=NEW_ADDRESS';
+  if (/PARENT|Parent|ORGANIZATIONAL_UNIT/.test(reason)) return 'organizationalUnit=UNIT';
+  return 'FIELD=VALUE';
+}
+
+/** Packs that hold the vend up, or else the stage itself. */
+function waivable(state: VendState): string[] {
+  if (state.stage !== 'conforming') return [state.stage];
+  const open = (state.conformance ?? []).filter(
+    ({ status }) => !/_SUCCESSFUL$|^EXCLUDED$|^WAIVED$/.test(status),
+  );
+  return open.map(({ region, pack }) => `${region}/${pack}`);
+}

@@ -1,0 +1,36 @@
+import type { Policy } from '../domain/policy';
+import type { Configuration } from './configuration';
+
+/** By which the time between two looks at conformance packs grows. */
+const CONFORMANCE_POLL_FACTOR = 1.5;
+
+/** What one vend follows of the configuration. */
+export function toPolicy({ installation, creation, conformance }: Configuration): Policy {
+  return {
+    ...(installation === undefined ? {} : { installation }),
+    creation: {
+      perVend: creation.perVend,
+      poll: {
+        initialMs: creation.poll.initial,
+        factor: creation.poll.factor,
+        maxMs: creation.poll.max,
+      },
+      overdueAfterMs: creation.overdueAfter,
+      reconcile: { settleMs: creation.reconcile.settle, attempts: creation.reconcile.attempts },
+      retry: {
+        initialMs: creation.retry.initial,
+        maxMs: creation.retry.max,
+        attempts: creation.retry.attempts,
+      },
+      recheckMs: creation.recheck,
+    },
+    conformance: {
+      poll: {
+        initialMs: conformance.poll.initial,
+        factor: CONFORMANCE_POLL_FACTOR,
+        maxMs: conformance.poll.max,
+      },
+      recorderGraceMs: conformance.recorderGrace,
+    },
+  };
+}
