@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { root, step } from './tools.mjs';
+import { root } from './tools.mjs';
 
 const { chromium } = createRequire(import.meta.url)('playwright-core');
 
@@ -28,18 +28,20 @@ const columns = [
   { label: 'VendOrganizationalUnit', pinned: false },
 ];
 
+const escalated = 'WorkflowType = "vendAccount" and VendEscalation is not null';
+
 /**
- * The pictures, in the order they are taken: the demo mends its escalation by itself after a while.
- * `query` picks the vend that is shown, `until` is text that the page must show.
+ * The pictures, each taken as soon as a vend fits its `query`: the demo mends its escalation by
+ * itself after a while. Without a `tab` the list is shown; `until` is text that the page must show.
  */
 const pictures = [
   {
     name: 'escalated',
-    query: 'WorkflowType = "vendAccount" and VendEscalation is not null',
+    query: escalated,
     tab: 'user-metadata',
     until: 'Current Details',
   },
-  { name: 'list', until: 'VendEscalation' },
+  { name: 'list', query: escalated, until: 'VendEscalation' },
   {
     name: 'under-way',
     query:
@@ -61,9 +63,13 @@ let browser;
 try {
   mkdirSync(folder, { recursive: true });
   browser = await launch();
-  const page = browser.pages()[0] ?? (await browser.newPage());
   const ui = process.argv[2] ?? (await demo.webUi);
-  for (const picture of pictures) await step(picture.name, () => shoot(page, ui, picture));
+  await Promise.all(
+    pictures.map(async (picture) => {
+      await shoot(browser, ui, picture);
+      console.log(`docs/images/${picture.name}.png`);
+    }),
+  );
 } finally {
   await browser?.close();
   await demo?.stop();
@@ -93,13 +99,16 @@ async function launch() {
   return context;
 }
 
-async function shoot(page, ui, { name, query, tab, until }) {
-  const path = query ? `${listPath}/${await findVend(ui, query)}/${tab}` : listPath;
+async function shoot(context, ui, { name, query, tab, until }) {
+  const page = await context.newPage();
+  const vend = await findVend(ui, query);
+  const path = tab ? `${listPath}/${vend}/${tab}` : listPath;
   await page.goto(`${ui}${path}`);
   await page.getByText(until, { exact: true }).first().waitFor({ timeout: 20_000 });
   // The page still fetches: rows, or the details by a query that a worker answers.
   await pause(1_500);
   await page.screenshot({ path: join(folder, `${name}.png`) });
+  await page.close();
 }
 
 /** Waits until some vend fits the query; returns its place in the Web UI's paths. */
