@@ -5,7 +5,7 @@ import {
   ListCreateAccountStatusCommand,
 } from '@aws-sdk/client-organizations';
 import type { CreateAccountStatus } from '@aws-sdk/client-organizations';
-import { log } from '@temporalio/activity';
+import { activityInfo, log } from '@temporalio/activity';
 import type { AwsClients } from '../aws/clients';
 import { clean } from '../aws/errors';
 import type { AdmittedRequest } from '../domain/policy';
@@ -34,6 +34,7 @@ export async function createAccount(
 ): Promise<SubmitOutcome> {
   const startedAt = Date.now();
   const outcome = await outcomeOf(async () => {
+    if (activityInfo().attempt > 1) throw notTheFirst(input.request);
     await lookup.expect(input.organizationId);
     // A process that was paused must not send what the workflow already counts as lost.
     if (Date.now() - startedAt >= input.sendWithinMs) throw tooLate(input.request);
@@ -52,6 +53,16 @@ export async function createAccount(
 
 function operationOf(request: AdmittedRequest): string {
   return request.kind === 'govcloud' ? 'CreateGovCloudAccount' : 'CreateAccount';
+}
+
+/** Somebody had the activity run again (the Web UI can): the attempt before may have been sent. */
+function notTheFirst(request: AdmittedRequest): AwsCallError {
+  return new AwsCallError({
+    operation: operationOf(request),
+    name: 'RepeatedAttempt',
+    message: 'an earlier attempt of this activity may have sent the request',
+    outcome: 'unknown',
+  });
 }
 
 function tooLate(request: AdmittedRequest): AwsCallError {

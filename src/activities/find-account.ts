@@ -42,7 +42,12 @@ export function findAccount(
     const creations = await candidates(deps.aws, input);
     let complete = true;
     for (const creation of creations) {
-      if (creation.state !== 'SUCCEEDED' || !creation.accountId) continue;
+      if (creation.state === 'IN_PROGRESS' || creation.state === 'FAILED') continue;
+      if (!creation.accountId) {
+        // SUCCEEDED without an account id, or a state that AWS has added: no proof either way.
+        complete = false;
+        continue;
+      }
       const proof = await prove(deps.aws, creation.accountId, input.request);
       if (proof.is === 'ours') return { ...proof, creation };
       if (proof.is === 'unclear') complete = false;

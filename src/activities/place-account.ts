@@ -76,12 +76,13 @@ async function move(aws: AwsClients, input: PlaceInput, source: string): Promise
   return { is: 'placed', from: source };
 }
 
+/** What AWS says where the account is not in the source; which of the two is not documented. */
+const NOT_IN_SOURCE = new Set(['SourceParentNotFoundException', 'AccountNotFoundException']);
+
 /** Errors after which only a look at the parent tells what is true. */
 function isAboutWhereItIs(error: unknown): boolean {
-  return (
-    error instanceof AwsCallError &&
-    (error.detail.outcome === 'unknown' || error.detail.name === 'SourceParentNotFoundException')
-  );
+  if (!(error instanceof AwsCallError)) return false;
+  return error.detail.outcome === 'unknown' || NOT_IN_SOURCE.has(error.detail.name);
 }
 
 async function parentOf(aws: AwsClients, accountId: string): Promise<string> {

@@ -27,11 +27,13 @@ export interface PackObservation extends RequiredPack {
 export type PackVerdict =
   | { is: 'done' }
   | { is: 'waiting'; for: string }
-  | { is: 'no-recorder' }
+  /** `own`: in this account; else another account holds the organization-wide status back. */
+  | { is: 'no-recorder'; own: boolean; reason: string }
   | { is: 'failed'; reason: string; what: string };
 
 const SUCCESSFUL = /^(?:CREATE|UPDATE)_SUCCESSFUL$/;
 const IN_PROGRESS = /^(?:CREATE|UPDATE)_IN_PROGRESS$/;
+const HERE = 'in this account';
 const NO_RECORDER = /NoAvailableConfigurationRecorder/i;
 
 /**
@@ -54,7 +56,7 @@ export function judgePack(
   }
   if (seen.excluded) return { is: 'done' };
   if (!seen.row) return { is: 'waiting', for: 'AWS Config to begin with this account' };
-  const row = judgeStatus(seen.row, 'in this account');
+  const row = judgeStatus(seen.row, HERE);
   if (row.is !== 'done') return row;
   if (isBefore(seen.row.lastUpdateTime, joinedAt)) {
     return { is: 'waiting', for: 'a row from after the account joined the organization' };
@@ -68,7 +70,11 @@ function judgeStatus(seen: DeploymentStatus, where: string): PackVerdict {
   if (SUCCESSFUL.test(seen.status)) return { is: 'done' };
   if (IN_PROGRESS.test(seen.status)) return { is: 'waiting', for: `${seen.status} ${where}` };
   if (NO_RECORDER.test(`${seen.errorCode ?? ''} ${seen.errorMessage ?? ''}`)) {
-    return { is: 'no-recorder' };
+    return {
+      is: 'no-recorder',
+      own: where === HERE,
+      reason: seen.errorCode ?? 'NoAvailableConfigurationRecorder',
+    };
   }
   return {
     is: 'failed',
@@ -136,12 +142,15 @@ export function conformanceComplaint(
   }
   for (const pack of open) {
     const since = pack.noRecorderSinceMs;
-    if (since !== undefined && clock.nowMs - since >= clock.recorderGraceMs) {
-      return {
-        reason: pack.seen?.row?.errorCode ?? 'NoAvailableConfigurationRecorder',
-        message: `Conformance pack ${packLabel(pack)}: the account has had no running configuration recorder for ${formatDuration(clock.nowMs - since)}. Start AWS Config's recorder there. AWS tries again for seven hours after the account joined; after that the pack must be deployed again.`,
-      };
-    }
+    if (pack.verdict?.is !== 'no-recorder' || since === undefined) continue;
+    if (clock.nowMs - since < clock.recorderGraceMs) continue;
+    const lacking = pack.verdict.own
+      ? 'the account has had no running configuration recorder'
+      : 'accounts of the organization have had no running configuration recorder';
+    return {
+      reason: pack.verdict.reason,
+      message: `Conformance pack ${packLabel(pack)}: ${lacking} for ${formatDuration(clock.nowMs - since)}. Start AWS Config's recorder there. AWS tries again for seven hours after the account joined; after that the pack must be deployed again.`,
+    };
   }
   if (open.length > 0 && clock.nowMs >= clock.deadlineAtMs) {
     return {

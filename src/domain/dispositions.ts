@@ -123,6 +123,12 @@ const THROTTLED: Disposition = {
   scope: 'request',
   advice: 'AWS has throttled the call for an hour. Find what else uses this API, then retry.',
 };
+const LIST_UNSETTLED: Disposition = {
+  verb: 'repeat',
+  scope: 'request',
+  advice:
+    'AWS has refused its own paging token again and again, so a list could not be read to its end. Retry; if it lasts, open a case with AWS Support.',
+};
 const UNIT_UNKNOWN = requester(
   'The organizational unit does not exist any more. Give another one.',
 );
@@ -172,12 +178,16 @@ const REASONS: Readonly<Record<string, Disposition>> = {
     'The sign-up of the management account is not complete. Complete it, then retry.',
   ),
   MAX_TAG_LIMIT_EXCEEDED: requester('Too many tags: AWS allows 50 with ours. Take some out.'),
-  TAG_POLICY_VIOLATION: requester("The tags break one of the organization's tag policies."),
-  DUPLICATE_TAG_KEY: requester('Two tags have the same key.'),
-  INVALID_SYSTEM_TAGS_PARAMETER: requester('Tag keys must not begin with `aws:`.'),
-  INVALID_ROLE_NAME: requester('AWS refuses the name of the role.'),
+  TAG_POLICY_VIOLATION: requester(
+    "The tags break one of the organization's tag policies. Amend them, or change the policy and retry.",
+  ),
+  INVALID_NEXT_TOKEN: LIST_UNSETTLED,
+  INVALID_PAGINATION_TOKEN: LIST_UNSETTLED,
+  DUPLICATE_TAG_KEY: requester('Two tags have the same key. Rename one of them.'),
+  INVALID_SYSTEM_TAGS_PARAMETER: requester('Tag keys must not begin with `aws:`. Amend the tags.'),
+  INVALID_ROLE_NAME: requester('AWS refuses the name of the role. Give another roleName.'),
   MOVING_ACCOUNT_BETWEEN_DIFFERENT_ROOTS: requester(
-    'The organizational unit is under another root.',
+    'The organizational unit is under another root. Give one of this organization.',
   ),
   ACCESS_DENIED_DURING_CREATE_SERVICE_LINKED_ROLE: organization(
     'The worker may not create the service-linked role of AWS Organizations. Allow iam:CreateServiceLinkedRole, then retry.',
@@ -203,12 +213,16 @@ const EXCEPTIONS: Readonly<Record<string, Disposition>> = {
   AWSOrganizationsNotInUseException: organization(
     "The worker's credentials belong to an account without an organization. Correct the credentials or aws.managementRoleArn, then retry.",
   ),
+  WRONG_ORGANIZATION: organization(
+    "The worker's credentials belong to another organization than this vend. Correct the credentials or aws.managementRoleArn, then retry.",
+  ),
   UnsupportedAPIEndpointException: organization(
     'This operation does not exist in the Region or partition that the worker calls. Correct the AWS Region of the worker, then retry.',
   ),
   AccessDeniedForDependencyException: organization(
     'A permission that the operation depends on is missing, mostly iam:CreateServiceLinkedRole. Grant it, then retry.',
   ),
+  InvalidNextTokenException: LIST_UNSETTLED,
   ExpiredTokenException: CREDENTIALS,
   ExpiredToken: CREDENTIALS,
   InvalidSignatureException: CREDENTIALS,
@@ -220,8 +234,12 @@ const EXCEPTIONS: Readonly<Record<string, Disposition>> = {
   OptInRequired: CREDENTIALS,
   CredentialsProviderError: CREDENTIALS,
   TokenProviderError: CREDENTIALS,
-  InvalidInputException: requester('AWS refuses a value of the request; its text says which.'),
-  ValidationException: requester('AWS refuses a value of the request; its text says which.'),
+  InvalidInputException: requester(
+    'AWS refuses a value of the request; its text says which. Correct it (amend), or retry.',
+  ),
+  ValidationException: requester(
+    'AWS refuses a value of the request; its text says which. Correct it (amend), or retry.',
+  ),
   DestinationParentNotFoundException: UNIT_UNKNOWN,
   ParentNotFoundException: UNIT_UNKNOWN,
   OrganizationalUnitNotFoundException: UNIT_UNKNOWN,

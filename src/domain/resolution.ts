@@ -1,5 +1,6 @@
 import type { Amendment, Resolution, ResolutionAction, WaivableStage } from '../contract';
 import type { VendMemory } from './memory';
+import { withoutAddresses } from './redact';
 
 const AMENDABLE: Readonly<Record<keyof Amendment, true>> = {
   email: true,
@@ -38,9 +39,7 @@ export function resolutionProblem(resolution: Resolution, memory: VendMemory): s
     case 'amend':
       return amendProblem(given['changes']);
     case 'adopt':
-      return typeof given['accountId'] === 'string' && /^\d{12}$/.test(given['accountId'])
-        ? undefined
-        : 'accountId must be twelve digits, as a text';
+      return adoptProblem(given);
     case 'waive':
       return reasonProblem(given) ?? waiveProblem(given, memory);
     case 'abandon':
@@ -50,6 +49,15 @@ export function resolutionProblem(resolution: Resolution, memory: VendMemory): s
   }
 }
 
+function adoptProblem({ accountId, allowOtherEmail }: Record<string, unknown>): string | undefined {
+  if (typeof accountId !== 'string' || !/^\d{12}$/.test(accountId)) {
+    return 'accountId must be twelve digits, as a text';
+  }
+  return allowOtherEmail === undefined || typeof allowOtherEmail === 'boolean'
+    ? undefined
+    : 'allowOtherEmail must be true or false';
+}
+
 function amendProblem(changes: unknown): string | undefined {
   if (!isObject(changes) || Object.keys(changes).length === 0) {
     return 'changes must be an object with the fields to change, such as {"email":"…"}';
@@ -57,7 +65,7 @@ function amendProblem(changes: unknown): string | undefined {
   const unknown = Object.keys(changes).find((field) => !Object.hasOwn(AMENDABLE, field));
   return unknown === undefined
     ? undefined
-    : `changes.${unknown} cannot be amended; these can: ${Object.keys(AMENDABLE).join(', ')}`;
+    : `changes.${withoutAddresses(unknown)} cannot be amended; these can: ${Object.keys(AMENDABLE).join(', ')}`;
 }
 
 function reasonProblem(given: Record<string, unknown>): string | undefined {

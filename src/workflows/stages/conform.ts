@@ -148,7 +148,7 @@ function waitedFor(pack: PackProgress): string {
     verdict?.is === 'waiting'
       ? verdict.for
       : verdict?.is === 'no-recorder'
-        ? 'no configuration recorder runs in the account'
+        ? `no configuration recorder runs ${verdict.own ? 'in the account' : 'in other accounts'}`
         : (pack.seen?.row?.status ?? 'not seen yet');
   return `${packLabel(pack)} (${what})`;
 }

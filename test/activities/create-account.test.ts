@@ -1,0 +1,254 @@
+import { REQUEST_TAG } from '../../src/contract';
+import type { FaultRule } from '../../src/simulator';
+import { admitted, refuse, submit, valueOf, withRig } from './rig';
+
+const startRig = withRig();
+const REQUEST = admitted('vend');
+
+describe('one CreateAccount', () => {
+  test('is sent with all that the request says, the proof tag among it', async () => {
+    const rig = await startRig();
+    const status = valueOf(await submit(rig, REQUEST));
+    expect(status).toMatchObject({
+      id: expect.stringMatching(/^car-[a-z0-9]{8,32}$/),
+      state: 'IN_PROGRESS',
+      requestedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+    });
+    expect(rig.calls('CreateAccount')).toHaveLength(1);
+    expect(rig.simulator.snapshot().requests).toEqual([
+      expect.objectContaining({
+        id: status.id,
+        kind: 'standard',
+        email: REQUEST.email,
+        accountName: REQUEST.accountName,
+        tags: REQUEST.tags,
+      }),
+    ]);
+  });
+
+  test('a govcloud request goes to CreateGovCloudAccount, with the same proof', async () => {
+    const rig = await startRig();
+    valueOf(await submit(rig, admitted('vend', { kind: 'govcloud', accountName: 'Gov.Cloud-1' })));
+    expect(rig.calls('CreateAccount')).toEqual([]);
+    expect(rig.calls('CreateGovCloudAccount')).toHaveLength(1);
+    expect(rig.simulator.snapshot().requests[0]).toMatchObject({
+      kind: 'govcloud',
+      tags: { [REQUEST_TAG]: 'vend' },
+    });
+  });
+
+  test('an answer with Id and State alone is an answer', async () => {
+    const rig = await startRig({ simulator: { knobs: { firstAnswer: 'minimal' } } });
+    expect(valueOf(await submit(rig, REQUEST))).toEqual({
+      id: expect.stringMatching(/^car-/),
+      state: 'IN_PROGRESS',
+    });
+  });
+
+  test('members and times that no model knows do no harm', async () => {
+    const rig = await startRig();
+    rig.simulator.inject({ operation: 'CreateAccount', kind: 'extra-fields' });
+    expect(valueOf(await submit(rig, REQUEST))).toMatchObject({ state: 'IN_PROGRESS' });
+  });
+});
+
+const LOST: FaultRule[] = [
+  { kind: 'reset', phase: 'after' },
+  { kind: 'reset', phase: 'before' },
+  { kind: 'cut-body' },
+  { kind: 'html' },
+  { kind: 'html', status: 200 },
+  { kind: 'error', error: { name: 'ServiceException' }, phase: 'after' },
+];
+
+describe('a lost answer', () => {
+  test.each(LOST)('%j: the outcome is unknown, and nothing is sent again', async (fault) => {
+    const rig = await startRig();
+    rig.simulator.inject({ ...fault, operation: 'CreateAccount', times: 'always' });
+    const outcome = await submit(rig, REQUEST);
+    expect(outcome).toMatchObject({
+      ok: false,
+      error: { operation: 'CreateAccount', outcome: 'unknown' },
+    });
+    expect(rig.calls('CreateAccount')).toHaveLength(1);
+  });
+
+  test('an answer without a request id leaves it unknown what came of it', async () => {
+    const rig = await startRig({
+      wrap: (aws) => ({
+        ...aws,
+        organizationsWrite: Object.assign(Object.create(aws.organizationsWrite), {
+          send: () => Promise.resolve({}),
+        }) as typeof aws.organizationsWrite,
+      }),
+    });
+    expect(await submit(rig, REQUEST)).toMatchObject({ ok: false, error: { outcome: 'unknown' } });
+  });
+});
+
+describe('a refusal', () => {
+  test.each([
+    ['TooManyRequestsException', undefined],
+    ['ConcurrentModificationException', undefined],
+    ['FinalizingOrganizationException', undefined],
+    ['AccessDeniedException', undefined],
+    ['ConstraintViolationException', 'ACCOUNT_NUMBER_LIMIT_EXCEEDED'],
+    ['InvalidInputException', 'INVALID_ROLE_NAME'],
+    ['NeverSeenException', undefined],
+  ])('%s %s: nothing happened, and it was sent once', async (name, reason) => {
+    const rig = await startRig();
+    rig.simulator.inject({
+      operation: 'CreateAccount',
+      kind: 'error',
+      error: { name, ...(reason ? { reason } : {}) },
+      times: 'always',
+    });
+    const outcome = await submit(rig, REQUEST);
+    expect(outcome).toMatchObject({
+      ok: false,
+      error: { name, ...(reason ? { reason } : {}), outcome: 'rejected' },
+    });
+    expect(rig.calls('CreateAccount')).toHaveLength(1);
+    expect(rig.simulator.committedCreations()).toEqual({});
+  });
+
+  test("says AWS's text without the address and the name", async () => {
+    const rig = await startRig();
+    const message = `${REQUEST.email} and ${REQUEST.accountName} do not go together`;
+    rig.simulator.inject({
+      operation: 'CreateAccount',
+      kind: 'error',
+      error: { name: 'InvalidInputException', message },
+    });
+    const text = JSON.stringify(await submit(rig, REQUEST));
+    expect(text).toContain('do not go together');
+    expect(text).not.toContain('@');
+    expect(text).not.toContain(REQUEST.accountName);
+  });
+
+  test.each([5, 1])('for the number in progress: says that there are %p', async (inProgress) => {
+    const rig = await startRig({ simulator: { knobs: { creationsInProgress: inProgress } } });
+    for (let n = 0; n < inProgress; n += 1) valueOf(await submit(rig, admitted(`other-${n}`)));
+    expect(await submit(rig, REQUEST)).toMatchObject({
+      ok: false,
+      error: { reason: 'ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED' },
+      inProgress,
+    });
+  });
+
+  test('how many are in progress cannot always be told; the refusal stays the same', async () => {
+    const rig = await startRig();
+    const reason = 'ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED';
+    const error = { name: 'ConstraintViolationException', reason };
+    rig.simulator.inject({ operation: 'CreateAccount', kind: 'error', error });
+    rig.simulator.inject(refuse('ListCreateAccountStatus', 'AccessDeniedException'));
+    const outcome = await submit(rig, REQUEST);
+    expect(outcome).toMatchObject({ ok: false, error: { reason } });
+    expect(outcome).not.toHaveProperty('inProgress');
+  });
+});
+
+describe('what may not be the first is not sent blindly', () => {
+  test('a paused worker does not send what the workflow counts as lost', async () => {
+    const rig = await startRig();
+    const outcome = await rig.do.createAccount({
+      organizationId: rig.simulator.organizationId,
+      request: REQUEST,
+      sendWithinMs: 0,
+    });
+    expect(outcome).toMatchObject({ ok: false, error: { outcome: 'not-sent' } });
+    expect(rig.calls('CreateAccount')).toEqual([]);
+  });
+
+  test('an attempt after the first looks in creations and accounts before it sends', async () => {
+    const rig = await startRig({ attempt: 2 });
+    await submit(rig, REQUEST);
+    const calls = rig.calls();
+    const sent = calls.indexOf('CreateAccount');
+    const before = sent === -1 ? ['ListCreateAccountStatus', 'ListAccounts'] : calls.slice(0, sent);
+    expect(before).toEqual(expect.arrayContaining(['ListCreateAccountStatus', 'ListAccounts']));
+  });
+});
+
+test('neither address nor name is logged, whether AWS accepts or refuses', async () => {
+  const rig = await startRig();
+  valueOf(await submit(rig, REQUEST));
+  rig.simulator.inject({
+    operation: 'CreateAccount',
+    kind: 'error',
+    error: { name: 'InvalidInputException', message: `${REQUEST.email} is bad` },
+  });
+  await submit(rig, REQUEST);
+  expect(rig.logged()).toContain('vend');
+  expect(rig.logged()).not.toContain('@');
+  expect(rig.logged()).not.toContain(REQUEST.accountName);
+});
+
+describe('one look at a creation', () => {
+  const look = (rig: Awaited<ReturnType<typeof startRig>>, createAccountRequestId: string) =>
+    rig.do.describeCreateAccountStatus({
+      organizationId: rig.simulator.organizationId,
+      createAccountRequestId,
+    });
+
+  test('in progress, then succeeded with the account and its times', async () => {
+    const rig = await startRig();
+    const { id } = valueOf(await submit(rig, REQUEST));
+    expect(valueOf(await look(rig, id))).toMatchObject({ id, state: 'IN_PROGRESS' });
+    rig.clock.advance(60_000);
+    expect(valueOf(await look(rig, id))).toEqual({
+      id,
+      state: 'SUCCEEDED',
+      accountId: expect.stringMatching(/^\d{12}$/),
+      requestedAt: expect.stringMatching(/Z$/),
+      completedAt: expect.stringMatching(/Z$/),
+    });
+  });
+
+  test('both accounts of a GovCloud pair', async () => {
+    const rig = await startRig();
+    const request = admitted('gov', { kind: 'govcloud', accountName: 'gov' });
+    const { id } = valueOf(await submit(rig, request));
+    rig.clock.advance(60_000);
+    expect(valueOf(await look(rig, id))).toMatchObject({
+      accountId: expect.stringMatching(/^\d{12}$/),
+      govCloudAccountId: expect.stringMatching(/^\d{12}$/),
+    });
+  });
+
+  test.each([
+    ['fail-invalid-address', { failureReason: 'INVALID_ADDRESS' }],
+    ['fail-never-seen', { failureReason: 'NEVER_SEEN' }],
+    ['fail-without-reason', {}],
+  ])("%s: FAILED with AWS's word, unchanged", async (word, expected) => {
+    const rig = await startRig();
+    const request = admitted('vend', { email: `vend+${word}@example.com` });
+    const { id } = valueOf(await submit(rig, request));
+    rig.clock.advance(60_000);
+    const status = valueOf(await look(rig, id));
+    expect(status).toMatchObject({ state: 'FAILED', ...expected });
+    expect('failureReason' in status).toBe('failureReason' in expected);
+  });
+
+  test('a state that no model knows passes through', async () => {
+    const rig = await startRig();
+    const { id } = valueOf(await submit(rig, REQUEST));
+    rig.simulator.inject({ operation: 'DescribeCreateAccountStatus', kind: 'unknown-enum' });
+    expect(valueOf(await look(rig, id))).toMatchObject({ id, state: 'NEVER_SEEN' });
+  });
+
+  test('an id that AWS does not know is an answer and no failure', async () => {
+    const rig = await startRig();
+    expect(await look(rig, 'car-0123456789abcdef0123456789abcdef')).toMatchObject({
+      ok: false,
+      error: { name: 'CreateAccountStatusNotFoundException', outcome: 'rejected' },
+    });
+  });
+
+  test('a hiccup is overcome by the SDK', async () => {
+    const rig = await startRig();
+    const { id } = valueOf(await submit(rig, REQUEST));
+    rig.simulator.inject({ operation: 'DescribeCreateAccountStatus', kind: 'html', times: 2 });
+    expect(valueOf(await look(rig, id))).toMatchObject({ id });
+  });
+});

@@ -1,0 +1,138 @@
+import type { Activities } from '../../src/activities';
+import { judgeException } from '../../src/domain/dispositions';
+import { admitted, refuse, valueOf, withRig } from './rig';
+import type { Rig } from './rig';
+
+const startRig = withRig();
+const ACCOUNT = '111122223333';
+
+/** Every activity that is told which organization is meant. */
+const TOLD: Record<
+  Exclude<keyof Activities, 'admit'>,
+  (rig: Rig, organizationId: string) => Promise<unknown>
+> = {
+  createAccount: (rig, organizationId) =>
+    rig.do.createAccount({ organizationId, request: admitted('vend'), sendWithinMs: 10_000 }),
+  describeCreateAccountStatus: (rig, organizationId) =>
+    rig.do.describeCreateAccountStatus({ organizationId, createAccountRequestId: 'car-12345678' }),
+  findAccount: (rig, organizationId) =>
+    rig.do.findAccount({
+      organizationId,
+      request: admitted('vend'),
+      since: new Date(0).toISOString(),
+      ended: [],
+    }),
+  inspectAccount: (rig, organizationId) =>
+    rig.do.inspectAccount({
+      organizationId,
+      request: admitted('vend'),
+      accountId: ACCOUNT,
+      allowOtherEmail: false,
+    }),
+  tagAccount: (rig, organizationId) =>
+    rig.do.tagAccount({ organizationId, accountId: ACCOUNT, tags: {} }),
+  placeAccount: (rig, organizationId) =>
+    rig.do.placeAccount({
+      organizationId,
+      accountId: ACCOUNT,
+      rootId: rig.simulator.rootId,
+      destinationId: 'ou-ab12-11111111',
+      from: 'anywhere',
+    }),
+  lookAtConformance: (rig, organizationId) =>
+    rig.do.lookAtConformance({
+      organizationId,
+      accountId: ACCOUNT,
+      region: 'us-east-1',
+      packs: ['Baseline'],
+      withAggregate: false,
+    }),
+};
+
+describe.each(Object.entries(TOLD))('%s', (_, act) => {
+  test('does nothing with the credentials of another organization', async () => {
+    const rig = await startRig();
+    expect(await act(rig, 'o-anotherorg1')).toMatchObject({
+      ok: false,
+      error: {
+        name: 'WRONG_ORGANIZATION',
+        message: expect.stringContaining('o-anotherorg1'),
+        outcome: 'rejected',
+      },
+    });
+    expect(rig.calls()).toEqual(['DescribeOrganization']);
+  });
+
+  test('without credentials says so, and nothing was sent', async () => {
+    const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = process.env;
+    delete process.env['AWS_ACCESS_KEY_ID'];
+    delete process.env['AWS_SECRET_ACCESS_KEY'];
+    try {
+      const rig = await startRig();
+      const outcome = await act(rig, rig.simulator.organizationId);
+      expect(outcome).toMatchObject({
+        ok: false,
+        error: { name: 'CredentialsProviderError', outcome: 'not-sent' },
+      });
+      expect(rig.calls()).toEqual([]);
+    } finally {
+      Object.assign(process.env, { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret });
+    }
+  });
+
+  test('with expired credentials is the concern of the organization, never the end of a vend', async () => {
+    const rig = await startRig();
+    rig.simulator.inject({
+      kind: 'error',
+      error: { name: 'ExpiredTokenException' },
+      times: 'always',
+    });
+    const outcome = (await act(rig, rig.simulator.organizationId)) as {
+      error: Parameters<typeof judgeException>[0];
+    };
+    expect(outcome).toMatchObject({ ok: false, error: { name: 'ExpiredTokenException' } });
+    expect(judgeException(outcome.error, 'reading')).toMatchObject({ scope: 'organization' });
+  });
+});
+
+describe('which organization the credentials belong to', () => {
+  const look = async (rig: Rig) =>
+    rig.do.findAccount({
+      organizationId: rig.simulator.organizationId,
+      request: admitted('vend'),
+      since: new Date(0).toISOString(),
+      ended: [],
+    });
+
+  test('is asked once for one set of credentials', async () => {
+    const rig = await startRig();
+    await Promise.all([look(rig), look(rig)]);
+    valueOf(await look(rig));
+    expect(rig.calls('DescribeOrganization')).toHaveLength(1);
+  });
+
+  test('is asked anew for other credentials', async () => {
+    let key = 'first';
+    const credentialKey = () => Promise.resolve(key);
+    const rig = await startRig({ wrap: (aws) => ({ ...aws, credentialKey }) });
+    valueOf(await look(rig));
+    key = 'second';
+    valueOf(await look(rig));
+    expect(rig.calls('DescribeOrganization')).toHaveLength(2);
+  });
+
+  test('a failure is not remembered', async () => {
+    const rig = await startRig();
+    rig.simulator.inject(refuse('DescribeOrganization', 'AccessDeniedException'));
+    expect(await look(rig)).toMatchObject({ ok: false, error: { name: 'AccessDeniedException' } });
+    valueOf(await look(rig));
+  });
+
+  test('none at all', async () => {
+    const rig = await startRig({ simulator: { knobs: { organizationExists: false } } });
+    expect(await look(rig)).toMatchObject({
+      ok: false,
+      error: { name: 'AWSOrganizationsNotInUseException' },
+    });
+  });
+});

@@ -1,0 +1,62 @@
+import { LOST_ANSWER_SETTLES_MS, amendableFields } from '../../src/domain/amendment';
+import type { VendMemory } from '../../src/domain/memory';
+import { aCreation, aMemory } from './fixtures';
+
+const NOW = 1_000_000_000_000;
+const MINUTE = 60_000;
+const OF_THE_CREATION = ['iamUserAccessToBilling', 'roleName', 'tags'];
+const IDENTITY = ['accountName', 'email'];
+
+function fields(memory: VendMemory, lookedFor: boolean): string[] {
+  return amendableFields(memory, NOW, lookedFor).toSorted();
+}
+const sorted = (...names: string[]) => names.toSorted();
+
+test('every earlier attempt made nothing, and a full look found nothing: all of it', () => {
+  const memory = aMemory({ creation: aCreation({ calls: 2, ended: ['car-1', 'car-2'] }) });
+  expect(fields(memory, true)).toEqual(
+    sorted(...IDENTITY, ...OF_THE_CREATION, 'organizationalUnit'),
+  );
+});
+
+test('without a full look, address and name stay: they are the only guard against a second account', () => {
+  expect(fields(aMemory({ creation: aCreation() }), false)).toEqual(
+    sorted(...OF_THE_CREATION, 'organizationalUnit'),
+  );
+});
+
+test.each([
+  ['is in progress', { following: { id: 'car-1', sinceMs: 0, looks: 1, sibling: false } }],
+  [
+    'of a sibling is in progress',
+    { following: { id: 'car-1', sinceMs: 0, looks: 1, sibling: true } },
+  ],
+  ['is unproven', { unproven: { sinceMs: 0, looks: 1, complete: 1 } }],
+])('while a creation %s nothing of it can be amended', (_, changes) => {
+  expect(fields(aMemory({ creation: aCreation(changes) }), true)).toEqual(['organizationalUnit']);
+});
+
+describe('after a lost answer', () => {
+  const lost = (agoMs: number) => aMemory({ creation: aCreation({ lostAnswerAtMs: NOW - agoMs }) });
+
+  test('AWS may show what came of it late: address and name stay for fifteen minutes', () => {
+    expect(LOST_ANSWER_SETTLES_MS).toBe(15 * MINUTE);
+    expect(fields(lost(0), true)).not.toContain('email');
+    expect(fields(lost(15 * MINUTE - 1), true)).not.toContain('accountName');
+  });
+
+  test('and are free then, if a full look finds nothing', () => {
+    expect(fields(lost(15 * MINUTE), true)).toEqual(expect.arrayContaining(IDENTITY));
+    expect(fields(lost(15 * MINUTE), false)).not.toContain('email');
+  });
+});
+
+test('once the account exists, only its place can change', () => {
+  const memory = aMemory({ accountId: '111122223333', creation: aCreation() });
+  expect(fields(memory, true)).toEqual(['organizationalUnit']);
+});
+
+test('once it is placed, nothing can change', () => {
+  const memory = aMemory({ accountId: '111122223333', placed: true, creation: aCreation() });
+  expect(fields(memory, true)).toEqual([]);
+});

@@ -1,0 +1,90 @@
+import type { HistoryEntry } from '../../src/contract';
+import { newMemory, toState, withEntry } from '../../src/domain/memory';
+import { REQUEST, STARTED_AT, aCreation, aMemory, anEscalation } from './fixtures';
+
+test('a vend begins queued, with nothing done', () => {
+  expect(toState(newMemory(REQUEST, STARTED_AT))).toEqual({
+    requestId: 'team-a-prod',
+    stage: 'queued',
+    createAccountRequestIds: [],
+    attempts: 0,
+    decisions: [],
+    history: [{ at: STARTED_AT, stage: 'queued' }],
+  });
+});
+
+test('the state shows all that the contract names', () => {
+  const escalation = anEscalation(['retry', 'abandon']);
+  const state = toState(
+    aMemory({
+      stage: 'conforming',
+      accountId: '111122223333',
+      govCloudAccountId: '444455556666',
+      createAccountRequestIds: ['car-1', 'car-2'],
+      organizationalUnitId: 'ou-ab12-11111111',
+      escalation,
+      waitingFor: 'an answer',
+      creation: aCreation({ calls: 2 }),
+      conformance: {
+        packs: [{ region: 'us-east-1', pack: 'Baseline', failedLooks: 0 }],
+        deadlineAtMs: 0,
+        looks: 0,
+      },
+    }),
+  );
+  expect(state).toMatchObject({
+    accountId: '111122223333',
+    govCloudAccountId: '444455556666',
+    createAccountRequestIds: ['car-1', 'car-2'],
+    organizationalUnitId: 'ou-ab12-11111111',
+    escalation,
+    waitingFor: 'an answer',
+    attempts: 2,
+    conformance: [{ region: 'us-east-1', pack: 'Baseline', status: 'NO_ROW' }],
+  });
+});
+
+test('neither e-mail address nor account name stands in the state', () => {
+  const text = JSON.stringify(toState(aMemory({ creation: aCreation() })));
+  expect(text).not.toContain(REQUEST.email);
+  expect(text).not.toContain(REQUEST.accountName);
+});
+
+test('a state that was given away is not changed by what comes', () => {
+  const memory = aMemory();
+  const state = toState(memory);
+  memory.createAccountRequestIds.push('car-1');
+  memory.history.push({ at: STARTED_AT, stage: 'done' });
+  expect(state.createAccountRequestIds).toEqual([]);
+  expect(state.history).toHaveLength(1);
+});
+
+test('all that is remembered survives continue-as-new: it is plain data', () => {
+  const memory = aMemory({ creation: aCreation(), escalation: anEscalation(['retry']) });
+  expect(JSON.parse(JSON.stringify(memory))).toEqual(memory);
+});
+
+describe('the history', () => {
+  const stage = (n: number): HistoryEntry => ({ at: String(n), stage: 'creating' });
+  const note = (n: number): HistoryEntry => ({ ...stage(n), note: `look ${n}` });
+
+  test('keeps what comes, in its order, and leaves the old one as it was', () => {
+    const before = [stage(1)];
+    expect(withEntry(before, note(2))).toEqual([stage(1), note(2)]);
+    expect(before).toEqual([stage(1)]);
+  });
+
+  test('does not grow without end, loses the oldest notes first and never a stage', () => {
+    let history: HistoryEntry[] = [stage(0)];
+    for (let n = 1; n <= 1_000; n += 1) {
+      history = withEntry(history, n % 100 === 0 ? stage(n) : note(n));
+    }
+    expect(history).toHaveLength(200);
+    const stages = history.filter((entry) => entry.note === undefined);
+    expect(stages.map((entry) => entry.at)).toEqual(
+      Array.from({ length: 11 }, (_, n) => String(n * 100)),
+    );
+    expect(history).toContainEqual(note(999));
+    expect(history).not.toContainEqual(note(1));
+  });
+});
