@@ -61,11 +61,14 @@ function refused(requestId: string, error: WorkflowUpdateFailedError): CommandEr
   return invalid(`${requestId} refuses this answer: ${why}`);
 }
 
-/** Temporal answered, or waited, for want of a worker. */
+/**
+ * Temporal answered, or waited, for want of a worker: with a deadline that passed on either side, or
+ * because not even a first workflow task was taken.
+ */
 function isSilence(error: unknown): boolean {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
   const said = String(error instanceof Error ? (error.cause ?? error) : error);
-  return /DEADLINE_EXCEEDED|no poller/i.test(said);
+  return /DEADLINE_EXCEEDED|CANCELLED|FAILED_PRECONDITION|no poller/i.test(said);
 }
 
 function silent(requestId: string): CommandError {

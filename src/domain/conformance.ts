@@ -155,10 +155,20 @@ export function conformanceComplaint(
   if (open.length > 0 && clock.nowMs >= clock.deadlineAtMs) {
     return {
       reason: OwnReason.CONFORMANCE_DEADLINE,
-      message: `The deadline has passed, and ${open.length} of ${packs.length} conformance packs are not successful in this account: ${open.map((pack) => `${packLabel(pack)} (${statusOf(pack)})`).join(', ')}. Retry waits as long again; waive goes on without a pack.`,
+      message: `The deadline has passed, and ${open.length} of ${packs.length} conformance packs are not successful in this account: ${open.map(missing).join(', ')}. Retry waits as long again; waive goes on without a pack.`,
     };
   }
   return undefined;
+}
+
+/** A row can be successful, and the organization-wide status still be waited for. */
+function missing(pack: PackProgress): string {
+  const status = statusOf(pack);
+  const more =
+    pack.verdict?.is === 'waiting' && SUCCESSFUL.test(status)
+      ? `, waits for ${pack.verdict.for}`
+      : '';
+  return `${packLabel(pack)} (${status}${more})`;
 }
 
 /** `us-east-1/Security-Baseline`. */

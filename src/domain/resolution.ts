@@ -1,4 +1,5 @@
 import type { Amendment, Resolution, ResolutionAction, WaivableStage } from '../contract';
+import { isCovered } from './conformance';
 import type { VendMemory } from './memory';
 import { withoutAddresses } from './redact';
 
@@ -86,13 +87,13 @@ function waiveProblem(given: Record<string, unknown>, memory: VendMemory): strin
   if (memory.stage !== 'conforming') {
     return `give the stage to waive: {"action":"waive","stage":"${memory.stage}","reason":"…"}`;
   }
-  const packs = memory.conformance?.packs ?? [];
+  const packs = (memory.conformance?.packs ?? []).filter((known) => !isCovered(known));
   const fits = packs.some(
     (known) => known.pack === pack && (region === undefined || known.region === region),
   );
   if (fits) return undefined;
   const names = packs.map((known) => `${known.region}/${known.pack}`).join(', ');
-  return `pack (and region, where it is given) must be one of the required packs: ${names}`;
+  return `pack (and region, where it is given) must be one of the packs that are waited for: ${names}`;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -24,6 +24,8 @@ type Verdict = { accepted: Decision } | { refused: string };
 export class Answers {
   readonly #memory: VendMemory;
   #waiting: Answer | undefined;
+  /** From its coming in until it is accepted or refused: a second one would be for a later question. */
+  #isBusy = false;
   #isClosed = false;
 
   constructor(memory: VendMemory, note: (text: string) => void) {
@@ -35,6 +37,9 @@ export class Answers {
     setHandler(
       resolveUpdate,
       async (resolution) => {
+        // Two updates of one workflow task are both validated before either handler runs.
+        const problem = this.#problem(resolution);
+        if (problem) throw refusal(problem);
         let verdict: Verdict | undefined;
         this.#put(resolution, 'update', (given) => (verdict = given));
         await condition(() => verdict !== undefined);
@@ -82,13 +87,18 @@ export class Answers {
 
   #problem(resolution: Resolution): string | undefined {
     if (this.#isClosed) return 'the vend is ending';
-    if (this.#waiting)
+    if (this.#isBusy)
       return 'another answer is just being carried out; look at the state and try again';
     return resolutionProblem(resolution, this.#memory);
   }
 
   #put(resolution: Resolution, via: Via, conclude: (verdict: Verdict) => void): void {
     const escalationId = this.#memory.escalation?.id ?? '';
+    this.#isBusy = true;
+    const end = (verdict: Verdict) => {
+      this.#isBusy = false;
+      conclude(verdict);
+    };
     this.#waiting = {
       resolution,
       accept: (at) => {
@@ -101,9 +111,9 @@ export class Answers {
           escalationId,
         };
         this.#memory.decisions.push(decision);
-        conclude({ accepted: decision });
+        end({ accepted: decision });
       },
-      refuse: (why) => conclude({ refused: why }),
+      refuse: (why) => end({ refused: why }),
     };
   }
 }

@@ -144,6 +144,13 @@ describe('a pack that is gone', () => {
   );
 });
 
+test('a pack that is gone does not hide that another leaves the account out', async () => {
+  const at = await joined([]);
+  const excludedAccounts = [at.accountId];
+  at.rig.simulator.putConformancePack({ name: 'Picky', region: REGION, excludedAccounts });
+  expect(await see(at, ['Gone', 'Picky'])).toMatchObject([{ gone: true }, { excluded: true }]);
+});
+
 describe('the organization-wide status', () => {
   test('is asked for only where it counts', async () => {
     const at = await joined([{ name: 'Baseline' }]);

@@ -72,6 +72,12 @@ describe('an account that a person named', () => {
     },
   );
 
+  test('never fits while it is suspended, also where AWS shows Status alone', async () => {
+    const rig = await startRig({ simulator: { knobs: { accountStateFields: 'status' } } });
+    const id = rig.simulator.addAccount({ email: 'vend@example.com', state: 'SUSPENDED' });
+    expect(await inspect(rig, id)).toMatchObject({ fits: false });
+  });
+
   test('never fits before its sign-up is finished', async () => {
     const rig = await startRig({ simulator: { knobs: { activationMs: 3_600_000 } } });
     const id = await created(rig, REQUEST);
