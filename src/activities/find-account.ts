@@ -25,6 +25,8 @@ export interface FindInput {
   since: string;
   /** Creations whose end is known already, and made nothing. */
   ended: string[];
+  /** Addresses and names of earlier runs of this request, which may have made it. */
+  earlier?: { email?: string; accountName?: string }[];
 }
 
 /**
@@ -40,6 +42,9 @@ export function findAccount(
   return outcomeOf(async () => {
     const { managementAccountId } = await lookup.expect(input.organizationId);
     const creations = await candidates(deps.aws, input);
+    const emails = [input.request, ...(input.earlier ?? [])].map(({ email }) =>
+      email?.toLowerCase(),
+    );
     let complete = true;
     for (const creation of creations) {
       if (creation.state === 'IN_PROGRESS' || creation.state === 'FAILED') continue;
@@ -48,25 +53,28 @@ export function findAccount(
         complete = false;
         continue;
       }
-      const proof = await prove(deps.aws, creation.accountId, input.request);
+      const proof = await prove(deps.aws, creation.accountId, input.request, emails);
       if (proof.is === 'ours') return { ...proof, creation };
       if (proof.is === 'unclear') complete = false;
     }
     const running = creations.find((creation) => creation.state === 'IN_PROGRESS');
     if (running) return { is: 'in-progress', creation: running };
-    const account = await accountByEmail(deps.aws, input.request.email);
-    const accountId = account?.Id;
-    if (account && accountId && accountId !== managementAccountId) {
-      const proof = await prove(deps.aws, accountId, input.request, account);
+    let foreign: string | undefined;
+    for (const account of await accountsByEmail(deps.aws, emails)) {
+      const accountId = account.Id ?? 'unknown';
+      const proof: Proof =
+        accountId === 'unknown' || accountId === managementAccountId
+          ? { is: 'foreign' }
+          : await prove(deps.aws, accountId, input.request, emails, account);
       if (proof.is === 'ours') {
         const creation = creations.find((candidate) => candidate.accountId === accountId);
         return { ...proof, ...(creation ? { creation } : {}) };
       }
-      if (proof.is === 'foreign') return { is: 'foreign', accountId };
-      complete = false;
-    } else if (account) {
-      return { is: 'foreign', accountId: accountId ?? 'unknown' };
+      if (proof.is === 'unclear') complete = false;
+      // The address of an earlier run may be anybody's by now; only the present one is in the way.
+      else if (account.Email?.toLowerCase() === emails[0]) foreign = accountId;
     }
+    if (foreign !== undefined) return { is: 'foreign', accountId: foreign };
     log.info('no account of this request was found', {
       requestId: input.request.requestId,
       complete,
@@ -77,27 +85,29 @@ export function findAccount(
 
 async function candidates(aws: AwsClients, input: FindInput) {
   const earliest = Date.parse(input.since) - CLOCK_TOLERANCE_MS;
+  const names = [input.request, ...(input.earlier ?? [])].map(({ accountName }) => accountName);
   const listed = await listCreations(aws);
   return listed
-    .filter((status) => status.AccountName === input.request.accountName)
+    .filter((status) => names.includes(status.AccountName))
     .filter((status) => (status.RequestedTimestamp?.getTime() ?? earliest) >= earliest)
     .map(toStatus)
     .filter((status) => status !== undefined)
     .filter((status) => !input.ended.includes(status.id));
 }
 
-async function accountByEmail(
+async function accountsByEmail(
   aws: AwsClients,
-  email: string | undefined,
-): Promise<Account | undefined> {
-  if (!email) return undefined;
+  emails: readonly (string | undefined)[],
+): Promise<Account[]> {
   const accounts = await listAll(async (token) => {
     const page = await call('ListAccounts', () =>
       aws.organizations.send(new ListAccountsCommand({ NextToken: token })),
     );
     return { items: page.Accounts, token: page.NextToken };
   });
-  return accounts.find((account) => account.Email?.toLowerCase() === email.toLowerCase());
+  return accounts.filter(
+    (account) => account.Email !== undefined && emails.includes(account.Email.toLowerCase()),
+  );
 }
 
 type Proof =
@@ -110,11 +120,12 @@ async function prove(
   aws: AwsClients,
   accountId: string,
   request: AdmittedRequest,
+  emails: readonly (string | undefined)[],
   listed?: Account,
 ): Promise<Proof> {
   const account = listed ?? (await accountById(aws, accountId));
   if (!account) return { is: 'unclear' };
-  if (account.Email?.toLowerCase() !== request.email?.toLowerCase()) return { is: 'foreign' };
+  if (!emails.includes(account.Email?.toLowerCase())) return { is: 'foreign' };
   const tag = await proofTag(aws, accountId);
   if (tag !== request.tags[REQUEST_TAG]) return { is: 'foreign' };
   if (!isActive(account)) return { is: 'unclear' };

@@ -10,6 +10,7 @@ import type { ConformanceLookInput } from './conformance-packs';
 import { createAccount, describeCreateAccountStatus } from './create-account';
 import type { SubmitInput } from './create-account';
 import type { ActivityDeps } from './deps';
+import { listEarlierRuns, readRun } from './earlier-runs';
 import { findAccount, inspectAccount, tagAccount } from './find-account';
 import type { FindInput, InspectInput } from './find-account';
 import { OrganizationLookup } from './organization';
@@ -39,6 +40,8 @@ export function createActivities(deps: ActivityDeps) {
       tags: Record<string, string>;
     }) => tagAccount(deps, lookup, input),
     placeAccount: (input: PlaceInput) => placeAccount(deps, lookup, input),
+    listEarlierRuns,
+    readRun,
     lookAtConformance: (input: ConformanceLookInput) => lookAtConformance(deps, lookup, input),
   };
 }

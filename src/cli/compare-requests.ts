@@ -1,8 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { VendRequest } from '../contract';
-
-/** In these a request is another one; in all others it is merely told. */
-const IDENTITY = ['email', 'kind', 'accountName', 'organizationId'] as const;
+import { identityConflicts, identityOf } from '../domain/earlier-run';
 
 export interface Comparison {
   /** Fields of the identity that differ. */
@@ -20,21 +18,16 @@ export function compareRequests(
   before: readonly (VendRequest | undefined)[],
 ): Comparison {
   const known = before.filter((earlier) => earlier !== undefined);
+  const identity = Object.keys(identityOf(request));
   const names = new Set([request, ...known].flatMap((each) => Object.keys(each)));
-  const differing = [...names].filter(
+  const changed = [...names].filter(
     (name) =>
+      !identity.includes(name) &&
       !known.some((earlier) => isDeepStrictEqual(field(request, name), field(earlier, name))),
   );
-  const isIdentity = (name: string) => IDENTITY.some((one) => one === name);
-  return {
-    conflicts: differing.filter(isIdentity),
-    changed: differing.filter((name) => !isIdentity(name)).sort(),
-  };
+  return { conflicts: identityConflicts(request, known), changed: changed.sort() };
 }
 
 function field(request: VendRequest, name: string): unknown {
-  const value = (request as unknown as Record<string, unknown>)[name];
-  if (name === 'email' && typeof value === 'string') return value.toLowerCase();
-  if (name === 'kind') return value ?? 'standard';
-  return value;
+  return (request as unknown as Record<string, unknown>)[name];
 }

@@ -30,6 +30,8 @@ export interface CreationProgress {
   lostAnswerAtMs?: number;
   /** Creations that AWS ended as FAILED. */
   ended: string[];
+  /** Addresses and names of earlier runs of this request, which may have made its account. */
+  earlier?: { email?: string; accountName?: string }[];
 }
 
 export interface ConformanceProgress {

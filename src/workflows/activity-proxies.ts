@@ -36,3 +36,9 @@ export const look = proxyLocalActivities<Pick<Activities, 'describeCreateAccount
   startToCloseTimeout: '20s',
   retry: { maximumAttempts: 1 },
 });
+
+/** The same, where there is nothing to go on with but an answer. */
+export const ask = proxyLocalActivities<Pick<Activities, 'listEarlierRuns'>>({
+  startToCloseTimeout: '20s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+});

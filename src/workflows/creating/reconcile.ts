@@ -22,8 +22,9 @@ export async function lookForAccount(vend: Vend, progress: CreationProgress): Pr
     {
       organizationId: vend.organizationId,
       request: vend.admission.request,
-      since: vend.memory.requestedAt,
+      since: iso(progress.sinceMs),
       ended: progress.ended,
+      earlier: progress.earlier ?? [],
     },
   ]);
   if (!outcome.ok) {

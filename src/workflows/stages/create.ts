@@ -1,5 +1,6 @@
 import { OwnReason } from '../../contract';
 import type { CreationProgress } from '../../domain/memory';
+import { meetEarlierRuns } from '../creating/earlier-runs';
 import { followToItsEnd } from '../creating/follow';
 import { overcome } from '../creating/overcome';
 import { reconcile } from '../creating/reconcile';
@@ -13,8 +14,8 @@ import type { Vend } from '../vend';
  */
 export async function create(vend: Vend): Promise<void> {
   if (isCreated(vend)) return;
+  const progress = await begin(vend);
   vend.enter('creating');
-  const progress = (vend.memory.creation ??= newProgress(vend));
   while (!isCreated(vend)) {
     await vend.continueAsNewIfSuggested();
     const setback = await advance(vend, progress);
@@ -24,14 +25,18 @@ export async function create(vend: Vend): Promise<void> {
   await vend.tellAccountExists();
 }
 
-function newProgress(vend: Vend): CreationProgress {
-  return {
+async function begin(vend: Vend): Promise<CreationProgress> {
+  if (vend.memory.creation) return vend.memory.creation;
+  const progress: CreationProgress = {
     sinceMs: Date.now(),
     calls: 0,
     callsAllowed: vend.admission.policy.creation.perVend,
     failures: 0,
     ended: [],
   };
+  await meetEarlierRuns(vend, progress);
+  vend.memory.creation = progress;
+  return progress;
 }
 
 /** A GovCloud creation is followed on until AWS names both accounts. */

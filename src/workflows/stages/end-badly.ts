@@ -29,12 +29,18 @@ export async function endBadly(vend: Vend, error: unknown): Promise<unknown> {
     await vend.end('abandoned');
     return vend.failure(VendFailure.VendAbandoned, `Abandoned: ${error.message}`);
   }
-  if (error instanceof ApplicationFailure && error.type === VendFailure.InvalidVendRequest) {
+  if (error instanceof ApplicationFailure && isRefusal(error.type)) {
     const [, ...more] = error.details ?? [];
     await vend.end('failed');
-    return vend.failure(VendFailure.InvalidVendRequest, error.message, ...more);
+    return vend.failure(error.type, error.message, ...more);
   }
   return error;
+}
+
+const REFUSALS = [VendFailure.InvalidVendRequest, VendFailure.RequestConflict] as const;
+
+function isRefusal(type: string | null | undefined): type is (typeof REFUSALS)[number] {
+  return REFUSALS.some((refusal) => refusal === type);
 }
 
 async function windDown(vend: Vend): Promise<void> {

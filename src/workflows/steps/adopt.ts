@@ -1,3 +1,4 @@
+import type { Inspection } from '../../activities';
 import { world } from '../activity-proxies';
 import type { Answer } from '../answers';
 import type { Vend } from '../vend';
@@ -35,26 +36,44 @@ export async function adopt(vend: Vend, answer: Answer): Promise<boolean> {
 /** `existingAccountId`: nothing is created, and the checks of `adopt` apply. */
 export async function bringIn(vend: Vend, accountId: string): Promise<void> {
   if (vend.memory.accountId) return;
-  const inspected = await insist(
-    vend,
-    { what: 'look at the account', actions: ['retry', 'abandon'] },
-    () =>
-      world.inspectAccount.executeWithOptions({ summary: `look at ${accountId}` }, [
-        {
-          organizationId: vend.organizationId,
-          request: vend.admission.request,
-          accountId,
-          allowOtherEmail: false,
-        },
-      ]),
-  );
-  if ('answer' in inspected) throw new Error('only retry and abandon were offered');
-  if (!inspected.value.fits) {
+  const inspected = await inspect(vend, accountId, false);
+  if (!inspected.fits) {
     throw vend.invalid([
-      { field: 'existingAccountId', message: `cannot be brought in: ${inspected.value.why}` },
+      { field: 'existingAccountId', message: `cannot be brought in: ${inspected.why}` },
     ]);
   }
-  await take(vend, accountId, inspected.value.joinedAt);
+  await take(vend, accountId, inspected.joinedAt);
+}
+
+async function inspect(
+  vend: Vend,
+  accountId: string,
+  allowOtherEmail: boolean,
+): Promise<Inspection> {
+  const step = { what: 'look at the account', actions: ['retry', 'abandon'] as const };
+  const inspected = await insist(vend, step, () =>
+    world.inspectAccount.executeWithOptions({ summary: `look at ${accountId}` }, [
+      {
+        organizationId: vend.organizationId,
+        request: vend.admission.request,
+        accountId,
+        allowOtherEmail,
+      },
+    ]),
+  );
+  if ('answer' in inspected) throw new Error('only retry and abandon were offered');
+  return inspected.value;
+}
+
+/**
+ * The account that an earlier run of this request knew: taken where it is an active member with our
+ * tag, whatever its address. False where it is not, as when it was closed since.
+ */
+export async function adoptEarlier(vend: Vend, accountId: string): Promise<boolean> {
+  const inspected = await inspect(vend, accountId, true);
+  if (!inspected.fits || !inspected.tagged) return false;
+  await take(vend, accountId, inspected.joinedAt);
+  return true;
 }
 
 /** From here on it is ours, and the tag says so: a later start of this request finds it by that. */

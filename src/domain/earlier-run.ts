@@ -1,0 +1,32 @@
+import type { VendRequest } from '../contract';
+
+/** Another run of the same request, as Temporal lists it. */
+export interface RunOfRequest {
+  workflowId: string;
+  runId: string;
+  /** `RUNNING`, `COMPLETED`, `FAILED`, `CANCELED`, `TERMINATED` or `TIMED_OUT`. */
+  status: string;
+  /** Twelve digits, where that run knew its account. */
+  accountId?: string;
+}
+
+/** In these a request is another one; in all others it is merely told. */
+const IDENTITY = ['email', 'kind', 'accountName', 'organizationId'] as const;
+export type IdentityField = (typeof IDENTITY)[number];
+
+/** What of a request decides which account it is; the address without case. */
+export function identityOf(request: VendRequest): Record<IdentityField, string | undefined> {
+  const { email, kind, accountName, organizationId } = request;
+  return { email: email?.toLowerCase(), kind: kind ?? 'standard', accountName, organizationId };
+}
+
+/** The fields in which a request is another one than each of those that were told before. */
+export function identityConflicts(
+  request: VendRequest,
+  before: readonly VendRequest[],
+): IdentityField[] {
+  const now = identityOf(request);
+  const earlier = before.map(identityOf);
+  if (earlier.length === 0) return [];
+  return IDENTITY.filter((field) => earlier.every((one) => one[field] !== now[field]));
+}

@@ -1,0 +1,124 @@
+import { WorkflowFailedError } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
+import { aRequest } from '../support/skipped';
+import { startDevServer } from '../support/temporal';
+import type { DevServer } from '../support/temporal';
+import { Vending } from '../support/vending';
+
+let dev: DevServer;
+let vending: Vending;
+
+beforeAll(async () => {
+  dev = await startDevServer({ ui: false });
+});
+afterAll(async () => dev?.close());
+beforeEach(async () => {
+  vending = await Vending.start(
+    { client: dev.client, nativeConnection: dev.nativeConnection, workflows: dev.skipping },
+    { simulator: { knobs: { creationMs: 60_000 } } },
+  );
+});
+afterEach(async () => vending?.close());
+
+const ended = (handle: WorkflowHandle) =>
+  handle.result().then(
+    () => undefined,
+    (error: unknown) => {
+      if (!(error instanceof WorkflowFailedError)) throw error;
+    },
+  );
+
+/** Lists lag about a second. */
+async function untilListed(requestId: string, status: string, count = 1): Promise<void> {
+  const query = `VendRequestId = '${requestId}' AND ExecutionStatus = '${status}'`;
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline;) {
+    if ((await dev.client.workflow.count(query)).count >= count) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`not listed: ${query}`);
+}
+
+test('after a cancel that left an account: the same account, also with another address', async () => {
+  const first = await vending.begin(aRequest('twice'));
+  await vending.until(first, ({ attempts }) => attempts === 1);
+  await first.cancel();
+  await ended(first);
+  await untilListed('twice', 'Canceled');
+
+  const again = await vending.vend({ ...aRequest('twice'), email: 'other@example.com' });
+  const [account] = vending.simulator
+    .snapshot()
+    .accounts.filter(({ tags }) => tags['account-vending:request-id']);
+  expect(again).toMatchObject({ accountId: account?.id, adopted: true });
+  expect(vending.simulator.committedCreations()).toEqual({ twice: 1 });
+});
+
+test('terminated while AWS creates: the next start waits for that creation and adopts it', async () => {
+  const first = await vending.begin(aRequest('killed', 'slow-600'));
+  await vending.until(first, ({ attempts }) => attempts === 1);
+  await first.terminate();
+  await untilListed('killed', 'Terminated');
+
+  const again = await vending.vend({ ...aRequest('killed'), email: 'other@example.com' });
+  expect(again.adopted).toBe(true);
+  expect(vending.simulator.committedCreations()).toEqual({ killed: 1 });
+});
+
+test('under two workflow ids at once: the second waits, and takes what the first made', async () => {
+  const first = await vending.begin(aRequest('both', 'fail-internal-failure-1x'), 'parent-a');
+  await vending.until(first, ({ attempts }) => attempts === 1);
+  await untilListed('both', 'Running');
+  const second = await vending.begin(
+    { ...aRequest('both'), email: 'second@example.com' },
+    'parent-b',
+  );
+  const error: unknown = await second.result().catch((reason: unknown) => reason);
+  // It told another address than the one that is done.
+  expect(error).toMatchObject({ cause: { type: 'RequestConflict' } });
+  const third = await vending.begin(aRequest('both', 'fail-internal-failure-1x'), 'parent-c');
+  const [one, same] = await Promise.all([first.result(), third.result()]);
+  expect(same).toMatchObject({ accountId: one.accountId, adopted: true });
+  expect(vending.simulator.createdAccounts()).toEqual({ both: 1 });
+});
+
+test('done under another workflow id, with other content: a RequestConflict that names the fields', async () => {
+  await (await vending.begin(aRequest('done'), 'parent-done')).result();
+  await untilListed('done', 'Completed');
+  const again = await vending.begin({ ...aRequest('done'), accountName: 'Another' });
+  await expect(again.result()).rejects.toMatchObject({
+    cause: {
+      type: 'RequestConflict',
+      message: expect.stringContaining('accountName'),
+      details: [{ requestId: 'done', stage: 'failed' }, [{ field: 'accountName' }]],
+    },
+  });
+  expect(vending.calls('CreateAccount')).toBe(1);
+});
+
+test('after a request that was refused: nothing was sent, so nothing is looked for', async () => {
+  await ended(await vending.begin({ ...aRequest('typo'), organizationalUnit: 'Nowhere' }));
+  await untilListed('typo', 'Failed');
+  const result = await vending.vend(aRequest('typo'));
+  expect(result.adopted).toBe(false);
+  expect(vending.calls('ListAccounts')).toBe(0);
+});
+
+test('after an abandoned vend whose address was amended: both addresses are looked for', async () => {
+  const first = await vending.begin(aRequest('left', 'fail-email-already-exists'));
+  await vending.escalated(first);
+  await vending.resolve(first, {
+    action: 'amend',
+    changes: { email: 'left+fail-internal-failure@example.com' },
+  });
+  await vending.escalated(first, 'INTERNAL_FAILURE');
+  await vending.resolve(first, { action: 'abandon', reason: 'enough' });
+  await ended(first);
+  await untilListed('left', 'Failed');
+  // AWS had made one after all, for the amended address, and says so late.
+  const id = vending.simulator.addAccount({
+    email: 'LEFT+fail-internal-failure@example.com',
+    tags: { 'account-vending:request-id': 'left' },
+  });
+  const result = await vending.vend({ ...aRequest('left'), email: 'third@example.com' });
+  expect(result).toMatchObject({ accountId: id, adopted: true });
+});
