@@ -45,15 +45,18 @@ export async function admit(
     }
     const rootId = await lookup.rootOf(organizationId);
     const unit = await findOrganizationalUnit(deps.aws, rootId, request.organizationalUnit);
+    const unitProblems: FieldProblem[] = [];
     if (!unit.found) {
       const origin = parsed.value.organizationalUnit ? '' : ' (from the configuration)';
-      return refuse('organizationalUnit', `${unit.why}${origin}`);
+      unitProblems.push({ field: 'organizationalUnit', message: `${unit.why}${origin}` });
     }
     const packs =
       input.scope === 'all' ? await packsFor(deps, request) : ({ ok: true, required: [] } as const);
     const asked = request.conformance || {};
     const configured = deps.configuration.conformance;
-    if (!packs.ok) return { admitted: false, problems: packs.problems };
+    if (!unit.found || !packs.ok) {
+      return { admitted: false, problems: [...unitProblems, ...(packs.ok ? [] : packs.problems)] };
+    }
     return {
       admitted: true,
       admission: {

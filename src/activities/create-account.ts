@@ -35,7 +35,7 @@ export async function createAccount(
   const startedAt = Date.now();
   const outcome = await outcomeOf(async () => {
     if (activityInfo().attempt > 1) throw notTheFirst(input.request);
-    await lookup.expect(input.organizationId);
+    await expectOrganization(lookup, input.organizationId);
     // A process that was paused must not send what the workflow already counts as lost.
     if (Date.now() - startedAt >= input.sendWithinMs) throw tooLate(input.request);
     return submit(deps.aws, input.request);
@@ -49,6 +49,19 @@ export async function createAccount(
   if (outcome.error.reason !== 'ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED') return outcome;
   const inProgress = await countInProgress(deps.aws);
   return { ...outcome, ...(inProgress === undefined ? {} : { inProgress }) };
+}
+
+/** Whatever becomes of this look, no creation was sent yet. */
+async function expectOrganization(
+  lookup: OrganizationLookup,
+  organizationId: string,
+): Promise<void> {
+  try {
+    await lookup.expect(organizationId);
+  } catch (error) {
+    if (!(error instanceof AwsCallError) || error.detail.outcome !== 'unknown') throw error;
+    throw new AwsCallError({ ...error.detail, outcome: 'not-sent' });
+  }
 }
 
 function operationOf(request: AdmittedRequest): string {

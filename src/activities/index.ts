@@ -14,7 +14,7 @@ import { listEarlierRuns, readRun } from './earlier-runs';
 import { findAccount, inspectAccount, tagAccount } from './find-account';
 import type { FindInput, InspectInput } from './find-account';
 import { OrganizationLookup } from './organization';
-import { placeAccount } from './place-account';
+import { locateAccount, placeAccount } from './place-account';
 import type { PlaceInput } from './place-account';
 
 export type { ActivityDeps } from './deps';
@@ -40,6 +40,8 @@ export function createActivities(deps: ActivityDeps) {
       tags: Record<string, string>;
     }) => tagAccount(deps, lookup, input),
     placeAccount: (input: PlaceInput) => placeAccount(deps, lookup, input),
+    locateAccount: (input: { organizationId: string; accountId: string }) =>
+      locateAccount(deps, lookup, input),
     listEarlierRuns,
     readRun,
     lookAtConformance: (input: ConformanceLookInput) => lookAtConformance(deps, lookup, input),

@@ -45,6 +45,18 @@ export function placeAccount(
   });
 }
 
+/** The id of the OU or root in which the account stands. Read-only. */
+export function locateAccount(
+  deps: ActivityDeps,
+  lookup: OrganizationLookup,
+  input: { organizationId: string; accountId: string },
+): Promise<Outcome<string>> {
+  return outcomeOf(async () => {
+    await lookup.expect(input.organizationId);
+    return parentOf(deps.aws, input.accountId);
+  });
+}
+
 async function placeFromWhereItIs(aws: AwsClients, input: PlaceInput): Promise<Placement> {
   const parentId = await parentOf(aws, input.accountId);
   if (parentId === input.destinationId) return { is: 'placed' };

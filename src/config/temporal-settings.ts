@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 
 /** What Temporal's standard environment and profile say: where it is, and how to be let in. */
@@ -7,6 +8,11 @@ export type TemporalSettings = ReturnType<typeof loadClientConnectConfig>;
 export function temporalSettings(env: NodeJS.ProcessEnv): TemporalSettings {
   const given = Object.entries(env).filter((entry): entry is [string, string] => !!entry[1]);
   const overrideEnvVars = Object.fromEntries(given);
+  // The SDK takes a file that is not there for none: a typing error would lead to another server.
+  const file = overrideEnvVars['TEMPORAL_CONFIG_FILE'];
+  if (file !== undefined && !existsSync(file)) {
+    throw new Error(`TEMPORAL_CONFIG_FILE names ${file}, which is not there`);
+  }
   try {
     return loadClientConnectConfig({ overrideEnvVars });
   } catch (error) {

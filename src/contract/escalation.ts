@@ -1,3 +1,5 @@
+import type { ConformanceRequest, NotifyWorkflow } from './request';
+
 /** Whom a wait concerns: the requester's own input, or the organization as a whole. */
 export type EscalationScope = 'request' | 'organization';
 
@@ -46,6 +48,8 @@ export interface Escalation {
   attempts: number;
   /** What `resolve` accepts now. */
   actions: ResolutionAction[];
+  /** What `amend` may change now, where it is offered. */
+  amendable?: (keyof Amendment)[];
   /** ISO 8601: when the vend looks again by itself; absent where it does not. */
   nextCheckAt?: string;
 }
@@ -66,6 +70,8 @@ export interface Amendment {
   iamUserAccessToBilling?: 'ALLOW' | 'DENY';
   tags?: Record<string, string>;
   organizationalUnit?: string;
+  conformance?: false | ConformanceRequest;
+  notifyWorkflow?: NotifyWorkflow;
 }
 
 /** A stage that may be waived: the vend goes on without it, and says so. */

@@ -16,6 +16,13 @@ export function vendWorkflowId(requestId: string): string {
   return `${WORKFLOW_ID_PREFIX}${requestId}`;
 }
 
+const REQUEST_ID = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Whether a value can be the id of a request; ids go into search attributes and tags. */
+export function isRequestId(value: unknown): value is string {
+  return typeof value === 'string' && REQUEST_ID.test(value);
+}
+
 /**
  * The value of {@link REQUEST_TAG}: the request id, behind the installation's name where several
  * installations share an organization.

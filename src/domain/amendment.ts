@@ -7,6 +7,11 @@ export const LOST_ANSWER_SETTLES_MS = 15 * 60_000;
 const OF_THE_CREATION = ['roleName', 'iamUserAccessToBilling', 'tags'] as const;
 const OF_THE_IDENTITY = ['email', 'accountName'] as const;
 
+/** Whether AWS is told it with the creation. */
+export function isOfTheCreation(field: keyof Amendment): boolean {
+  return [...OF_THE_IDENTITY, ...OF_THE_CREATION].some((one) => one === field);
+}
+
 /**
  * Which fields `amend` may change now: those with which nothing has been done yet. E-mail address
  * and account name are AWS's only guard against a second account, so they are free only when every
@@ -28,5 +33,7 @@ export function amendableFields(
     fields.push(...OF_THE_CREATION);
   }
   if (!memory.placed) fields.push('organizationalUnit');
+  if (!memory.conformance) fields.push('conformance');
+  fields.push('notifyWorkflow');
   return fields;
 }

@@ -1,4 +1,4 @@
-import type { VendState } from '../contract';
+import type { Escalation, ResolutionAction, VendState } from '../contract';
 import { withoutAddresses } from './redact';
 
 /**
@@ -61,18 +61,25 @@ function escalationLines({ escalation, requestId }: VendState): string[] {
     '',
     '**What you can do**',
     '',
-    ...actions.map((action) => `- \`vend resolve ${requestId} ${COMMAND[action]}\``),
+    ...actions.map((action) => `- \`vend resolve ${requestId} ${command(action, escalation)}\``),
     `- or send the update \`resolve\` here: \`{"escalationId":"${id}","action":"${actions[0] ?? 'abandon'}"…}\``,
   ];
 }
 
-const COMMAND = {
-  retry: '--retry',
-  amend: '--amend FIELD=VALUE',
-  adopt: '--adopt ACCOUNT_ID',
-  waive: '--waive PACK|STAGE --reason "…"',
-  abandon: '--abandon --reason "…"',
-} as const;
+function command(action: ResolutionAction, { amendable }: Escalation): string {
+  switch (action) {
+    case 'retry':
+      return '--retry';
+    case 'amend':
+      return `--amend ${amendable?.join('|') ?? 'FIELD'}=VALUE`;
+    case 'adopt':
+      return '--adopt ACCOUNT_ID';
+    case 'waive':
+      return '--waive PACK|STAGE --reason "…"';
+    case 'abandon':
+      return '--abandon --reason "…"';
+  }
+}
 
 function conformanceLines({ conformance }: VendState): string[] {
   if (!conformance || conformance.length === 0) return [];

@@ -96,7 +96,7 @@ export const FAILURE_REASONS: Readonly<Record<string, Disposition>> = {
   ),
   MISSING_PAYMENT_INSTRUMENT: managementPayment('The management account has no payment method.'),
   PENDING_BUSINESS_VALIDATION: organization(
-    'The business license validation of the management account is still running at AWS. Nothing needs to be done but to wait; AWS Support can tell how far it is.',
+    'The business license validation of the management account is still running at AWS. Wait: the vend goes on by itself when AWS is done. AWS Support can tell how far it is.',
     { recheck: 'slow' },
   ),
   UNKNOWN_BUSINESS_VALIDATION: businessValidation(
@@ -350,6 +350,15 @@ export function judgeException(
   }
   if (known) return known;
   return error.outcome === 'rejected' ? UNKNOWN_EXCEPTION : UNREACHABLE;
+}
+
+/** Whether AWS's own documents say what it means. */
+export function isKnownException(error: { name: string; reason?: string }): boolean {
+  return (
+    own(EXCEPTIONS, error.name) !== undefined ||
+    own(REASONS, error.reason) !== undefined ||
+    ['ConstraintViolationException', 'AccessDeniedException', 'AccessDenied'].includes(error.name)
+  );
 }
 
 /** Only the table's own entries: AWS's word may be one of Object.prototype's. */

@@ -6,6 +6,7 @@ import type {
   VendRequest,
   VendState,
 } from '../contract';
+import { isRequestId } from '../contract';
 import { conformanceRow } from './conformance';
 import type { PackProgress } from './conformance';
 import type { Admission } from './policy';
@@ -23,18 +24,42 @@ export interface CreationProgress {
   /** AWS has refused for the moment since then, so many times in a row. */
   refused?: { sinceMs: number; count: number };
   /** The creation that is being followed to its end. */
-  following?: { id: string; sinceMs: number; looks: number; sibling: boolean };
+  following?: {
+    id: string;
+    sinceMs: number;
+    looks: number;
+    /** Found by its name: whose it is can be told only when it ends. */
+    sibling: boolean;
+    /** AWS has not known it since then, look after look. */
+    unknownSinceMs?: number;
+    /** Looks have been refused since then, so many in a row; `raised` names the escalation of it. */
+    fault?: { sinceMs: number; count: number; raised?: string };
+    /** A person was told that it takes long, and wants to hear of it again only then. */
+    quietUntilMs?: number;
+  };
   /** A CreateAccount was sent and its answer lost; what came of it is being looked for. */
-  unproven?: { sinceMs: number; looks: number; complete: number };
+  unproven?: {
+    sinceMs: number;
+    looks: number;
+    complete: number;
+    /** AWS had returned a `car-` id: only a person permits to send again. */
+    accepted?: true;
+    /** A person has: after another complete look that found nothing. */
+    permitted?: true;
+  };
   /** When an answer was lost last: an e-mail address may not change soon after. */
   lostAnswerAtMs?: number;
   /** Creations that AWS ended as FAILED. */
   ended: string[];
+  /** The account was found without the creation that names its GovCloud account. */
+  isPairUnknown?: true;
   /** Addresses and names of earlier runs of this request, which may have made its account. */
   earlier?: { email?: string; accountName?: string }[];
 }
 
 export interface ConformanceProgress {
+  /** By region: AWS has refused the looks since then, so many in a row. */
+  faults?: Record<string, { sinceMs: number; count: number }>;
   packs: PackProgress[];
   deadlineAtMs: number;
   looks: number;
@@ -67,9 +92,11 @@ export interface VendMemory {
   conformance?: ConformanceProgress;
 }
 
-export function newMemory(request: VendRequest, now: string): VendMemory {
+/** @param given whatever the workflow was started with: it is checked by the first activity. */
+export function newMemory(given: VendRequest, now: string): VendMemory {
+  const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
   return {
-    request,
+    request: isObject ? given : ({} as VendRequest),
     requestedAt: now,
     stage: 'queued',
     history: [{ at: now, stage: 'queued' }],
@@ -85,7 +112,7 @@ export function newMemory(request: VendRequest, now: string): VendMemory {
 export function toState(memory: VendMemory): VendState {
   const { accountId, govCloudAccountId, organizationalUnitId, escalation, waitingFor } = memory;
   return {
-    requestId: memory.request.requestId,
+    requestId: shownId(memory),
     stage: memory.stage,
     ...(accountId ? { accountId } : {}),
     ...(govCloudAccountId ? { govCloudAccountId } : {}),
@@ -98,6 +125,11 @@ export function toState(memory: VendMemory): VendState {
     decisions: [...memory.decisions],
     history: [...memory.history],
   };
+}
+
+/** What is no id may be anything, and this is shown to more people than the request. */
+export function shownId({ request }: VendMemory): string {
+  return isRequestId(request.requestId) ? request.requestId : '';
 }
 
 /** A vend may wait for months: its history of notes must not grow without end. */

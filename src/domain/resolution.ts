@@ -10,6 +10,8 @@ const AMENDABLE: Readonly<Record<keyof Amendment, true>> = {
   iamUserAccessToBilling: true,
   tags: true,
   organizationalUnit: true,
+  conformance: true,
+  notifyWorkflow: true,
 };
 const WAIVABLE_STAGES: readonly WaivableStage[] = ['placing', 'readying', 'settling'];
 const LONGEST_TEXT = 1_000;
@@ -38,7 +40,7 @@ export function resolutionProblem(resolution: Resolution, memory: VendMemory): s
   }
   switch (action as ResolutionAction) {
     case 'amend':
-      return amendProblem(given['changes']);
+      return amendProblem(given['changes'], open.amendable);
     case 'adopt':
       return adoptProblem(given);
     case 'waive':
@@ -59,14 +61,19 @@ function adoptProblem({ accountId, allowOtherEmail }: Record<string, unknown>): 
     : 'allowOtherEmail must be true or false';
 }
 
-function amendProblem(changes: unknown): string | undefined {
+function amendProblem(
+  changes: unknown,
+  amendable: readonly string[] = Object.keys(AMENDABLE),
+): string | undefined {
   if (!isObject(changes) || Object.keys(changes).length === 0) {
     return 'changes must be an object with the fields to change, such as {"email":"…"}';
   }
-  const unknown = Object.keys(changes).find((field) => !Object.hasOwn(AMENDABLE, field));
-  return unknown === undefined
-    ? undefined
-    : `changes.${withoutAddresses(unknown)} cannot be amended; these can: ${Object.keys(AMENDABLE).join(', ')}`;
+  for (const field of Object.keys(changes)) {
+    if (amendable.includes(field)) continue;
+    const when = Object.hasOwn(AMENDABLE, field) ? ' now' : '';
+    return `changes.${withoutAddresses(field)} cannot be amended${when}; these can: ${amendable.join(', ')}`;
+  }
+  return undefined;
 }
 
 function reasonProblem(given: Record<string, unknown>): string | undefined {

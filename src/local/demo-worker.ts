@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { endWithUs } from './end-with-us';
 
 /** The built worker, seen from src/local and from lib/local alike. */
 const WORKER = join(__dirname, '..', '..', 'lib', 'worker.js');
@@ -33,11 +34,10 @@ export async function startDemoWorker(options: {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
-  const kill = () => void child.kill('SIGKILL');
-  process.once('exit', kill);
+  const letGo = endWithUs(child);
   const last: string[] = [];
   const ended = once(child, 'close').then(([status, signal]) => {
-    process.off('exit', kill);
+    letGo();
     return `The worker has ended (${String(signal ?? status)}).`;
   });
   const ready = new Promise<void>((resolve) => {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer, connect as connectSocket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
+import { endWithUs } from './end-with-us';
 import { findTemporalCli, type FindOptions } from './temporal-cli';
 
 export interface TemporalServerOptions {
@@ -271,28 +272,4 @@ async function stop(child: ChildProcess, ended: Promise<string>, signal: NodeJS.
 
 function isRunning(child: ChildProcess): boolean {
   return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
-}
-
-/** Sees to it that the server ends when we do, however we do; returns what calls that off. */
-function endWithUs(child: ChildProcess): () => void {
-  const onExit = () => child.kill('SIGKILL');
-  process.once('exit', onExit);
-  const guard = process.platform === 'win32' ? undefined : watchPipe(child);
-  return () => {
-    process.off('exit', onExit);
-    guard?.kill('SIGKILL');
-  };
-}
-
-/** The pipe closes when this process is gone, whatever ended it; `read` then fails. */
-function watchPipe({ pid }: ChildProcess): ChildProcess | undefined {
-  if (pid === undefined) return undefined;
-  const script = 'read -r _; kill -KILL "$0"';
-  const guard = spawn('/bin/sh', ['-c', script, String(pid)], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  guard.once('error', () => {});
-  guard.unref();
-  return guard;
 }

@@ -1,3 +1,4 @@
+import { workflowInfo } from '@temporalio/workflow';
 import type { VendRequest, VendResult } from '../contract';
 import type { VendMemory } from '../domain/memory';
 import { admit } from './stages/admit';
@@ -14,7 +15,7 @@ import { Vend } from './vend';
  * hands to itself when it continues as new.
  */
 export async function vendAccount(request: VendRequest, carried?: VendMemory): Promise<VendResult> {
-  const vend = new Vend(request, carried);
+  const vend = new Vend(request, isContinued() ? carried : undefined);
   try {
     await admit(vend);
     const { existingAccountId } = vend.admission.request;
@@ -26,4 +27,9 @@ export async function vendAccount(request: VendRequest, carried?: VendMemory): P
   } catch (error) {
     throw await endBadly(vend, error);
   }
+}
+
+/** Only a run of our own hands a memory over: a caller passes a request, and not a policy. */
+function isContinued(): boolean {
+  return workflowInfo().continuedFromExecutionRunId !== undefined;
 }

@@ -11,7 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
-import { SearchAttribute, VendFailure } from '../contract';
+import { SearchAttribute, VendFailure, isRequestId } from '../contract';
 import type {
   Escalation,
   FieldProblem,
@@ -22,9 +22,10 @@ import type {
   VendState,
 } from '../contract';
 import { vendDetails } from '../domain/details';
-import { newMemory, toState, withEntry } from '../domain/memory';
+import { newMemory, shownId, toState, withEntry } from '../domain/memory';
 import type { VendMemory } from '../domain/memory';
 import type { Admission } from '../domain/policy';
+import { withoutAddresses } from '../domain/redact';
 import { Answers } from './answers';
 import type { Answer } from './answers';
 import type { vendAccount } from './vend-account';
@@ -86,7 +87,7 @@ export class Vend {
     this.memory.stage = stage;
     delete this.memory.waitingFor;
     this.memory.history = withEntry(this.memory.history, { at: this.#now(), stage });
-    log.info('stage', { requestId: this.memory.request.requestId, stage });
+    log.info('stage', { requestId: shownId(this.memory), stage });
     this.#publish();
   }
 
@@ -130,7 +131,7 @@ export class Vend {
     this.memory.waitingFor = waitingForPerson(this.memory.escalation);
     this.note(`escalated: ${question.reason}`);
     log.warn('escalated', {
-      requestId: this.memory.request.requestId,
+      requestId: shownId(this.memory),
       reason: question.reason,
       scope: question.scope,
     });
@@ -167,14 +168,15 @@ export class Vend {
     const answer = this.#answers.take();
     if (answer?.resolution.action !== 'abandon') return answer;
     await this.accept(answer);
-    throw new Abandoned(answer.resolution.reason);
+    throw new Abandoned(withoutAddresses(answer.resolution.reason ?? ''));
   }
 
   /** The answer fits and is carried out: it is written down and the escalation is over. */
-  async accept(answer: Answer): Promise<void> {
+  async accept(answer: Answer, what = ''): Promise<void> {
     const reason = this.memory.escalation?.reason ?? '';
     answer.accept(this.#now());
-    await this.#close(`answered: ${reason} with ${answer.resolution.action}`);
+    const { action } = answer.resolution;
+    await this.#close(`answered: ${reason} with ${action}${what ? ` of ${what}` : ''}`);
   }
 
   async #close(note: string): Promise<void> {
@@ -189,6 +191,30 @@ export class Vend {
   /** Waits, and wakes early when an answer comes in. Continues as new where the history is long. */
   async pause(ms: number, summary: string): Promise<void> {
     await condition(() => this.#answers.isWaiting, Math.max(1, ms), { summary });
+  }
+
+  /**
+   * Waits the whole time: what is waited for must not be hurried. Abandon ends the vend, retry is
+   * taken, and whatever else is answered comes too late.
+   */
+  async rest(ms: number, summary: string): Promise<void> {
+    const until = Date.now() + ms;
+    do {
+      await this.pause(until - Date.now(), summary);
+      await this.takeRetry();
+    } while (Date.now() < until);
+  }
+
+  /** Takes an answer where only retry and abandon make sense any more; true for a retry. */
+  async takeRetry(): Promise<boolean> {
+    const answer = await this.takeAnswer();
+    if (!answer) return false;
+    if (answer.resolution.action !== 'retry') {
+      answer.refuse('the vend has gone on since: look at its state');
+      return false;
+    }
+    await this.accept(answer);
+    return true;
   }
 
   /** Only called where the memory says all: a stage begins again from it. */
@@ -265,7 +291,7 @@ export class Vend {
     setCurrentDetails(vendDetails(state));
     const wanted: [keyof typeof SearchAttribute, string | undefined][] = [
       ['stage', state.stage],
-      ['requestId', state.requestId],
+      ['requestId', isRequestId(state.requestId) ? state.requestId : undefined],
       ['accountId', state.accountId],
       ['escalation', state.escalation?.reason],
       ['organizationalUnit', state.organizationalUnitId],
@@ -284,10 +310,10 @@ export class Vend {
   /** A parent's ear. It is awaited, since an unsent signal is lost; its failure is ignored. */
   async #notify(): Promise<void> {
     const target = this.memory.request.notifyWorkflow;
-    if (!target) return;
+    if (typeof target?.workflowId !== 'string' || typeof target.signal !== 'string') return;
     const { accountId, escalation, stage } = this.memory;
     const notice: VendNotice = {
-      requestId: this.memory.request.requestId,
+      requestId: shownId(this.memory),
       workflowId: workflowInfo().workflowId,
       stage,
       ...(accountId ? { accountId } : {}),

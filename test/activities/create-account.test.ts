@@ -170,6 +170,18 @@ describe('what may not be the first is not sent blindly', () => {
   });
 });
 
+test('where the organization could not be looked up, nothing was sent', async () => {
+  const rig = await startRig();
+  rig.simulator.inject({
+    operation: 'DescribeOrganization',
+    kind: 'reset',
+    phase: 'before',
+    times: 'always',
+  });
+  expect(await submit(rig, REQUEST)).toMatchObject({ ok: false, error: { outcome: 'not-sent' } });
+  expect(rig.calls('CreateAccount')).toEqual([]);
+});
+
 test('neither address nor name is logged, whether AWS accepts or refuses', async () => {
   const rig = await startRig();
   valueOf(await submit(rig, REQUEST));

@@ -29,6 +29,8 @@ const TOLD: Record<
       accountId: ACCOUNT,
       allowOtherEmail: false,
     }),
+  locateAccount: (rig, organizationId) =>
+    rig.do.locateAccount({ organizationId, accountId: ACCOUNT }),
   tagAccount: (rig, organizationId) =>
     rig.do.tagAccount({ organizationId, accountId: ACCOUNT, tags: {} }),
   placeAccount: (rig, organizationId) =>

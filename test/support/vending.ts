@@ -55,6 +55,7 @@ export class Vending {
   readonly #worker: Worker;
   readonly #running: Promise<void>;
   readonly #destroy: () => void;
+  readonly #begun: VendHandle[] = [];
   readonly #sleep: ((ms: number) => Promise<void>) | undefined;
 
   private constructor(parts: {
@@ -114,12 +115,14 @@ export class Vending {
   }
 
   async begin(request: VendRequest, workflowId?: string): Promise<VendHandle> {
-    return this.#workflows.start<typeof vendAccount>(WorkflowType.vendAccount, {
+    const handle = await this.#workflows.start<typeof vendAccount>(WorkflowType.vendAccount, {
       taskQueue: this.taskQueue,
       // Tests share a server, and some leave a vend waiting.
       workflowId: workflowId ?? `${vendWorkflowId(request.requestId)}-${randomUUID()}`,
       args: [request],
     });
+    this.#begun.push(handle);
+    return handle;
   }
 
   async vend(request: VendRequest) {
@@ -163,6 +166,8 @@ export class Vending {
   }
 
   async close(): Promise<void> {
+    // A vend that is left waiting would hold up the time of the tests behind it.
+    await Promise.all(this.#begun.map((handle) => handle.terminate().catch(() => undefined)));
     this.#worker.shutdown();
     await this.#running;
     this.#destroy();

@@ -70,7 +70,7 @@ test('the looks themselves fail: no evidence, so a person is asked and nothing i
   });
   const handle = await vending.begin(aRequest('vend'));
   const { escalation } = await vending.escalated(handle);
-  expect(escalation).toMatchObject({ reason: 'OUTCOME_UNCLEAR', scope: 'request' });
+  expect(escalation).toMatchObject({ reason: 'AccessDeniedException', scope: 'organization' });
   expect(escalation?.actions).not.toContain('amend');
   expect(vending.calls('CreateAccount')).toBe(1);
   vending.simulator.clearFaults();
@@ -94,7 +94,9 @@ test('after a lost answer the address may not change for a quarter of an hour', 
   expect(escalation?.nextCheckAt).toBeDefined();
   await expect(
     vending.resolve(handle, { action: 'amend', changes: { email: 'other@example.com' } }),
-  ).rejects.toMatchObject({ cause: { message: expect.stringContaining('not yet') } });
+  ).rejects.toMatchObject({
+    cause: { message: expect.stringContaining('email cannot be amended now') },
+  });
   await vending.pass(16 * 60_000);
   await vending.until(handle, (state) => state.escalation?.nextCheckAt === undefined);
   await vending.resolve(handle, { action: 'amend', changes: { email: 'other@example.com' } });

@@ -20,8 +20,10 @@ export async function conclude(
   if (status.state === 'FAILED') {
     progress.ended.push(status.id);
     delete progress.following;
-    // A sibling's end says nothing about this request, but that it can be sent again.
-    return following.sibling ? undefined : setbackOf(status.failureReason, status.id);
+    if (!following.sibling) return setbackOf(status.failureReason, status.id);
+    // It says nothing about this request; a lost answer is looked for from the beginning.
+    if (progress.unproven) progress.unproven = { ...progress.unproven, looks: 0, complete: 0 };
+    return undefined;
   }
   if (status.state !== 'SUCCEEDED' || !status.accountId) {
     await tellIfOverdue(vend, following);
@@ -52,6 +54,8 @@ export async function know(
   const isPairMissing = vend.admission.request.kind === 'govcloud' && !memory.govCloudAccountId;
   if (!isPairMissing || !status.id || vend.isEnding) {
     delete progress.following;
+    if (isPairMissing) progress.isPairUnknown = true;
+    else delete progress.isPairUnknown;
     return;
   }
   progress.following ??= { id: status.id, sinceMs: Date.now(), looks: 0, sibling: false };
@@ -67,7 +71,8 @@ export async function know(
 
 async function tellIfOverdue(vend: Vend, following: Following): Promise<void> {
   const { overdueAfterMs } = vend.admission.policy.creation;
-  if (Date.now() - following.sinceMs < overdueAfterMs) return;
+  const tellAtMs = following.quietUntilMs ?? following.sinceMs + overdueAfterMs;
+  if (Date.now() < tellAtMs) return;
   await vend.raise({
     scope: 'request',
     reason: OwnReason.OVERDUE,

@@ -80,7 +80,7 @@ async function untilTheyEnd(vend: Vend): Promise<RunOfRequest[]> {
     if (!running) return runs;
     await vend.continueAsNewIfSuggested();
     vend.waitFor(`the vend of the same request under workflow id ${running.workflowId}`);
-    await vend.pause(growingDelay(WAITING, looks), 'wait for the other vend of this request');
+    await vend.rest(growingDelay(WAITING, looks), 'wait for the other vend of this request');
   }
 }
 

@@ -12,12 +12,13 @@ import type { Vend } from '../vend';
 import { conclude } from './conclude';
 import type { Setback } from './setback';
 import { explain, isPatient } from '../steps/insist';
-import type { Patience } from '../steps/insist';
 
 type Following = NonNullable<CreationProgress['following']>;
 
 /** So long AWS may not know its own new request; later the id is lost. */
 const STATUS_LAG_MS = 2 * 60_000;
+/** What has taken for hours may take for weeks: the history must not grow by a look every 30 s. */
+const SLOW_LOOK_MS = 5 * 60_000;
 
 /**
  * Follows a creation until AWS says SUCCEEDED or FAILED: a first look early, then growing pauses.
@@ -28,43 +29,51 @@ export async function followToItsEnd(
   progress: CreationProgress,
   following: Following,
 ): Promise<Setback | undefined> {
-  let fault: Patience | undefined;
   while (progress.following === following) {
     await vend.continueAsNewIfSuggested();
     await waitForNextLook(vend, following);
-    const answer = await vend.takeAnswer();
-    // OVERDUE and the like offer nothing but to look at once.
-    if (answer) await vend.accept(answer);
+    if (await vend.takeRetry()) lookAnew(vend, following);
     following.looks += 1;
     const seen = await lookOnce(vend, following);
     if (seen.ok) {
-      if (fault) await vend.settle();
-      fault = undefined;
+      await forgetFaults(vend, following);
       const setback = await conclude(vend, progress, following, seen.value);
       if (setback) return setback;
-      continue;
+    } else if (seen.error.name !== 'CreateAccountStatusNotFoundException') {
+      await complain(vend, following, seen.error);
+    } else if (isLost(vend, following)) {
+      lookForIt(vend, progress, following);
     }
-    if (isLost(seen.error, following)) {
-      delete progress.following;
-      progress.unproven = { sinceMs: Date.now(), looks: 0, complete: 0 };
-      vend.note(`AWS does not know ${following.id} any more: looking for what came of it`);
-      return undefined;
-    }
-    if (seen.error.name === 'CreateAccountStatusNotFoundException') continue;
-    fault ??= { sinceMs: Date.now(), count: 0 };
-    fault.count += 1;
-    await complain(vend, seen.error, fault);
   }
   return undefined;
 }
 
+/** A person wants to know now: soon, and without being told the same again at once. */
+function lookAnew(vend: Vend, following: Following): void {
+  following.looks = 0;
+  following.quietUntilMs = Date.now() + vend.admission.policy.creation.overdueAfterMs;
+  delete following.fault;
+}
+
+/** AWS had accepted it: looking may find the account, and only a person permits to send again. */
+function lookForIt(vend: Vend, progress: CreationProgress, following: Following): void {
+  delete progress.following;
+  const accepted = following.sibling ? {} : { accepted: true as const };
+  progress.unproven = { sinceMs: Date.now(), looks: 0, complete: 0, ...accepted };
+  progress.lostAnswerAtMs = Date.now();
+  vend.note(`AWS does not know ${following.id} any more: looking for what came of it`);
+}
+
 async function waitForNextLook(vend: Vend, following: Following): Promise<void> {
   const now = Date.now();
-  const delay = growingDelay(vend.admission.policy.creation.poll, following.looks);
+  const { poll, overdueAfterMs } = vend.admission.policy.creation;
+  const isSlow = now - following.sinceMs >= 2 * overdueAfterMs;
+  const delay = Math.max(growingDelay(poll, following.looks), isSlow ? SLOW_LOOK_MS : 0);
+  const refused = following.fault ? ', AWS refuses to say how far it is' : '';
   const since = formatDuration(now - following.sinceMs);
   const what = vend.memory.accountId ? 'name the GovCloud account' : 'create the account';
   vend.waitFor(
-    `AWS to ${what} (${following.id}, in progress for ${since}); next look at ${iso(now + delay)}`,
+    `AWS to ${what} (${following.id}, in progress for ${since}${refused}); next look at ${iso(now + delay)}`,
   );
   await vend.pause(delay, `poll ${following.id} #${following.looks + 1}`);
 }
@@ -90,21 +99,31 @@ async function lookOnce(vend: Vend, following: Following): Promise<Outcome<Creat
   }
 }
 
-function isLost(error: AwsError, following: Following): boolean {
-  return (
-    error.name === 'CreateAccountStatusNotFoundException' &&
-    Date.now() - following.sinceMs >= STATUS_LAG_MS
-  );
+/** Soon after a creation, and now and then later, AWS does not know it; that is no loss yet. */
+function isLost(vend: Vend, following: Following): boolean {
+  following.unknownSinceMs ??= Date.now();
+  return !vend.memory.accountId && Date.now() - following.unknownSinceMs >= STATUS_LAG_MS;
 }
 
-async function complain(vend: Vend, error: AwsError, fault: Patience): Promise<void> {
+async function complain(vend: Vend, following: Following, error: AwsError): Promise<void> {
+  const fault = (following.fault ??= { sinceMs: Date.now(), count: 0 });
+  fault.count += 1;
   const disposition = judgeException(error, 'reading');
   if (isPatient(disposition, fault)) return;
+  fault.raised = reasonOf(error);
   await vend.raise({
     scope: disposition.scope,
-    reason: reasonOf(error),
+    reason: fault.raised,
     message: explain(disposition, error),
     attempts: fault.count,
     actions: ['retry', 'abandon'],
   });
+}
+
+/** Ends the escalation that the refused looks had raised, and no other. */
+async function forgetFaults(vend: Vend, following: Following): Promise<void> {
+  const raised = following.fault?.raised;
+  delete following.fault;
+  delete following.unknownSinceMs;
+  if (raised !== undefined && vend.memory.escalation?.reason === raised) await vend.settle();
 }

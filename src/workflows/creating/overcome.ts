@@ -1,6 +1,6 @@
 import { OwnReason } from '../../contract';
 import type { ResolutionAction } from '../../contract';
-import { LOST_ANSWER_SETTLES_MS, amendableFields } from '../../domain/amendment';
+import { LOST_ANSWER_SETTLES_MS, amendableFields, isOfTheCreation } from '../../domain/amendment';
 import type { Disposition } from '../../domain/dispositions';
 import type { CreationProgress } from '../../domain/memory';
 import { growingDelay, refusedDelay } from '../../domain/pacing';
@@ -10,6 +10,7 @@ import { amend } from '../steps/amend';
 import { actionsFor, isPatient, recheckAt } from '../steps/insist';
 import type { Vend } from '../vend';
 import { lookForAccount } from './reconcile';
+import type { Search } from './reconcile';
 import type { Setback } from './setback';
 
 /** Looks, waits or asks, as the table says, until it makes sense to go on. */
@@ -21,13 +22,10 @@ export async function overcome(
   const { disposition } = setback;
   if (vend.memory.escalation && vend.memory.escalation.reason !== setback.reason)
     await vend.settle();
-  let { isForeign = false } = setback;
-  let lookedFor = false;
+  let found: Search | undefined = setback.isForeign ? 'foreign' : undefined;
   if (disposition.look) {
-    const finding = await lookForAccount(vend, progress);
-    if (finding === 'settled') return;
-    isForeign ||= finding === 'foreign';
-    lookedFor = finding === 'nothing';
+    found = await lookUntilClear(vend, progress);
+    if (found === 'settled') return;
   }
   if (disposition.verb === 'repeat') {
     progress.refused ??= { sinceMs: Date.now(), count: 0 };
@@ -35,7 +33,7 @@ export async function overcome(
     if (isPatient(disposition, progress.refused)) {
       vend.waitFor(`AWS to accept the creation: it said ${setback.reason}`);
       const delay = refusedDelay(progress.refused.count - 1, Math.random());
-      await vend.pause(delay, `again after ${setback.reason}`);
+      await vend.rest(delay, `again after ${setback.reason}`);
       return;
     }
   }
@@ -47,14 +45,26 @@ export async function overcome(
         `the next attempt (${progress.failures + 1} of ${retry.attempts}): AWS said ${setback.reason}`,
       );
       const interval = { initialMs: retry.initialMs, factor: 2, maxMs: retry.maxMs };
-      await vend.pause(
+      await vend.rest(
         growingDelay(interval, progress.failures - 1),
         `retry after ${setback.reason}`,
       );
       return;
     }
   }
-  await askAboutCreation(vend, progress, { ...setback, isForeign }, lookedFor);
+  await askAboutCreation(vend, progress, setback, found);
+}
+
+/** What AWS does not show yet is no evidence: it is looked for again, a few times and ever later. */
+async function lookUntilClear(vend: Vend, progress: CreationProgress): Promise<Search> {
+  const { settleMs, attempts } = vend.admission.policy.creation.reconcile;
+  let found = await lookForAccount(vend, progress);
+  for (let looks = 0; found === 'unclear' && looks < attempts; looks += 1) {
+    vend.waitFor('AWS to show whether there is an account of this request');
+    await vend.rest(settleMs * 2 ** looks, 'look for the account again');
+    found = await lookForAccount(vend, progress);
+  }
+  return found;
 }
 
 const FOREIGN_ADVICE =
@@ -65,20 +75,22 @@ async function askAboutCreation(
   vend: Vend,
   progress: CreationProgress,
   setback: Setback,
-  lookedFor: boolean,
+  firstFound: Search | undefined,
 ): Promise<void> {
-  const { disposition, isForeign } = setback;
+  const { disposition } = setback;
   const { scope } = disposition;
-  const isSettled = lookedFor || isForeign === true;
-  const advice = isForeign ? FOREIGN_ADVICE : disposition.advice;
+  let found = firstFound;
   const patience = progress.refused ?? { sinceMs: progress.sinceMs, count: progress.failures };
   for (;;) {
+    const isForeign = found === 'foreign';
+    const isSettled = found === 'nothing' || isForeign;
+    const advice = isForeign ? FOREIGN_ADVICE : disposition.advice;
     const amendable = amendableFields(vend.memory, Date.now(), isSettled);
     const actions: ResolutionAction[] = ['retry', 'adopt', 'abandon'];
     // Where nothing of the creation may change, an amendment could not mend it.
-    if (amendable.some((field) => field !== 'organizationalUnit')) actions.splice(1, 0, 'amend');
+    if (amendable.some(isOfTheCreation)) actions.splice(1, 0, 'amend');
     const tryAgainAtMs = recheckAt(disposition, patience, vend.admission.policy.creation.recheckMs);
-    const lookAgainAtMs = whenAddressIsFree(progress, disposition, lookedFor);
+    const lookAgainAtMs = whenToLookAgain(progress, disposition, isSettled);
     const nextCheckAtMs = tryAgainAtMs ?? lookAgainAtMs;
     const answer = await vend.ask({
       scope,
@@ -86,6 +98,7 @@ async function askAboutCreation(
       message: setback.detail ? `${advice} ${setback.detail}` : advice,
       attempts: progress.calls,
       actions: actionsFor(scope, actions),
+      ...(scope === 'request' && actions.includes('amend') ? { amendable } : {}),
       ...(nextCheckAtMs === undefined ? {} : { nextCheckAtMs }),
     });
     if (answer) {
@@ -95,22 +108,32 @@ async function askAboutCreation(
       // A person is asked already, and the recheck's own pace bounds the calls.
       progress.callsAllowed = Math.max(progress.callsAllowed, progress.calls + 1);
       return;
-    } else if ((await lookForAccount(vend, progress)) === 'settled') {
+    } else {
+      found = await lookForAccount(vend, progress);
+      if (found !== 'settled') continue;
+      await vend.settle();
       return;
     }
   }
 }
 
-/** Soon after a lost answer the address may not change; then it is looked for once more. */
-function whenAddressIsFree(
+const UNCLEAR_LOOK_MS = 5 * 60_000;
+
+/**
+ * Soon after a lost answer the address may not change, and then only after one more look that saw
+ * everything.
+ */
+function whenToLookAgain(
   progress: CreationProgress,
   disposition: Disposition,
-  lookedFor: boolean,
+  isSettled: boolean,
 ): number | undefined {
   const lostAt = progress.lostAnswerAtMs;
-  if (lostAt === undefined || disposition.scope !== 'request' || !lookedFor) return undefined;
+  if (lostAt === undefined || disposition.scope !== 'request' || !disposition.look)
+    return undefined;
   const free = lostAt + LOST_ANSWER_SETTLES_MS;
-  return free > Date.now() ? free : undefined;
+  if (free > Date.now()) return free;
+  return isSettled ? undefined : Date.now() + UNCLEAR_LOOK_MS;
 }
 
 async function carryOut(
@@ -125,6 +148,8 @@ async function carryOut(
         progress.callsAllowed += vend.admission.policy.creation.perVend;
       }
       await vend.accept(answer);
+      // It is looked for again, and then sent: a person says so.
+      if (progress.unproven) progress.unproven.permitted = true;
       break;
     case 'amend':
       await amend(vend, answer, lookedFor);

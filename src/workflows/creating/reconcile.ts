@@ -1,12 +1,12 @@
 import { OwnReason } from '../../contract';
-import { judgeException } from '../../domain/dispositions';
+import type { Finding } from '../../activities';
 import type { CreationProgress } from '../../domain/memory';
 import { iso } from '../vend';
 import type { Vend } from '../vend';
 import { scan } from '../activity-proxies';
 import { know } from './conclude';
 import type { Setback } from './setback';
-import { explain } from '../steps/insist';
+import { insist } from '../steps/insist';
 
 type Unproven = NonNullable<CreationProgress['unproven']>;
 
@@ -18,21 +18,8 @@ export type Search = 'settled' | 'foreign' | 'nothing' | 'unclear';
 
 /** One look for what earlier calls of this request may have made. */
 export async function lookForAccount(vend: Vend, progress: CreationProgress): Promise<Search> {
-  const outcome = await scan.findAccount.executeWithOptions({ summary: 'look for the account' }, [
-    {
-      organizationId: vend.organizationId,
-      request: vend.admission.request,
-      since: iso(progress.sinceMs),
-      ended: progress.ended,
-      earlier: progress.earlier ?? [],
-    },
-  ]);
-  if (!outcome.ok) {
-    const disposition = judgeException(outcome.error, 'reading');
-    vend.waitFor(`AWS to let us look for the account. ${explain(disposition, outcome.error)}`);
-    return 'unclear';
-  }
-  const finding = outcome.value;
+  const finding = await search(vend, progress);
+  if (!finding) return 'unclear';
   switch (finding.is) {
     case 'ours':
       await adoptOwn(vend, progress, finding);
@@ -44,7 +31,8 @@ export async function lookForAccount(vend: Vend, progress: CreationProgress): Pr
         looks: 0,
         sibling: !vend.memory.createAccountRequestIds.includes(finding.creation.id),
       };
-      delete progress.unproven;
+      // A stranger's end would prove nothing: what is unproven stays so.
+      if (!progress.following.sibling) delete progress.unproven;
       vend.note(`${finding.creation.id} is in progress under this name: waiting for its end`);
       return 'settled';
     case 'foreign':
@@ -52,6 +40,31 @@ export async function lookForAccount(vend: Vend, progress: CreationProgress): Pr
     case 'nothing':
       return finding.complete ? 'nothing' : 'unclear';
   }
+}
+
+/** Undefined where AWS refuses and the vend is ending: then nobody is asked. */
+async function search(vend: Vend, progress: CreationProgress): Promise<Finding | undefined> {
+  const look = () =>
+    scan.findAccount.executeWithOptions({ summary: 'look for the account' }, [
+      {
+        organizationId: vend.organizationId,
+        request: vend.admission.request,
+        since: iso(progress.sinceMs),
+        ended: progress.ended,
+        earlier: progress.earlier ?? [],
+      },
+    ]);
+  if (vend.isEnding) {
+    const outcome = await look();
+    return outcome.ok ? outcome.value : undefined;
+  }
+  const found = await insist(
+    vend,
+    { what: 'look for the account', actions: ['retry', 'abandon'] },
+    look,
+  );
+  if ('answer' in found) throw new Error('only retry and abandon were offered');
+  return found.value;
 }
 
 async function adoptOwn(
@@ -87,7 +100,7 @@ export async function reconcile(
   vend.waitFor(
     `AWS to show what came of the last call, whose answer was lost; look ${unproven.looks + 1} of ${attempts} at ${iso(Date.now() + delay)}`,
   );
-  await vend.pause(delay, `look for the lost request #${unproven.looks + 1}`);
+  await vend.rest(delay, `look for the lost request #${unproven.looks + 1}`);
   unproven.looks += 1;
   const found = await lookForAccount(vend, progress);
   if (found === 'settled') return undefined;
@@ -95,14 +108,20 @@ export async function reconcile(
   if (unproven.looks < attempts) return undefined;
 
   // Everything was seen, several times over, and there is nothing: it was never carried out.
-  if (unproven.complete === unproven.looks) {
+  if (unproven.complete === unproven.looks && mayBeSentAgain(vend, progress, unproven)) {
     delete progress.unproven;
-    progress.failures += 1;
-    if (progress.failures < vend.admission.policy.creation.retry.attempts) return undefined;
+    return undefined;
   }
   unproven.looks = 0;
   unproven.complete = 0;
   return unclear(found === 'foreign');
+}
+
+function mayBeSentAgain(vend: Vend, progress: CreationProgress, unproven: Unproven): boolean {
+  if (unproven.permitted) return true;
+  if (unproven.accepted) return false;
+  progress.failures += 1;
+  return progress.failures < vend.admission.policy.creation.retry.attempts;
 }
 
 function unclear(isForeign: boolean): Setback {

@@ -2,7 +2,7 @@ import { ActivityFailure, CancellationScope, TimeoutFailure } from '@temporalio/
 import type { CreationStatus, SubmitOutcome } from '../../activities';
 import { reasonOf } from '../../domain/aws-error';
 import type { AwsError } from '../../domain/aws-error';
-import { judgeException } from '../../domain/dispositions';
+import { isKnownException, judgeException } from '../../domain/dispositions';
 import type { CreationProgress } from '../../domain/memory';
 import { SEND_WITHIN_MS, submit } from '../activity-proxies';
 import type { Vend } from '../vend';
@@ -17,6 +17,9 @@ export async function submitOnce(
   vend: Vend,
   progress: CreationProgress,
 ): Promise<Setback | undefined> {
+  const scope = CancellationScope.current();
+  if (scope.consideredCancelled) await scope.cancelRequested;
+  await vend.takeRetry();
   vend.waitFor('AWS to accept the creation');
   const outcome = await send(vend);
   if (outcome.ok) {
@@ -36,6 +39,8 @@ export async function submitOnce(
   }
   const disposition = judgeException(error, 'creating', inProgress);
   if (disposition.verb !== 'repeat') progress.calls += 1;
+  // Nothing happened, as far as AWS's own exceptions go; of one that nobody knows that is not proven.
+  if (!isKnownException(error)) progress.lostAnswerAtMs = Date.now();
   return { reason: reasonOf(error), disposition, detail: `AWS said: ${error.message}` };
 }
 

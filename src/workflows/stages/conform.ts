@@ -15,12 +15,12 @@ import { judgeException } from '../../domain/dispositions';
 import type { ConformanceProgress } from '../../domain/memory';
 import { growingDelay } from '../../domain/pacing';
 import { purposeOf } from '../../domain/purpose';
+import { withoutAddresses } from '../../domain/redact';
 import { world } from '../activity-proxies';
 import type { Answer } from '../answers';
 import { iso } from '../vend';
 import type { Vend } from '../vend';
 import { explain, isPatient } from '../steps/insist';
-import type { Patience } from '../steps/insist';
 
 const ACTIONS: readonly ResolutionAction[] = ['retry', 'waive', 'abandon'];
 
@@ -37,10 +37,9 @@ export async function conform(vend: Vend): Promise<void> {
     looks: 0,
   };
   const progress = memory.conformance;
-  const faults = new Map<string, Patience>();
 
   while (!progress.packs.every(isCovered)) {
-    const fault = await lookEverywhere(vend, progress, faults);
+    const fault = await lookEverywhere(vend, progress);
     if (progress.packs.every(isCovered)) break;
     const complaint = fault ?? complaintOf(vend, progress);
     if (complaint) {
@@ -62,7 +61,6 @@ type ScopedComplaint = Complaint & { scope: 'request' | 'organization' };
 async function lookEverywhere(
   vend: Vend,
   progress: ConformanceProgress,
-  faults: Map<string, Patience>,
 ): Promise<ScopedComplaint | undefined> {
   progress.looks += 1;
   let complaint: ScopedComplaint | undefined;
@@ -84,10 +82,10 @@ async function lookEverywhere(
       ],
     );
     if (outcome.ok) {
-      faults.delete(region);
+      delete progress.faults?.[region];
       learn(vend, progress, outcome.value);
     } else {
-      complaint ??= patienceWith(faults, region, outcome.error);
+      complaint ??= patienceWith(progress, region, outcome.error);
     }
   }
   return complaint;
@@ -108,12 +106,13 @@ function learn(vend: Vend, progress: ConformanceProgress, seen: PackObservation[
 
 /** A throttled look is simply the next look; what does not pass by itself is told. */
 function patienceWith(
-  faults: Map<string, Patience>,
+  progress: ConformanceProgress,
   region: string,
   error: AwsError,
 ): ScopedComplaint | undefined {
-  const patience = faults.get(region) ?? { sinceMs: Date.now(), count: 0 };
-  faults.set(region, { ...patience, count: patience.count + 1 });
+  progress.faults ??= {};
+  const patience = (progress.faults[region] ??= { sinceMs: Date.now(), count: 0 });
+  patience.count += 1;
   const disposition = judgeException(error, purposeOf(error.operation));
   if (isPatient(disposition, patience)) return undefined;
   const { scope } = disposition;
@@ -177,7 +176,10 @@ function waived(
   const isMeant =
     pack.pack === resolution.pack && (resolution.region ?? pack.region) === pack.region;
   if (!isMeant || isCovered(pack)) return pack;
-  return { ...pack, waived: { reason: resolution.reason, by: resolution.by ?? 'unknown' } };
+  return {
+    ...pack,
+    waived: { reason: withoutAddresses(resolution.reason), by: resolution.by ?? 'unknown' },
+  };
 }
 
 /** After a retry a failure is believed again only at the second look. */

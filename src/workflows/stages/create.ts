@@ -1,5 +1,6 @@
 import { OwnReason } from '../../contract';
 import type { CreationProgress } from '../../domain/memory';
+import { askAboutPair } from '../creating/ask-about-pair';
 import { meetEarlierRuns } from '../creating/earlier-runs';
 import { followToItsEnd } from '../creating/follow';
 import { overcome } from '../creating/overcome';
@@ -41,11 +42,13 @@ async function begin(vend: Vend): Promise<CreationProgress> {
 
 /** A GovCloud creation is followed on until AWS names both accounts. */
 function isCreated({ memory }: Vend): boolean {
-  return memory.accountId !== undefined && memory.creation?.following === undefined;
+  const { following, isPairUnknown } = memory.creation ?? {};
+  return memory.accountId !== undefined && !following && !isPairUnknown;
 }
 
 /** The one next thing to do. */
 async function advance(vend: Vend, progress: CreationProgress): Promise<Setback | undefined> {
+  if (progress.isPairUnknown) return askAboutPair(vend, progress);
   if (progress.following) return followToItsEnd(vend, progress, progress.following);
   if (progress.unproven) return reconcile(vend, progress, progress.unproven);
   if (progress.calls >= progress.callsAllowed) return budgetSpent(progress);

@@ -47,7 +47,11 @@ async function windDown(vend: Vend): Promise<void> {
   await vend.beginEnding();
   const progress = vend.memory.creation;
   if (!progress || vend.memory.accountId) return;
-  if (!progress.following && !progress.unproven) return;
+  if (!progress.following && !progress.unproven) {
+    if (progress.lostAnswerAtMs === undefined) return;
+    // An answer was lost once: one full reconcile more, since AWS may show late what came of it.
+    progress.unproven = { sinceMs: Date.now(), looks: 0, complete: 0 };
+  }
   vend.enter('cancelling');
   await untilKnown(vend, progress);
 }

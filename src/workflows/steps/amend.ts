@@ -20,7 +20,7 @@ export async function amend(vend: Vend, answer: Answer, lookedFor: boolean): Pro
   }
   const request: VendRequest = { ...vend.memory.request, ...changes };
   const checked = await world.admit.executeWithOptions({ summary: 'check the amendment' }, [
-    { request, scope: 'without-conformance' },
+    { request, scope: changes.conformance === undefined ? 'without-conformance' : 'all' },
   ]);
   if (!checked.ok) {
     answer.refuse(
@@ -31,13 +31,17 @@ export async function amend(vend: Vend, answer: Answer, lookedFor: boolean): Pro
       checked.value.problems.map(({ field, message }) => `${field} ${message}`).join('; '),
     );
   } else {
-    // The policy and the packs stay those of the start.
-    const { request: admitted, organizationalUnitId } = checked.value.admission;
-    vend.memory.admission = { ...vend.admission, request: admitted, organizationalUnitId };
+    // The policy stays that of the start, and so do the packs unless they were amended.
+    const { request: admitted, organizationalUnitId, conformance } = checked.value.admission;
+    vend.memory.admission = {
+      ...vend.admission,
+      request: admitted,
+      organizationalUnitId,
+      ...(changes.conformance === undefined ? {} : { conformance }),
+    };
     vend.memory.request = request;
     vend.memory.organizationalUnitId = organizationalUnitId;
-    vend.note(`amended: ${fields.join(', ')}`);
-    await vend.accept(answer);
+    await vend.accept(answer, fields.join(', '));
   }
 }
 

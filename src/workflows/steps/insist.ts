@@ -1,5 +1,6 @@
 import type { EscalationScope, ResolutionAction } from '../../contract';
 import type { Outcome } from '../../activities';
+import { amendableFields } from '../../domain/amendment';
 import { reasonOf } from '../../domain/aws-error';
 import type { AwsError } from '../../domain/aws-error';
 import { judgeException } from '../../domain/dispositions';
@@ -70,10 +71,12 @@ export async function insist<T>(
   work: () => Promise<Outcome<T>>,
 ): Promise<{ value: T } | { answer: Answer }> {
   let patience: Patience | undefined;
+  let raised: string | undefined;
+  if (!vend.memory.escalation) vend.waitFor(`AWS to let us ${step.what}`);
   for (;;) {
     const outcome = await work();
     if (outcome.ok) {
-      await vend.settle();
+      if (raised !== undefined && vend.memory.escalation?.reason === raised) await vend.settle();
       return { value: outcome.value };
     }
     const { error } = outcome;
@@ -82,19 +85,20 @@ export async function insist<T>(
     patience.count += 1;
     if (isPatient(disposition, patience)) {
       vend.waitFor(`AWS to let us ${step.what}: it said ${reasonOf(error)} to ${error.operation}`);
-      await vend.pause(
-        refusedDelay(patience.count - 1, Math.random()),
-        `again: ${error.operation}`,
-      );
+      await vend.rest(refusedDelay(patience.count - 1, Math.random()), `again: ${error.operation}`);
       continue;
     }
     const nextCheckAtMs = recheckAt(disposition, patience, HOURLY_MS);
+    raised = reasonOf(error);
     const answer = await vend.ask({
       scope: disposition.scope,
       reason: reasonOf(error),
       message: explain(disposition, error),
       attempts: patience.count,
       actions: actionsFor(disposition.scope, step.actions),
+      ...(disposition.scope === 'request' && step.actions.includes('amend')
+        ? { amendable: amendableFields(vend.memory, Date.now(), false) }
+        : {}),
       ...(nextCheckAtMs === undefined ? {} : { nextCheckAtMs }),
     });
     if (!answer) continue;
