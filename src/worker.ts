@@ -10,10 +10,23 @@ import { createLogger } from './runtime/logger';
 import { runWorker } from './runtime/run-worker';
 import { StartProblem } from './runtime/start-problem';
 
+const USAGE = `Usage: node lib/worker.js [--config vending.yaml]
+
+Runs until SIGTERM or SIGINT. Reads the configuration (--config, VEND_CONFIG, vending.yaml if it is
+there), Temporal's environment or profile, and the AWS SDK's own settings. VEND_LOG_LEVEL sets the
+level of its log.
+`;
+
 async function main(): Promise<number> {
   const logger = createLogger();
   try {
-    const { values } = parseArgs({ options: { config: { type: 'string' } } });
+    const { values } = parseArgs({
+      options: { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    });
+    if (values.help) {
+      process.stdout.write(USAGE);
+      return 0;
+    }
     const configuration = loadConfiguration({
       ...(values.config ? { path: values.config } : {}),
       env: process.env,

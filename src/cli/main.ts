@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { ConfigurationError } from '../config';
 import { cancelCommand } from './cancel';
@@ -29,6 +31,7 @@ function program(cli: Cli) {
   const vend = newCommand(cli, 'vend')
     .description('Vends AWS accounts: each request makes one account, once.')
     .usage('<command> [options]')
+    .version(version(), '--version', 'print the version')
     .showHelpAfterError(`See: ${cli.io.command} --help`)
     .addHelpText(
       'after',
@@ -47,6 +50,12 @@ function program(cli: Cli) {
   ];
   for (const command of commands) vend.addCommand(command);
   return vend;
+}
+
+/** package.json stands two folders up, seen from src/cli and from lib/cli alike. */
+function version(): string {
+  const file = join(__dirname, '..', '..', 'package.json');
+  return String((JSON.parse(readFileSync(file, 'utf8')) as { version: unknown }).version);
 }
 
 function report(error: unknown, argv: readonly string[], io: Io): ExitStatus {

@@ -52,9 +52,13 @@ function news(io: Io, { view, outage }: Look): News[] {
     const line = `no worker answers; Temporal says ${view.status}`;
     return [...found, { key: `silent ${view.status}`, lines: [line] }, ...endOf(view)];
   }
+  const openedAt = state.escalation
+    ? state.history.findLastIndex(({ note }) => note?.startsWith('escalated'))
+    : -1;
   for (const [index, { at, stage, note }] of state.history.entries()) {
     // These two are told with more below.
-    const isTold = note === undefined ? isEnd(stage) : note.startsWith('escalated');
+    const isTold =
+      note === undefined ? isEnd(stage) : index === openedAt && note.startsWith('escalated');
     if (isTold) continue;
     found.push({ key: `history ${index}`, lines: [note ? `${stage}: ${plain(note)}` : stage], at });
   }

@@ -59,7 +59,7 @@ function flagsFor(action: ResolutionAction, escalation: Escalation, state: VendS
     case 'retry':
       return ['--retry'];
     case 'amend':
-      return [`--amend ${amendable(escalation.reason)}`];
+      return [`--amend ${amendable(escalation)}`];
     case 'adopt':
       return ['--adopt ACCOUNT_ID'];
     case 'waive':
@@ -71,12 +71,27 @@ function flagsFor(action: ResolutionAction, escalation: Escalation, state: VendS
   }
 }
 
-function amendable(reason: string): string {
-  if (/EMAIL|Email/.test(reason)) return 'email=NEW_ADDRESS';
-  if (/ACCOUNT_NAME|NAME_/.test(reason)) return 'accountName=NEW_NAME';
-  if (/ADDRESS/.test(reason)) return 'email=NEW_ADDRESS';
-  if (/PARENT|Parent|ORGANIZATIONAL_UNIT/.test(reason)) return 'organizationalUnit=UNIT';
-  return 'FIELD=VALUE';
+/** The field that the reason is about, or else all that can be amended now. */
+function amendable({ reason, amendable: fields = [] }: Escalation): string {
+  const meant = fieldOf(reason);
+  if (meant && (fields.length === 0 || fields.some((field) => field === meant))) {
+    return `${meant}=${PLACEHOLDERS[meant]}`;
+  }
+  return fields.length > 0 ? `${fields.join('|')}=VALUE` : 'FIELD=VALUE';
+}
+
+const PLACEHOLDERS = {
+  email: 'NEW_ADDRESS',
+  accountName: 'NEW_NAME',
+  organizationalUnit: 'UNIT',
+} as const;
+
+function fieldOf(reason: string): keyof typeof PLACEHOLDERS | undefined {
+  if (/EMAIL|Email|NOT_OURS/.test(reason)) return 'email';
+  if (/ACCOUNT_NAME|NAME_/.test(reason)) return 'accountName';
+  if (/ADDRESS/.test(reason)) return 'email';
+  if (/PARENT|Parent|ORGANIZATIONAL_UNIT|ALREADY_PLACED/.test(reason)) return 'organizationalUnit';
+  return undefined;
 }
 
 /** Packs that hold the vend up, or else the stage itself. */
