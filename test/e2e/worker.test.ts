@@ -65,6 +65,24 @@ test('killed while AWS creates: the next worker goes on, and no second CreateAcc
   await next.stop();
 });
 
+test('killed between sending CreateAccount and its answer: found by its tag, never sent again', async () => {
+  const path = join(folder, 'quick.yaml');
+  writeFileSync(path, 'creation: { reconcile: { settle: 1s } }\n');
+  const sent = () => simulator.journal().filter((entry) => entry.requestTag === 'in-flight');
+  simulator.inject({ operation: 'CreateAccount', kind: 'hang', phase: 'after' });
+  const worker = new WorkerProcess(env, ['--config', path]);
+  await worker.ready();
+  const handle = await start('in-flight');
+  while (sent().length === 0) await new Promise((done) => setTimeout(done, 20));
+  await worker.stop('SIGKILL');
+  const next = new WorkerProcess(env, ['--config', path]);
+  await next.ready();
+  await expect(handle.result()).resolves.toMatchObject({ adopted: true });
+  expect(sent()).toHaveLength(1);
+  expect(simulator.createdAccounts()).toMatchObject({ 'in-flight': 1 });
+  await next.stop();
+}, 150_000);
+
 test('Temporal that does not answer: exit 4, and a sentence that says what to do', async () => {
   const worker = new WorkerProcess({ ...env, TEMPORAL_ADDRESS: '127.0.0.1:1' });
   expect(await worker.ended()).toBe(4);

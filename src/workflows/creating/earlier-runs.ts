@@ -69,6 +69,7 @@ async function findWhatTheyLeft(
 }
 
 async function untilTheyEnd(vend: Vend): Promise<RunOfRequest[]> {
+  vend.waitFor('Temporal to list earlier runs of this request');
   for (let looks = 0; ; looks += 1) {
     const { runId, startTime } = workflowInfo();
     const runs = await ask.listEarlierRuns({
