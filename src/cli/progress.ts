@@ -52,15 +52,15 @@ function news(io: Io, { view, outage }: Look): News[] {
     const line = `no worker answers; Temporal says ${view.status}`;
     return [...found, { key: `silent ${view.status}`, lines: [line] }, ...endOf(view)];
   }
-  const openedAt = state.escalation
-    ? state.history.findLastIndex(({ note }) => note?.startsWith('escalated'))
-    : -1;
+  let escalations = 0;
   for (const [index, { at, stage, note }] of state.history.entries()) {
-    // These two are told with more below.
-    const isTold =
-      note === undefined ? isEnd(stage) : index === openedAt && note.startsWith('escalated');
-    if (isTold) continue;
-    found.push({ key: `history ${index}`, lines: [note ? `${stage}: ${plain(note)}` : stage], at });
+    // An end is told with more below; an escalation too, while it is open, and then only once.
+    if (note === undefined && isEnd(stage)) continue;
+    const isEscalation = note?.startsWith('escalated') ?? false;
+    if (isEscalation) escalations += 1;
+    if (isEscalation && state.escalation?.id === `e${escalations}`) continue;
+    const key = isEscalation ? `escalation e${escalations}` : `history ${index}`;
+    found.push({ key, lines: [note ? `${stage}: ${plain(note)}` : stage], at });
   }
   if (state.escalation && view.status === 'RUNNING') {
     const { id, reason, message } = state.escalation;

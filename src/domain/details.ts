@@ -1,4 +1,4 @@
-import type { Escalation, ResolutionAction, VendState } from '../contract';
+import type { ResolutionAction, VendState } from '../contract';
 import { withoutAddresses } from './redact';
 
 /**
@@ -61,17 +61,20 @@ function escalationLines({ escalation, requestId }: VendState): string[] {
     '',
     '**What you can do**',
     '',
-    ...actions.map((action) => `- \`vend resolve ${requestId} ${command(action, escalation)}\``),
+    ...actions.map((action) => `- \`vend resolve ${requestId} ${command(action)}\``),
+    ...(escalation.amendable
+      ? [`- what can be amended now: ${escalation.amendable.join(', ')}`]
+      : []),
     `- or send the update \`resolve\` here: \`{"escalationId":"${id}","action":"${actions[0] ?? 'abandon'}"…}\``,
   ];
 }
 
-function command(action: ResolutionAction, { amendable }: Escalation): string {
+function command(action: ResolutionAction): string {
   switch (action) {
     case 'retry':
       return '--retry';
     case 'amend':
-      return `--amend ${amendable?.join('|') ?? 'FIELD'}=VALUE`;
+      return '--amend FIELD=VALUE';
     case 'adopt':
       return '--adopt ACCOUNT_ID';
     case 'waive':

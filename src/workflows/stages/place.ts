@@ -18,8 +18,8 @@ export async function place(vend: Vend): Promise<void> {
   let from: PlaceFrom = memory.adopted ? 'root' : 'anywhere';
   for (;;) {
     const { organizationalUnitId: destinationId } = vend.admission;
-    vend.waitFor(`AWS to move the account to ${destinationId}`);
-    const moved = await insist(vend, { what: 'move the account', actions: ACTIONS }, () =>
+    const what = `move the account to ${destinationId}`;
+    const moved = await insist(vend, { what, actions: ACTIONS }, () =>
       moveTo(vend, destinationId, from),
     );
     if ('answer' in moved) {
