@@ -1,3 +1,4 @@
+import { stateQuery } from '../../src/contract';
 import type { FaultRule } from '../../src/simulator';
 import { aRequest, withSkippedTime } from '../support/skipped';
 
@@ -100,6 +101,19 @@ test('fewer than five in progress and still refused: the daily limit, looked at 
   });
   expect(escalation?.nextCheckAt).toBeDefined();
   await expect(handle.result()).resolves.toMatchObject({ decisions: [] });
+});
+
+test('refused for their number, and one ended before they were counted: no daily limit', async () => {
+  const vending = await startVending();
+  vending.simulator.inject(
+    refuse('CreateAccount', 'ConstraintViolationException', {
+      reason: 'ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED',
+    }),
+  );
+  const handle = await vending.begin(aRequest('vend'));
+  await handle.result();
+  const { history } = await handle.query(stateQuery);
+  expect(history.some(({ note }) => note?.startsWith('escalated'))).toBe(false);
 });
 
 test('FinalizingOrganizationException for 50 minutes passes by itself', async () => {

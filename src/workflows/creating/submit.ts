@@ -37,7 +37,10 @@ export async function submitOnce(
     );
     return undefined;
   }
-  const disposition = judgeException(error, 'creating', inProgress);
+  // They are counted after AWS's refusal, and one may have ended in between: fewer than five are
+  // believed, and told as the daily limit, only when it is said twice in a row.
+  const counted = progress.refused ? inProgress : undefined;
+  const disposition = judgeException(error, 'creating', counted);
   if (disposition.verb !== 'repeat') progress.calls += 1;
   // Nothing happened, as far as AWS's own exceptions go; of one that nobody knows that is not proven.
   if (!isKnownException(error)) progress.lostAnswerAtMs = Date.now();
