@@ -8,6 +8,7 @@ import type { CreateAccountStatus } from '@aws-sdk/client-organizations';
 import { activityInfo, log } from '@temporalio/activity';
 import type { AwsClients } from '../aws/clients';
 import { clean } from '../aws/errors';
+import type { AwsError } from '../domain/aws-error';
 import type { AdmittedRequest } from '../domain/policy';
 import { AwsCallError, call, listAll, outcomeOf } from './aws-calls';
 import type { ActivityDeps } from './deps';
@@ -34,10 +35,10 @@ export async function createAccount(
 ): Promise<SubmitOutcome> {
   const startedAt = Date.now();
   const outcome = await outcomeOf(async () => {
-    if (activityInfo().attempt > 1) throw notTheFirst(input.request);
+    if (activityInfo().attempt > 1) throw withheld(input.request, NOT_THE_FIRST);
     await expectOrganization(lookup, input.organizationId);
     // A process that was paused must not send what the workflow already counts as lost.
-    if (Date.now() - startedAt >= input.sendWithinMs) throw tooLate(input.request);
+    if (Date.now() - startedAt >= input.sendWithinMs) throw withheld(input.request, TOO_LATE);
     return submit(deps.aws, input.request);
   });
   const { requestId } = input.request;
@@ -68,24 +69,26 @@ function operationOf(request: AdmittedRequest): string {
   return request.kind === 'govcloud' ? 'CreateGovCloudAccount' : 'CreateAccount';
 }
 
-/** Somebody had the activity run again (the Web UI can): the attempt before may have been sent. */
-function notTheFirst(request: AdmittedRequest): AwsCallError {
-  return new AwsCallError({
-    operation: operationOf(request),
-    name: 'RepeatedAttempt',
-    message: 'an earlier attempt of this activity may have sent the request',
-    outcome: 'unknown',
-  });
+/** A creation that we do not send, and what that says about it. */
+function withheld(
+  request: AdmittedRequest,
+  detail: Pick<AwsError, 'name' | 'message' | 'outcome'>,
+): AwsCallError {
+  return new AwsCallError({ operation: operationOf(request), ...detail });
 }
 
-function tooLate(request: AdmittedRequest): AwsCallError {
-  return new AwsCallError({
-    operation: operationOf(request),
-    name: 'TooLate',
-    message: 'the worker was held up for too long before it could send',
-    outcome: 'not-sent',
-  });
-}
+/** Somebody had the activity run again (the Web UI can). */
+const NOT_THE_FIRST = {
+  name: 'RepeatedAttempt',
+  message: 'an earlier attempt of this activity may have sent the request',
+  outcome: 'unknown',
+} as const;
+
+const TOO_LATE = {
+  name: 'TooLate',
+  message: 'the worker was held up for too long before it could send',
+  outcome: 'not-sent',
+} as const;
 
 async function submit(aws: AwsClients, request: AdmittedRequest): Promise<CreationStatus> {
   const operation = operationOf(request);

@@ -11,7 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
-import { SearchAttribute, VendFailure, isRequestId } from '../contract';
+import { SearchAttribute, VendFailure } from '../contract';
 import type {
   Escalation,
   FieldProblem,
@@ -188,7 +188,7 @@ export class Vend {
 
   // Time.
 
-  /** Waits, and wakes early when an answer comes in. Continues as new where the history is long. */
+  /** Waits, and wakes early when an answer comes in. */
   async pause(ms: number, summary: string): Promise<void> {
     await condition(() => this.#answers.isWaiting, Math.max(1, ms), { summary });
   }
@@ -291,7 +291,7 @@ export class Vend {
     setCurrentDetails(vendDetails(state));
     const wanted: [keyof typeof SearchAttribute, string | undefined][] = [
       ['stage', state.stage],
-      ['requestId', isRequestId(state.requestId) ? state.requestId : undefined],
+      ['requestId', state.requestId || undefined],
       ['accountId', state.accountId],
       ['escalation', state.escalation?.reason],
       ['organizationalUnit', state.organizationalUnitId],

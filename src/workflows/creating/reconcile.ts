@@ -6,7 +6,7 @@ import type { Vend } from '../vend';
 import { scan } from '../activity-proxies';
 import { know } from './conclude';
 import type { Setback } from './setback';
-import { insist } from '../steps/insist';
+import { insistOn } from '../steps/insist';
 
 type Unproven = NonNullable<CreationProgress['unproven']>;
 
@@ -58,13 +58,7 @@ async function search(vend: Vend, progress: CreationProgress): Promise<Finding |
     const outcome = await look();
     return outcome.ok ? outcome.value : undefined;
   }
-  const found = await insist(
-    vend,
-    { what: 'look for the account', actions: ['retry', 'abandon'] },
-    look,
-  );
-  if ('answer' in found) throw new Error('only retry and abandon were offered');
-  return found.value;
+  return insistOn(vend, 'look for the account', look);
 }
 
 async function adoptOwn(

@@ -1,42 +1,30 @@
-import type { Inspection } from '../../activities';
 import { world } from '../activity-proxies';
 import type { Answer } from '../answers';
 import type { Vend } from '../vend';
-import { insist } from './insist';
+import { insistOn } from './insist';
 
-/** Carries out an `adopt`; false where the account may not be taken, and the sender has heard why. */
-export async function adopt(vend: Vend, answer: Answer): Promise<boolean> {
+/** Carries out an `adopt`. Where the account may not be taken, the sender hears why. */
+export async function adopt(vend: Vend, answer: Answer): Promise<void> {
   const { resolution } = answer;
-  if (resolution.action !== 'adopt') return false;
+  if (resolution.action !== 'adopt') return;
   const { accountId } = resolution;
-  const outcome = await world.inspectAccount.executeWithOptions(
-    { summary: `look at ${accountId}` },
-    [
-      {
-        organizationId: vend.organizationId,
-        request: vend.admission.request,
-        accountId,
-        allowOtherEmail: resolution.allowOtherEmail ?? false,
-      },
-    ],
-  );
+  const outcome = await inspect(vend, accountId, resolution.allowOtherEmail ?? false);
   if (!outcome.ok) {
     answer.refuse(`${accountId} could not be looked at: AWS said ${outcome.error.name}`);
-    return false;
-  }
-  if (!outcome.value.fits) {
+  } else if (!outcome.value.fits) {
     answer.refuse(`${accountId} cannot be adopted: ${outcome.value.why}`);
-    return false;
+  } else {
+    await vend.accept(answer);
+    await take(vend, accountId, outcome.value.joinedAt);
   }
-  await vend.accept(answer);
-  await take(vend, accountId, outcome.value.joinedAt);
-  return true;
 }
 
 /** `existingAccountId`: nothing is created, and the checks of `adopt` apply. */
 export async function bringIn(vend: Vend, accountId: string): Promise<void> {
   if (vend.memory.accountId) return;
-  const inspected = await inspect(vend, accountId, false);
+  const inspected = await insistOn(vend, 'look at the account', () =>
+    inspect(vend, accountId, false),
+  );
   if (!inspected.fits) {
     throw vend.invalid([
       { field: 'existingAccountId', message: `cannot be brought in: ${inspected.why}` },
@@ -45,24 +33,15 @@ export async function bringIn(vend: Vend, accountId: string): Promise<void> {
   await take(vend, accountId, inspected.joinedAt);
 }
 
-async function inspect(
-  vend: Vend,
-  accountId: string,
-  allowOtherEmail: boolean,
-): Promise<Inspection> {
-  const step = { what: 'look at the account', actions: ['retry', 'abandon'] as const };
-  const inspected = await insist(vend, step, () =>
-    world.inspectAccount.executeWithOptions({ summary: `look at ${accountId}` }, [
-      {
-        organizationId: vend.organizationId,
-        request: vend.admission.request,
-        accountId,
-        allowOtherEmail,
-      },
-    ]),
-  );
-  if ('answer' in inspected) throw new Error('only retry and abandon were offered');
-  return inspected.value;
+function inspect(vend: Vend, accountId: string, allowOtherEmail: boolean) {
+  return world.inspectAccount.executeWithOptions({ summary: `look at ${accountId}` }, [
+    {
+      organizationId: vend.organizationId,
+      request: vend.admission.request,
+      accountId,
+      allowOtherEmail,
+    },
+  ]);
 }
 
 /**
@@ -70,7 +49,9 @@ async function inspect(
  * tag, whatever its address. False where it is not, as when it was closed since.
  */
 export async function adoptEarlier(vend: Vend, accountId: string): Promise<boolean> {
-  const inspected = await inspect(vend, accountId, true);
+  const inspected = await insistOn(vend, 'look at the account', () =>
+    inspect(vend, accountId, true),
+  );
   if (!inspected.fits || !inspected.tagged) return false;
   await take(vend, accountId, inspected.joinedAt);
   return true;
@@ -79,15 +60,11 @@ export async function adoptEarlier(vend: Vend, accountId: string): Promise<boole
 /** From here on it is ours, and the tag says so: a later start of this request finds it by that. */
 async function take(vend: Vend, accountId: string, joinedAt: string | undefined): Promise<void> {
   const { memory } = vend;
-  const tagged = await insist(
-    vend,
-    { what: 'tag the account', actions: ['retry', 'abandon'] },
-    () =>
-      world.tagAccount.executeWithOptions({ summary: `tag ${accountId}` }, [
-        { organizationId: vend.organizationId, accountId, tags: vend.admission.request.tags },
-      ]),
+  await insistOn(vend, 'tag the account', () =>
+    world.tagAccount.executeWithOptions({ summary: `tag ${accountId}` }, [
+      { organizationId: vend.organizationId, accountId, tags: vend.admission.request.tags },
+    ]),
   );
-  if ('answer' in tagged) throw new Error('only retry and abandon were offered');
   memory.adopted = true;
   memory.accountId = accountId;
   if (joinedAt) memory.joinedAt = joinedAt;

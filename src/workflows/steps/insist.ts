@@ -107,3 +107,14 @@ export async function insist<T>(
     patience = undefined;
   }
 }
+
+/** The same where a person can only have it tried again, or end the vend: there is always a value. */
+export async function insistOn<T>(
+  vend: Vend,
+  what: string,
+  work: () => Promise<Outcome<T>>,
+): Promise<T> {
+  const done = await insist(vend, { what, actions: ['retry', 'abandon'] }, work);
+  if ('answer' in done) throw new Error('only retry and abandon were offered');
+  return done.value;
+}
