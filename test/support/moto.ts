@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 /** The known differences in test/simulator/moto.test.ts belong to exactly this version. */
@@ -10,6 +10,8 @@ const MOTO_VERSION = '5.2.5';
 const CACHE = resolve(__dirname, '../../.cache', `moto-${MOTO_VERSION}`);
 /** Written last: a folder without it is an installation that did not finish. */
 const INSTALLED = join(CACHE, '.installed');
+const LOCK = `${CACHE}.lock`;
+const INSTALLED_WITHIN_MS = 150_000;
 const ANSWERS_WITHIN_MS = 30_000;
 
 export interface Moto {
@@ -46,7 +48,31 @@ export async function startMoto(): Promise<Moto> {
   };
 }
 
+/** Test files run side by side: one installs, the others wait for it. */
 async function install(): Promise<void> {
+  mkdirSync(dirname(CACHE), { recursive: true });
+  for (const deadline = Date.now() + INSTALLED_WITHIN_MS; !existsSync(INSTALLED);) {
+    if (takeLock()) {
+      await installHere().finally(() => rmSync(LOCK, { recursive: true, force: true }));
+      return;
+    }
+    if (Date.now() >= deadline)
+      throw new Error(`moto was not installed: remove ${LOCK} and try again.`);
+    await new Promise((done) => setTimeout(done, 200));
+  }
+}
+
+/** Making a folder is atomic: false where another process has made it. */
+function takeLock(): boolean {
+  try {
+    mkdirSync(LOCK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function installHere(): Promise<void> {
   if (existsSync(INSTALLED)) return;
   await run('python3', ['--version']).catch((cause: unknown) => {
     throw new Error(
