@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { REQUEST_TAG, requestTagValue } from '../contract';
 import type { FieldProblem, VendRequest } from '../contract';
 import { houseRuleProblems, parseRequest, toPolicy } from '../config';
@@ -60,7 +61,7 @@ export async function admit(
     return {
       admitted: true,
       admission: {
-        request: toAdmitted(request, deps.configuration),
+        request: toAdmitted(request, deps.configuration, organizationId),
         policy: toPolicy(deps.configuration),
         organizationId,
         rootId,
@@ -103,7 +104,11 @@ async function packsFor(
   });
 }
 
-function toAdmitted(request: VendRequest, configuration: Configuration): Admission['request'] {
+function toAdmitted(
+  request: VendRequest,
+  configuration: Configuration,
+  organizationId: string,
+): Admission['request'] {
   const { requestId, existingAccountId, accountName, email, roleName, iamUserAccessToBilling } =
     request;
   return {
@@ -111,7 +116,7 @@ function toAdmitted(request: VendRequest, configuration: Configuration): Admissi
     kind: request.kind ?? 'standard',
     ...(existingAccountId ? { existingAccountId } : {}),
     ...(accountName ? { accountName } : {}),
-    ...(email ? { email } : {}),
+    ...(email ? { email, emailKey: emailKeyOf(email, organizationId) } : {}),
     ...(roleName ? { roleName } : {}),
     ...(iamUserAccessToBilling ? { iamUserAccessToBilling } : {}),
     tags: {
@@ -120,4 +125,10 @@ function toAdmitted(request: VendRequest, configuration: Configuration): Admissi
       [REQUEST_TAG]: requestTagValue(requestId, configuration.installation),
     },
   };
+}
+
+/** Tells addresses apart where none may stand: 96 bits of a hash, the same whatever the case. */
+function emailKeyOf(email: string, organizationId: string): string {
+  const hash = createHash('sha256').update(`${organizationId} ${email.toLowerCase()}`);
+  return hash.digest('base64url').slice(0, 16);
 }

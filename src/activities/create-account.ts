@@ -8,17 +8,25 @@ import type { CreateAccountStatus } from '@aws-sdk/client-organizations';
 import { activityInfo, log } from '@temporalio/activity';
 import type { AwsClients } from '../aws/clients';
 import { clean } from '../aws/errors';
+import { MAY_NOT_BE_THE_FIRST } from '../domain/aws-error';
 import type { AwsError } from '../domain/aws-error';
 import type { AdmittedRequest } from '../domain/policy';
 import { AwsCallError, call, listAll, outcomeOf } from './aws-calls';
 import type { ActivityDeps } from './deps';
 import type { OrganizationLookup } from './organization';
 import type { CreationStatus, Outcome, SubmitOutcome } from './outcomes';
+import { wasReset } from './was-reset';
 
 export interface SubmitInput {
   organizationId: string;
   request: AdmittedRequest;
-  /** This long after it was begun the activity must not send any more (its own time-out). */
+  /** The run that was granted the place, as the gate has it. */
+  grantedRunId: string;
+  /** The run in which it was last proven that earlier calls of this request have made nothing. */
+  provenRunId?: string;
+  /** The activity's time-out from being scheduled to being taken by a worker. */
+  takenWithinMs: number;
+  /** This long after it was taken the activity must not send any more. */
   sendWithinMs: number;
 }
 
@@ -35,10 +43,9 @@ export async function createAccount(
 ): Promise<SubmitOutcome> {
   const startedAt = Date.now();
   const outcome = await outcomeOf(async () => {
-    if (activityInfo().attempt > 1) throw withheld(input.request, NOT_THE_FIRST);
+    if (await mayNotBeTheFirst(input)) throw withheld(input.request, NOT_THE_FIRST);
     await expectOrganization(lookup, input.organizationId);
-    // A process that was paused must not send what the workflow already counts as lost.
-    if (Date.now() - startedAt >= input.sendWithinMs) throw withheld(input.request, TOO_LATE);
+    if (isTooLate(input, startedAt)) throw withheld(input.request, TOO_LATE);
     return submit(deps.aws, input.request);
   });
   const { requestId } = input.request;
@@ -77,12 +84,33 @@ function withheld(
   return new AwsCallError({ operation: operationOf(request), ...detail });
 }
 
-/** Somebody had the activity run again (the Web UI can). */
+/**
+ * An earlier attempt of the activity may have sent it (the Web UI can have it run again), or an
+ * earlier run of the vend: a reset keeps what was granted and forgets what was sent since.
+ */
+async function mayNotBeTheFirst(input: SubmitInput): Promise<boolean> {
+  const { attempt } = activityInfo();
+  if (attempt > 1) return true;
+  const runId = activityInfo().workflowExecution?.runId;
+  if (input.provenRunId === runId) return false;
+  return input.grantedRunId !== runId || (await wasReset());
+}
+
 const NOT_THE_FIRST = {
-  name: 'RepeatedAttempt',
-  message: 'an earlier attempt of this activity may have sent the request',
+  name: MAY_NOT_BE_THE_FIRST,
+  message: 'an earlier attempt or run of this vend may have sent the request',
   outcome: 'unknown',
 } as const;
+
+/**
+ * A process that was paused must not send what the workflow already counts as lost. The pause may
+ * have begun before the first line here, so it is counted from the scheduling as well.
+ */
+function isTooLate({ takenWithinMs, sendWithinMs }: SubmitInput, startedAt: number): boolean {
+  const { currentAttemptScheduledTimestampMs: scheduledAt } = activityInfo();
+  const now = Date.now();
+  return now - startedAt >= sendWithinMs || now - scheduledAt >= takenWithinMs + sendWithinMs;
+}
 
 const TOO_LATE = {
   name: 'TooLate',

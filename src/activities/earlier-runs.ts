@@ -1,45 +1,80 @@
 import { getClient } from '@temporalio/activity';
-import { isGrpcServiceError } from '@temporalio/client';
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { requiredTsToMs } from '@temporalio/common/lib/time';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import { SearchAttribute, WorkflowType } from '../contract';
 import type { Amendment, VendRequest } from '../contract';
 import type { RunOfRequest } from '../domain/earlier-run';
+import type { Holder } from '../domain/gate/messages';
+import { isUnimplemented } from './grpc';
 
 export interface EarlierRunsInput {
   requestId: string;
+  workflowId: string;
   runId: string;
   /** ISO 8601: of two runs at once, the one that was started first creates. */
   startedAt: string;
+  /** The vend of this request that the gate let go first: looked at whatever the list says. */
+  before?: Holder;
 }
 
-/** Temporal's test server lists no workflows; every other server does. */
-const UNIMPLEMENTED = 12;
-
 /**
- * The other runs of a request: earlier ones of the same workflow id, and those that a parent
- * started under an id of its own. The list lags about a second behind. Read-only.
+ * The other runs of a request: earlier ones of the same workflow id (a run that was reset among
+ * them), and those that a parent started under an id of its own. The list lags about a second behind.
+ * Read-only.
  */
 export async function listEarlierRuns(input: EarlierRunsInput): Promise<RunOfRequest[]> {
   // The id has been checked: it can hold no quote.
   const query = `WorkflowType = '${WorkflowType.vendAccount}' AND ${SearchAttribute.requestId.name} = '${input.requestId}'`;
+  const client = getClient();
   const runs: RunOfRequest[] = [];
+  if (input.before) runs.push(...(await describeRun(client, input.before, input)));
   try {
-    for await (const run of getClient().workflow.list({ query })) {
-      const status = run.status.name;
-      if (run.runId === input.runId || status === 'CONTINUED_AS_NEW') continue;
-      if (!isBefore([run.startTime.toISOString(), run.runId], [input.startedAt, input.runId]))
-        continue;
-      const accountId = run.typedSearchAttributes.get(SearchAttribute.accountId);
+    for await (const run of client.workflow.list({ query })) {
       const { workflowId, runId } = run;
-      runs.push({ workflowId, runId, status, ...(accountId ? { accountId } : {}) });
+      const status = run.status.name;
+      if (runId === input.runId || status === 'CONTINUED_AS_NEW') continue;
+      if (runs.some((known) => known.runId === runId)) continue;
+      // Of one workflow id only one run is under way: every other is an earlier one.
+      const isOurs = workflowId === input.workflowId;
+      if (
+        !isOurs &&
+        !isBefore([run.startTime.toISOString(), runId], [input.startedAt, input.runId])
+      )
+        continue;
+      runs.push(toRun(run));
     }
   } catch (error) {
-    if (grpcCode(error) === UNIMPLEMENTED) return [];
+    if (isUnimplemented(error)) return runs;
     throw error;
   }
   return runs;
+}
+
+/** Of another workflow id its latest run; of the same one, the execution before this. */
+async function describeRun(
+  client: Client,
+  { workflowId, firstExecutionRunId }: Holder,
+  input: EarlierRunsInput,
+): Promise<RunOfRequest[]> {
+  const isOurs = workflowId === input.workflowId;
+  try {
+    const handle = client.workflow.getHandle(workflowId, isOurs ? firstExecutionRunId : undefined);
+    const run = toRun(await handle.describe());
+    return run.runId === input.runId || run.status === 'CONTINUED_AS_NEW' ? [] : [run];
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return [];
+    throw error;
+  }
+}
+
+function toRun(
+  run: Pick<WorkflowExecutionInfo, 'workflowId' | 'runId' | 'status' | 'typedSearchAttributes'>,
+): RunOfRequest {
+  const { workflowId, runId } = run;
+  const accountId = run.typedSearchAttributes.get(SearchAttribute.accountId);
+  return { workflowId, runId, status: run.status.name, ...(accountId ? { accountId } : {}) };
 }
 
 function isBefore(one: [string, string], other: [string, string]): boolean {
@@ -104,9 +139,4 @@ function decode(client: Client, payloads: Payloads): Promise<unknown[]> {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function grpcCode(error: unknown): number | undefined {
-  if (isGrpcServiceError(error)) return error.code;
-  return error instanceof Error && error.cause !== undefined ? grpcCode(error.cause) : undefined;
 }

@@ -13,6 +13,8 @@ import type { ActivityDeps } from './deps';
 import { listEarlierRuns, readRun } from './earlier-runs';
 import { findAccount, inspectAccount, tagAccount } from './find-account';
 import type { FindInput, InspectInput } from './find-account';
+import { listCreatingVends, observeHolders, readGatePolicy, tellGate } from './gate';
+import type { ObserveInput, TellGateInput } from './gate';
 import { OrganizationLookup } from './organization';
 import { locateAccount, placeAccount } from './place-account';
 import type { PlaceInput } from './place-account';
@@ -42,6 +44,10 @@ export function createActivities(deps: ActivityDeps) {
     placeAccount: (input: PlaceInput) => placeAccount(deps, lookup, input),
     locateAccount: (input: { organizationId: string; accountId: string }) =>
       locateAccount(deps, lookup, input),
+    tellGate: (input: TellGateInput) => tellGate(deps, input),
+    readGatePolicy: () => readGatePolicy(deps),
+    listCreatingVends: () => listCreatingVends(deps),
+    observeHolders: (input: ObserveInput) => observeHolders(deps, lookup, input),
     listEarlierRuns,
     readRun,
     lookAtConformance: (input: ConformanceLookInput) => lookAtConformance(deps, lookup, input),

@@ -3,7 +3,7 @@ export { parseConfiguration, type Configuration } from './configuration';
 export { houseRuleProblems } from './house-rules';
 export { configurationJsonSchema, manifestJsonSchema, requestJsonSchema } from './json-schema';
 export { ConfigurationError, loadConfiguration } from './load';
-export { toPolicy } from './policy';
+export { toGatePolicy, toPolicy } from './policy';
 export { type Parsed } from './problems';
 export { parseRequest } from './request';
 export { temporalSettings, type TemporalSettings } from './temporal-settings';

@@ -1,3 +1,4 @@
+import type { GatePolicy } from '../domain/gate/messages';
 import type { Policy } from '../domain/policy';
 import type { Configuration } from './configuration';
 
@@ -9,6 +10,7 @@ export function toPolicy({ installation, creation, conformance }: Configuration)
   return {
     ...(installation === undefined ? {} : { installation }),
     creation: {
+      perSecond: creation.perSecond,
       perVend: creation.perVend,
       poll: {
         initialMs: creation.poll.initial,
@@ -33,4 +35,10 @@ export function toPolicy({ installation, creation, conformance }: Configuration)
       recorderGraceMs: conformance.recorderGrace,
     },
   };
+}
+
+/** What the organization's gate follows of it. */
+export function toGatePolicy({ creation }: Configuration): GatePolicy {
+  const { maxInProgress, perSecond, burst, perDay, recheck } = creation;
+  return { maxInProgress, perSecond, burst, perDay, recheckMs: recheck };
 }

@@ -21,6 +21,10 @@ export const OwnReason = {
   ACCOUNT_NOT_OURS: 'ACCOUNT_NOT_OURS',
   /** `creation.perVend` CreateAccount calls were sent for this request. */
   CREATION_BUDGET_SPENT: 'CREATION_BUDGET_SPENT',
+  /** `creation.perDay` CreateAccount calls were sent in 24 hours. */
+  DAILY_CREATIONS_SPENT: 'DAILY_CREATIONS_SPENT',
+  /** The amended e-mail address is that of another request on its way. */
+  EMAIL_IN_FLIGHT: 'EmailInFlight',
   /** SUCCEEDED without a GovCloudAccountId, also after further looks. */
   GOVCLOUD_ACCOUNT_UNKNOWN: 'GOVCLOUD_ACCOUNT_UNKNOWN',
   /** An account that was brought in stands neither in the root nor in its target. */

@@ -5,6 +5,7 @@
  */
 export * from './escalation';
 export * from './failures';
+export * from './gate';
 export * from './messages';
 export * from './names';
 export * from './request';

@@ -4,6 +4,7 @@ export const TASK_QUEUE = 'account-vending';
 /** Workflow types. They are a public API: they are never renamed. */
 export const WorkflowType = {
   vendAccount: 'vendAccount',
+  organizationGate: 'organizationGate',
 } as const;
 
 /** The tag that proves an account to be the one of a request. It goes with CreateAccount itself. */
@@ -14,6 +15,13 @@ const WORKFLOW_ID_PREFIX = 'vend-';
 /** The workflow id of a vend that we start. A parent workflow may choose its own. */
 export function vendWorkflowId(requestId: string): string {
   return `${WORKFLOW_ID_PREFIX}${requestId}`;
+}
+
+const GATE_ID_PREFIX = 'organization-gate-';
+
+/** The workflow id of an organization's gate. @param organizationId `o-…` */
+export function gateWorkflowId(organizationId: string): string {
+  return `${GATE_ID_PREFIX}${organizationId}`;
 }
 
 const REQUEST_ID = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;

@@ -23,3 +23,6 @@ export interface AwsError {
 export function reasonOf(error: AwsError): string {
   return error.reason ?? error.name;
 }
+
+/** Name of the error of a creation that we withhold, because it may have been sent before. */
+export const MAY_NOT_BE_THE_FIRST = 'MayNotBeTheFirst';

@@ -17,6 +17,8 @@ export interface Disposition {
   verb: Verb;
   scope: EscalationScope;
   recheck?: Recheck;
+  /** Of an organization's: what it holds back, where that is not creating alone. */
+  holds?: 'everything' | 'govcloud';
   /** For `repeat`: how long before a person is asked; an hour by default. */
   patienceMs?: number;
   /** What it means and what to do, for a person. */
@@ -116,7 +118,8 @@ export const UNKNOWN_FAILURE: Disposition = requester(
 export type CallPurpose = 'creating' | 'reading' | 'placing' | 'conformance';
 
 const CREDENTIALS = organization(
-  "The worker's AWS credentials are missing, expired or refused. Renew them; the vend goes on after retry.",
+  "The worker's AWS credentials are missing, expired or refused. Renew them, then retry.",
+  { holds: 'everything' },
 );
 const THROTTLED: Disposition = {
   verb: 'repeat',
@@ -170,6 +173,7 @@ const REASONS: Readonly<Record<string, Disposition>> = {
   UNMET_BILLING_PREREQUISITE: MANAGEMENT_ACCOUNT('A billing prerequisite is not met.'),
   MASTER_ACCOUNT_NOT_GOVCLOUD_ENABLED: organization(
     'The management account has no paired AWS GovCloud (US) account, so GovCloud accounts cannot be created. Sign up for GovCloud with the management account, then retry.',
+    { holds: 'govcloud' },
   ),
   ORGANIZATION_NOT_IN_ALL_FEATURES_MODE: organization(
     'The organization has only consolidated billing. Enable all features, then retry.',
@@ -212,9 +216,11 @@ const EXCEPTIONS: Readonly<Record<string, Disposition>> = {
   ),
   AWSOrganizationsNotInUseException: organization(
     "The worker's credentials belong to an account without an organization. Correct the credentials or aws.managementRoleArn, then retry.",
+    { holds: 'everything' },
   ),
   WRONG_ORGANIZATION: organization(
     "The worker's credentials belong to another organization than this vend. Correct the credentials or aws.managementRoleArn, then retry.",
+    { holds: 'everything' },
   ),
   UnsupportedAPIEndpointException: organization(
     'This operation does not exist in the Region or partition that the worker calls. Correct the AWS Region of the worker, then retry.',
@@ -359,6 +365,11 @@ export function isKnownException(error: { name: string; reason?: string }): bool
     own(REASONS, error.reason) !== undefined ||
     ['ConstraintViolationException', 'AccessDeniedException', 'AccessDenied'].includes(error.name)
   );
+}
+
+/** AWS refuses because the rate is used up. */
+export function isThrottling(reason: string): boolean {
+  return own(EXCEPTIONS, reason) === THROTTLED;
 }
 
 /** Only the table's own entries: AWS's word may be one of Object.prototype's. */

@@ -9,6 +9,7 @@ import type {
 import { isRequestId } from '../contract';
 import { conformanceRow } from './conformance';
 import type { PackProgress } from './conformance';
+import type { Grant, Notice } from './gate/messages';
 import type { Admission } from './policy';
 
 /** The creation as far as it has come. Times are epoch milliseconds. */
@@ -49,12 +50,34 @@ export interface CreationProgress {
   };
   /** When an answer was lost last: an e-mail address may not change soon after. */
   lostAnswerAtMs?: number;
+  /** The run in which a full reconcile proved that nothing of this request was made before. */
+  provenRunId?: string;
   /** Creations that AWS ended as FAILED. */
   ended: string[];
   /** The account was found without the creation that names its GovCloud account. */
   isPairUnknown?: true;
   /** Addresses and names of earlier runs of this request, which may have made its account. */
   earlier?: { email?: string; accountName?: string }[];
+}
+
+/** What a vend and the organization's gate have agreed on. */
+export interface GateTies {
+  /** The last ticket. */
+  ticket: number;
+  /** It has asked with this ticket and has no answer yet. */
+  waiting?: number;
+  /** Its place to create. */
+  place?: Grant;
+  /** The turn of a step that the organization had held back. */
+  step?: Grant;
+  /** The gate knows it: it has to be told when nothing more is wanted. */
+  isKnown?: true;
+  /** Grants that came when they were not wanted any more, to be given back. */
+  unwanted: number[];
+  /** Reports sent. */
+  reports: number;
+  /** What the gate has said and nobody has read yet. */
+  news: Notice[];
 }
 
 export interface ConformanceProgress {
@@ -80,6 +103,9 @@ export interface VendMemory {
   waitingFor?: string;
   admission?: Admission;
   creation?: CreationProgress;
+  gate?: GateTies;
+  /** The address is not the one that the request began with: the gate's ledger remembers the account. */
+  emailChanged?: true;
   createAccountRequestIds: string[];
   accountId?: string;
   govCloudAccountId?: string;

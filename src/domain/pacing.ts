@@ -31,3 +31,16 @@ export const FINALIZING: { everyMs: number; forMs: number } = {
 
 /** AWS's daily limit of creations: look again hourly. */
 export const HOURLY_MS = 60 * MINUTE_MS;
+
+/** AWS allows twenty times as many DescribeCreateAccountStatus as CreateAccount calls: 2 a second. */
+const LOOKS_PER_CREATION = 20;
+const SHARE_OF_LOOKS = 0.75;
+
+/**
+ * How soon a creation may be looked at again, so that all that are in progress stay within the rate
+ * of the organization.
+ * @param perSecond CreateAccount calls a second
+ */
+export function soonestLookMs(inProgress: number, perSecond: number): number {
+  return Math.round((inProgress / (perSecond * LOOKS_PER_CREATION * SHARE_OF_LOOKS)) * 1_000);
+}

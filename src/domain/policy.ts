@@ -15,6 +15,8 @@ export interface Policy {
   /** Names this installation in the request tag, where several share an organization. */
   installation?: string;
   creation: {
+    /** CreateAccount calls a second; AWS allows twenty times as many looks at what was created. */
+    perSecond: number;
     /** CreateAccount calls for one request before a person is asked. */
     perVend: number;
     poll: Interval;
@@ -42,6 +44,8 @@ export interface AdmittedRequest {
   kind: AccountKind;
   accountName?: string;
   email?: string;
+  /** The address, lower-cased and hashed with the organization id: what the gate is told of it. */
+  emailKey?: string;
   roleName?: string;
   iamUserAccessToBilling?: 'ALLOW' | 'DENY';
   /** The configuration's tags, the request's tags and the proof tag: what goes to AWS. */

@@ -18,7 +18,9 @@ export const scan = proxyActivities<Pick<Activities, 'findAccount'>>({
   retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
-/** The SDK client gives up after 20 s; this long after its start a submit must not send any more. */
+/** What no worker has taken by then was not sent, and is scheduled anew. */
+export const TAKEN_WITHIN_MS = 20_000;
+/** So long after it was taken a submit may still send; the SDK client gives up 20 s later. */
 export const SEND_WITHIN_MS = 10_000;
 const SUBMIT_TIMEOUT_MS = 45_000;
 
@@ -27,6 +29,7 @@ const SUBMIT_TIMEOUT_MS = 45_000;
  * which would run again after a workflow task time-out.
  */
 export const submit = proxyActivities<Pick<Activities, 'createAccount'>>({
+  scheduleToStartTimeout: TAKEN_WITHIN_MS,
   startToCloseTimeout: SUBMIT_TIMEOUT_MS,
   retry: { maximumAttempts: 1 },
 });

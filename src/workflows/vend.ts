@@ -26,6 +26,8 @@ import { newMemory, shownId, toState, withEntry } from '../domain/memory';
 import type { VendMemory } from '../domain/memory';
 import type { Admission } from '../domain/policy';
 import { withoutAddresses } from '../domain/redact';
+import { GateLink } from './gate-link';
+import { iso } from './iso';
 import { Answers } from './answers';
 import type { Answer } from './answers';
 import type { vendAccount } from './vend-account';
@@ -33,6 +35,9 @@ import type { vendAccount } from './vend-account';
 /** A question to a person: an escalation before it is open. */
 export type Question = Omit<Escalation, 'id' | 'since' | 'nextCheckAt'> & {
   nextCheckAtMs?: number;
+  /** Of the organization's escalation, as the gate has them. */
+  id?: string;
+  since?: string;
 };
 
 /** A person ended the vend. Caught at the end of `vendAccount`, which winds down first. */
@@ -46,6 +51,8 @@ export class Abandoned extends Error {
  */
 export class Vend {
   readonly memory: VendMemory;
+  /** The organization's gate. */
+  readonly gate: GateLink;
   readonly #answers: Answers;
   readonly #published = new Map<string, string>();
   #isEnding = false;
@@ -53,6 +60,7 @@ export class Vend {
   constructor(request: VendRequest, carried?: VendMemory) {
     this.memory = carried ?? newMemory(request, new Date().toISOString());
     this.#answers = new Answers(this.memory, (note) => this.note(note));
+    this.gate = new GateLink(this.memory);
     const { typedSearchAttributes } = workflowInfo();
     for (const key of Object.values(SearchAttribute)) {
       const value = typedSearchAttributes.get(key);
@@ -73,6 +81,11 @@ export class Vend {
 
   get organizationId(): string {
     return this.admission.organizationId;
+  }
+
+  /** The gate's ledger remembers it where the address cannot lead there. */
+  get accountForLedger(): string | undefined {
+    return this.memory.emailChanged ? this.memory.accountId : undefined;
   }
 
   /** True once it was cancelled or abandoned: nobody is asked any more. */
@@ -116,18 +129,19 @@ export class Vend {
    */
   async raise(question: Question): Promise<void> {
     if (this.#isEnding) return;
-    const { nextCheckAtMs, ...rest } = question;
+    const { nextCheckAtMs, id: given, since, ...rest } = question;
     const nextCheckAt = nextCheckAtMs === undefined ? {} : { nextCheckAt: iso(nextCheckAtMs) };
     const open = this.memory.escalation;
-    if (open?.scope === question.scope && open.reason === question.reason) {
+    const isSame = open?.scope === question.scope && open.reason === question.reason;
+    if (open && isSame && (given ?? open.id) === open.id) {
       this.memory.escalation = { id: open.id, since: open.since, ...rest, ...nextCheckAt };
       this.#publish();
       return;
     }
     this.#answers.take()?.refuse(`it answers ${open?.reason}, and now it is ${question.reason}`);
-    this.memory.escalationCount += 1;
-    const id = `e${this.memory.escalationCount}`;
-    this.memory.escalation = { id, since: this.#now(), ...rest, ...nextCheckAt };
+    if (given === undefined) this.memory.escalationCount += 1;
+    const id = given ?? `e${this.memory.escalationCount}`;
+    this.memory.escalation = { id, since: since ?? this.#now(), ...rest, ...nextCheckAt };
     this.memory.waitingFor = waitingForPerson(this.memory.escalation);
     this.note(`escalated: ${question.reason}`);
     log.warn('escalated', {
@@ -144,6 +158,11 @@ export class Vend {
     if (!reason) return;
     this.#answers.take()?.refuse(`${reason} has just ended by itself`);
     await this.#close(`ended by itself: ${reason}`);
+  }
+
+  /** The organization is not held back any more. */
+  async settleHolding(): Promise<void> {
+    if (this.memory.escalation?.scope === 'organization') await this.settle();
   }
 
   /**
@@ -193,6 +212,12 @@ export class Vend {
     await condition(() => this.#answers.isWaiting, Math.max(1, ms), { summary });
   }
 
+  /** Waits for news of the gate, and wakes early when an answer comes in. */
+  async waitForGate(ms: number): Promise<void> {
+    const isNews = () => this.gate.hasNews || this.#answers.isWaiting;
+    await condition(isNews, Math.max(1, ms), { summary: 'until the gate is asked again' });
+  }
+
   /**
    * Waits the whole time: what is waited for must not be hurried. Abandon ends the vend, retry is
    * taken, and whatever else is answered comes too late.
@@ -219,9 +244,11 @@ export class Vend {
 
   /** Only called where the memory says all: a stage begins again from it. */
   async continueAsNewIfSuggested(): Promise<void> {
-    if (!workflowInfo().continueAsNewSuggested || this.#isEnding || this.#answers.isWaiting) return;
+    const isBusy = () => this.#isEnding || this.#answers.isWaiting || this.gate.hasNews;
+    if (!workflowInfo().continueAsNewSuggested || isBusy()) return;
     await condition(allHandlersFinished);
-    if (this.#answers.isWaiting) return;
+    await this.gate.drained();
+    if (isBusy()) return;
     await continueAsNew<typeof vendAccount>(this.memory.request, this.memory);
   }
 
@@ -241,8 +268,10 @@ export class Vend {
     delete this.memory.escalation;
     this.enter(stage);
     await CancellationScope.nonCancellable(async () => {
+      await this.gate.leave();
       await this.#notify();
       await condition(allHandlersFinished);
+      await this.gate.drained();
     });
   }
 
@@ -333,8 +362,4 @@ function waitingForPerson({ reason, scope }: Escalation): string {
   return scope === 'organization'
     ? `somebody to mend what holds back the organization (${reason})`
     : `an answer to ${reason}`;
-}
-
-export function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -1,6 +1,6 @@
 import { REQUEST_TAG } from '../../src/contract';
 import type { FaultRule } from '../../src/simulator';
-import { admitted, refuse, submit, valueOf, withRig } from './rig';
+import { FIRST, admitted, refuse, submit, valueOf, withRig } from './rig';
 
 const startRig = withRig();
 const REQUEST = admitted('vend');
@@ -148,25 +148,51 @@ describe('a refusal', () => {
   });
 });
 
-describe('what may not be the first is not sent blindly', () => {
-  test('a paused worker does not send what the workflow counts as lost', async () => {
+describe('what may not be the first is not sent', () => {
+  test('nor by a worker that was paused until the workflow counts it as lost', async () => {
     const rig = await startRig();
     const outcome = await rig.do.createAccount({
       organizationId: rig.simulator.organizationId,
       request: REQUEST,
+      ...FIRST,
+      takenWithinMs: 20_000,
       sendWithinMs: 0,
     });
     expect(outcome).toMatchObject({ ok: false, error: { outcome: 'not-sent' } });
     expect(rig.calls('CreateAccount')).toEqual([]);
   });
 
-  test('an attempt after the first looks in creations and accounts before it sends', async () => {
+  test('nor where the pause began before the first line of the activity', async () => {
+    const rig = await startRig({ scheduledMsAgo: 31_000 });
+    expect(await submit(rig, REQUEST)).toMatchObject({ ok: false, error: { outcome: 'not-sent' } });
+    expect(rig.calls('CreateAccount')).toEqual([]);
+  });
+
+  test('in an attempt after the first: what came of the first is unknown', async () => {
     const rig = await startRig({ attempt: 2 });
-    await submit(rig, REQUEST);
-    const calls = rig.calls();
-    const sent = calls.indexOf('CreateAccount');
-    const before = sent === -1 ? ['ListCreateAccountStatus', 'ListAccounts'] : calls.slice(0, sent);
-    expect(before).toEqual(expect.arrayContaining(['ListCreateAccountStatus', 'ListAccounts']));
+    expect(await submit(rig, REQUEST)).toMatchObject({
+      ok: false,
+      error: { name: 'MayNotBeTheFirst', outcome: 'unknown' },
+    });
+    expect(rig.calls('CreateAccount')).toEqual([]);
+  });
+
+  test('in another run than the one that was granted the place, unless it has proven it', async () => {
+    const rig = await startRig();
+    const input = {
+      organizationId: rig.simulator.organizationId,
+      request: REQUEST,
+      grantedRunId: 'the run before the reset',
+      takenWithinMs: 20_000,
+      sendWithinMs: 10_000,
+    };
+    expect(await rig.do.createAccount(input)).toMatchObject({
+      ok: false,
+      error: { name: 'MayNotBeTheFirst', outcome: 'unknown' },
+    });
+    expect(rig.calls('CreateAccount')).toEqual([]);
+    const { provenRunId } = FIRST;
+    expect(await rig.do.createAccount({ ...input, provenRunId })).toMatchObject({ ok: true });
   });
 });
 

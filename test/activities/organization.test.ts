@@ -1,18 +1,34 @@
 import type { Activities } from '../../src/activities';
 import { judgeException } from '../../src/domain/dispositions';
-import { admitted, refuse, valueOf, withRig } from './rig';
+import { FIRST, admitted, refuse, valueOf, withRig } from './rig';
 import type { Rig } from './rig';
 
 const startRig = withRig();
 const ACCOUNT = '111122223333';
 
+/** These look at Temporal, or at both. */
+const ABOUT_TEMPORAL = [
+  'listEarlierRuns',
+  'readRun',
+  'tellGate',
+  'readGatePolicy',
+  'listCreatingVends',
+  'observeHolders',
+] as const;
+
 /** Every activity that is told which organization is meant. */
 const TOLD: Record<
-  Exclude<keyof Activities, 'admit' | 'listEarlierRuns' | 'readRun'>,
+  Exclude<keyof Activities, 'admit' | (typeof ABOUT_TEMPORAL)[number]>,
   (rig: Rig, organizationId: string) => Promise<unknown>
 > = {
   createAccount: (rig, organizationId) =>
-    rig.do.createAccount({ organizationId, request: admitted('vend'), sendWithinMs: 10_000 }),
+    rig.do.createAccount({
+      organizationId,
+      request: admitted('vend'),
+      ...FIRST,
+      takenWithinMs: 20_000,
+      sendWithinMs: 10_000,
+    }),
   describeCreateAccountStatus: (rig, organizationId) =>
     rig.do.describeCreateAccountStatus({ organizationId, createAccountRequestId: 'car-12345678' }),
   findAccount: (rig, organizationId) =>

@@ -33,6 +33,7 @@ export interface RigOptions {
   configuration?: Record<string, unknown>;
   /** Of the activity's execution. */
   attempt?: number;
+  scheduledMsAgo?: number;
   /** What stands in the way of the clients. */
   wrap?: (aws: AwsClients) => AwsClients;
 }
@@ -44,7 +45,10 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const aws = createAwsClients();
   const lines: string[] = [];
   const env = new MockActivityEnvironment(
-    { attempt: options.attempt ?? 1 },
+    {
+      attempt: options.attempt ?? 1,
+      currentAttemptScheduledTimestampMs: Date.now() - (options.scheduledMsAgo ?? 0),
+    },
     { logger: new DefaultLogger('DEBUG', (entry) => lines.push(inspect(entry, { depth: 10 }))) },
   );
   const activities = createActivities({
@@ -109,9 +113,15 @@ export function submit(rig: Rig, request: AdmittedRequest) {
   return rig.do.createAccount({
     organizationId: rig.simulator.organizationId,
     request,
+    ...FIRST,
+    takenWithinMs: 20_000,
     sendWithinMs: 10_000,
   });
 }
+
+/** The run of the mocked context. A reset can be told of a real run alone, so nothing is left to prove. */
+const RUN = '00000000-0000-0000-0000-000000000000';
+export const FIRST = { grantedRunId: RUN, provenRunId: RUN };
 
 /** Creates an account and lets the time pass that it takes. */
 export async function created(rig: Rig, request: AdmittedRequest): Promise<string> {

@@ -10,14 +10,24 @@ import type { ActivityInterceptorsFactory, NativeConnection, Worker } from '@tem
 import { createAwsClients } from '../../src/aws/clients';
 import { parseConfiguration } from '../../src/config';
 import type { Configuration } from '../../src/config';
-import { WorkflowType, resolveUpdate, stateQuery, vendWorkflowId } from '../../src/contract';
-import type { Resolution, VendRequest, VendState } from '../../src/contract';
+import {
+  WorkflowType,
+  gateResolveUpdate,
+  gateStateQuery,
+  gateWorkflowId,
+  resolveUpdate,
+  stateQuery,
+  vendWorkflowId,
+} from '../../src/contract';
+import type { GateState, Resolution, VendRequest, VendState } from '../../src/contract';
 import { createVendWorker } from '../../src/runtime/create-worker';
 import { ManualClock, startSimulator } from '../../src/simulator';
 import type { Simulator, SimulatorOptions } from '../../src/simulator';
 import type { vendAccount } from '../../src/workflows';
 import { testBundle } from './temporal';
 import { TIME_HEADER } from './workflow-time';
+
+const UNPACED = { perSecond: 1_000, burst: 1_000 };
 
 /** A vend that tests start, ask and answer: the real client, workflow, activities, SDK and wire. */
 export type VendHandle = WorkflowHandleWithFirstExecutionRunId<typeof vendAccount>;
@@ -91,6 +101,8 @@ export class Vending {
     const configuration = configurationOf({
       taskQueue: `vending-${randomUUID()}`,
       ...options.configuration,
+      // AWS's rate is the concern of the tests that set it.
+      creation: { ...UNPACED, ...(options.configuration?.['creation'] as object | undefined) },
     });
     const worker = await createVendWorker({
       connection: temporal.nativeConnection,
@@ -160,6 +172,20 @@ export class Vending {
     return handle.executeUpdate(resolveUpdate, { args: [resolution] });
   }
 
+  /** The organization's gate. */
+  get gate(): WorkflowHandle {
+    return this.client.workflow.getHandle(gateWorkflowId(this.simulator.organizationId));
+  }
+
+  gateState(): Promise<GateState> {
+    return this.gate.query(gateStateQuery);
+  }
+
+  /** Answers what holds the organization back. */
+  resolveOrganization(resolution: Resolution) {
+    return this.gate.executeUpdate(gateResolveUpdate, { args: [resolution] });
+  }
+
   /** How often an operation was called; of one vend alone where the tag tells. */
   calls(operation: string): number {
     return this.simulator.journal().filter((entry) => entry.operation === operation).length;
@@ -168,6 +194,7 @@ export class Vending {
   async close(): Promise<void> {
     // A vend that is left waiting would hold up the time of the tests behind it.
     await Promise.all(this.#begun.map((handle) => handle.terminate().catch(() => undefined)));
+    await this.gate.terminate().catch(() => undefined);
     this.#worker.shutdown();
     await this.#running;
     this.#destroy();

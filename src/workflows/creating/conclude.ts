@@ -49,6 +49,9 @@ export async function know(
   const { memory } = vend;
   delete progress.unproven;
   memory.accountId = accountId;
+  // AWS has ended it: the place is handed on at once.
+  const ledger = vend.accountForLedger;
+  await vend.gate.releasePlace('succeeded', ledger ? { accountId: ledger } : {});
   if (status.completedAt) memory.createdAt = status.completedAt;
   if (status.govCloudAccountId) memory.govCloudAccountId = status.govCloudAccountId;
   const isPairMissing = vend.admission.request.kind === 'govcloud' && !memory.govCloudAccountId;

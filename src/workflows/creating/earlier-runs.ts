@@ -4,6 +4,7 @@ import type { VendRequest } from '../../contract';
 import { LOST_ANSWER_SETTLES_MS } from '../../domain/amendment';
 import { identityConflicts } from '../../domain/earlier-run';
 import type { RunOfRequest } from '../../domain/earlier-run';
+import type { Holder } from '../../domain/gate/messages';
 import type { CreationProgress } from '../../domain/memory';
 import { growingDelay } from '../../domain/pacing';
 import { ask, world } from '../activity-proxies';
@@ -23,8 +24,12 @@ const LOOK_BACK_MS = 90 * 24 * 3_600_000;
  * under way is waited for, a known account is taken, and whatever else they may have made is looked
  * for.
  */
-export async function meetEarlierRuns(vend: Vend, progress: CreationProgress): Promise<void> {
-  const runs = await untilTheyEnd(vend);
+export async function meetEarlierRuns(
+  vend: Vend,
+  progress: CreationProgress,
+  options: Meeting = {},
+): Promise<void> {
+  const runs = await untilTheyEnd(vend, options);
   if (runs.length === 0) return;
   const told: VendRequest[] = [];
   let lastSubmitAt = '';
@@ -44,6 +49,25 @@ export async function meetEarlierRuns(vend: Vend, progress: CreationProgress): P
   }
   if (told.length === 0) return;
   await findWhatTheyLeft(vend, progress, told, Date.parse(lastSubmitAt));
+}
+
+export interface Meeting {
+  /** The vend of this request that the gate let go first. */
+  before?: Holder;
+  /** Another one that is under way is the gate's concern: it lets one at a time create. */
+  isOurTurn?: boolean;
+}
+
+/**
+ * This run may not be the first that creates: a reset forgets what was sent since. What other runs
+ * left is met again, and looked for in full, before anything is sent.
+ */
+export async function lookBack(vend: Vend, progress: CreationProgress): Promise<void> {
+  vend.note('an earlier run of this vend may have sent CreateAccount: looking for what came of it');
+  await meetEarlierRuns(vend, progress, { isOurTurn: true });
+  if (vend.memory.accountId || progress.following) return;
+  progress.lostAnswerAtMs = Date.now();
+  progress.unproven ??= { sinceMs: Date.now(), looks: 0, complete: 0 };
 }
 
 /** One look where AWS itself guards the address; the full reconcile before another one is sent. */
@@ -68,17 +92,20 @@ async function findWhatTheyLeft(
   progress.unproven = { sinceMs: Date.now(), looks: 0, complete: 0 };
 }
 
-async function untilTheyEnd(vend: Vend): Promise<RunOfRequest[]> {
+async function untilTheyEnd(vend: Vend, { before, isOurTurn }: Meeting): Promise<RunOfRequest[]> {
   vend.waitFor('Temporal to list earlier runs of this request');
   for (let looks = 0; ; looks += 1) {
-    const { runId, startTime } = workflowInfo();
+    const { workflowId, runId, startTime } = workflowInfo();
     const runs = await ask.listEarlierRuns({
       requestId: vend.memory.request.requestId,
+      workflowId,
       runId,
       startedAt: startTime.toISOString(),
+      ...(before ? { before } : {}),
     });
     const running = runs.find(({ status }) => status === 'RUNNING');
     if (!running) return runs;
+    if (isOurTurn) return runs.filter(({ status }) => status !== 'RUNNING');
     await vend.continueAsNewIfSuggested();
     vend.waitFor(`the vend of the same request under workflow id ${running.workflowId}`);
     await vend.rest(growingDelay(WAITING, looks), 'wait for the other vend of this request');

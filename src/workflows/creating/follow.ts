@@ -4,13 +4,15 @@ import { reasonOf } from '../../domain/aws-error';
 import type { AwsError } from '../../domain/aws-error';
 import { judgeException } from '../../domain/dispositions';
 import { formatDuration } from '../../domain/duration';
+import { troubleOf } from '../../domain/gate/trouble';
 import type { CreationProgress } from '../../domain/memory';
-import { growingDelay } from '../../domain/pacing';
+import { growingDelay, soonestLookMs } from '../../domain/pacing';
 import { look } from '../activity-proxies';
-import { iso } from '../vend';
+import { iso } from '../iso';
 import type { Vend } from '../vend';
 import { conclude } from './conclude';
 import type { Setback } from './setback';
+import { recover, tellTrouble } from '../steps/hold-back';
 import { explain, isPatient } from '../steps/insist';
 
 type Following = NonNullable<CreationProgress['following']>;
@@ -66,9 +68,10 @@ function lookForIt(vend: Vend, progress: CreationProgress, following: Following)
 
 async function waitForNextLook(vend: Vend, following: Following): Promise<void> {
   const now = Date.now();
-  const { poll, overdueAfterMs } = vend.admission.policy.creation;
+  const { poll, overdueAfterMs, perSecond } = vend.admission.policy.creation;
   const isSlow = now - following.sinceMs >= 2 * overdueAfterMs;
-  const delay = Math.max(growingDelay(poll, following.looks), isSlow ? SLOW_LOOK_MS : 0);
+  const shared = soonestLookMs(vend.gate.place?.inProgress ?? 1, perSecond);
+  const delay = Math.max(growingDelay(poll, following.looks), shared, isSlow ? SLOW_LOOK_MS : 0);
   const refused = following.fault ? ', AWS refuses to say how far it is' : '';
   const since = formatDuration(now - following.sinceMs);
   const what = vend.memory.accountId ? 'name the GovCloud account' : 'create the account';
@@ -111,6 +114,11 @@ async function complain(vend: Vend, following: Following, error: AwsError): Prom
   const disposition = judgeException(error, 'reading');
   if (isPatient(disposition, fault)) return;
   fault.raised = reasonOf(error);
+  if (disposition.scope === 'organization') {
+    const met = { reason: fault.raised, message: explain(disposition, error), disposition };
+    const { kind } = vend.admission.request;
+    return tellTrouble(vend, troubleOf(met, 'reading', kind), fault.count);
+  }
   await vend.raise({
     scope: disposition.scope,
     reason: fault.raised,
@@ -125,5 +133,5 @@ async function forgetFaults(vend: Vend, following: Following): Promise<void> {
   const raised = following.fault?.raised;
   delete following.fault;
   delete following.unknownSinceMs;
-  if (raised !== undefined && vend.memory.escalation?.reason === raised) await vend.settle();
+  if (raised !== undefined && vend.memory.escalation?.reason === raised) await recover(vend);
 }

@@ -1,8 +1,10 @@
 import { OwnReason } from '../../contract';
 import type { ResolutionAction } from '../../contract';
 import { LOST_ANSWER_SETTLES_MS, amendableFields, isOfTheCreation } from '../../domain/amendment';
+import { isThrottling } from '../../domain/dispositions';
 import type { Disposition } from '../../domain/dispositions';
 import type { CreationProgress } from '../../domain/memory';
+import { troubleOf } from '../../domain/gate/trouble';
 import { growingDelay, refusedDelay } from '../../domain/pacing';
 import type { Answer } from '../answers';
 import { adopt } from '../steps/adopt';
@@ -20,8 +22,11 @@ export async function overcome(
   setback: Setback,
 ): Promise<void> {
   const { disposition } = setback;
-  if (vend.memory.escalation && vend.memory.escalation.reason !== setback.reason)
-    await vend.settle();
+  const isOfAll = disposition.scope === 'organization';
+  // A call that AWS refuses for the moment says nothing about what was asked before.
+  const isOver = disposition.verb !== 'repeat' && vend.memory.escalation?.reason !== setback.reason;
+  if (isOver) await vend.settle();
+  if (disposition.verb !== 'repeat' && !isOfAll) await vend.gate.releasePlace('failed');
   let found: Search | undefined = setback.isForeign ? 'foreign' : undefined;
   if (disposition.look) {
     found = await lookUntilClear(vend, progress);
@@ -31,12 +36,24 @@ export async function overcome(
     progress.refused ??= { sinceMs: Date.now(), count: 0 };
     progress.refused.count += 1;
     if (isPatient(disposition, progress.refused)) {
+      if (setback.reason === FULL) {
+        await vend.gate.releasePlace('full');
+        return;
+      }
       vend.waitFor(`AWS to accept the creation: it said ${setback.reason}`);
+      // The ticket stays; the gate hears that one call more is to be sent.
+      const is = isThrottling(setback.reason) ? 'throttled' : 'again';
+      if (!setback.isNotSent) await vend.gate.report({ is }, vend.gate.place?.ticket);
       const delay = refusedDelay(progress.refused.count - 1, Math.random());
       await vend.rest(delay, `again after ${setback.reason}`);
       return;
     }
   }
+  if (isOfAll) {
+    await holdEverybodyBack(vend, progress, setback);
+    return;
+  }
+  await vend.gate.releasePlace('failed');
   if (disposition.verb === 'retry') {
     const { retry } = vend.admission.policy.creation;
     progress.failures += 1;
@@ -53,6 +70,32 @@ export async function overcome(
     }
   }
   await askAboutCreation(vend, progress, setback, found);
+}
+
+/** What the AWS exception's `Reason` says where five creations are in progress. */
+const FULL = 'ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED';
+
+/**
+ * It concerns the organization: the gate lets nobody create, asks once for all, and lets one vend
+ * try when that was answered. What was sent meanwhile is not counted as this request's.
+ */
+async function holdEverybodyBack(
+  vend: Vend,
+  progress: CreationProgress,
+  setback: Setback,
+): Promise<void> {
+  const { disposition, reason, detail } = setback;
+  const message = detail ? `${disposition.advice} ${detail}` : disposition.advice;
+  const trouble = troubleOf(
+    { reason, message, disposition },
+    'creating',
+    vend.admission.request.kind,
+  );
+  if (vend.gate.place) await vend.gate.releasePlace('held-back', { trouble });
+  else await vend.gate.report({ is: 'trouble', trouble });
+  progress.callsAllowed = Math.max(progress.callsAllowed, progress.calls + 1);
+  progress.failures = 0;
+  delete progress.refused;
 }
 
 /** What AWS does not show yet is no evidence: it is looked for again, a few times and ever later. */

@@ -1,12 +1,16 @@
+import { workflowInfo } from '@temporalio/workflow';
 import { OwnReason } from '../../contract';
 import type { Finding } from '../../activities';
 import type { CreationProgress } from '../../domain/memory';
-import { iso } from '../vend';
+import { iso } from '../iso';
 import type { Vend } from '../vend';
 import { scan } from '../activity-proxies';
 import { know } from './conclude';
 import type { Setback } from './setback';
 import { insistOn } from '../steps/insist';
+
+/** Looks beyond the usual number, while AWS does not show everything. */
+const UNCLEAR_LOOKS = 6;
 
 type Unproven = NonNullable<CreationProgress['unproven']>;
 
@@ -90,20 +94,25 @@ export async function reconcile(
   unproven: Unproven,
 ): Promise<Setback | undefined> {
   const { settleMs, attempts } = vend.admission.policy.creation.reconcile;
-  const delay = settleMs * 2 ** unproven.looks;
+  const delay = settleMs * 2 ** Math.min(unproven.looks, attempts - 1);
   vend.waitFor(
-    `AWS to show what came of the last call, whose answer was lost; look ${unproven.looks + 1} of ${attempts} at ${iso(Date.now() + delay)}`,
+    `AWS to show what came of the last call, whose answer was lost; look ${unproven.looks + 1} at ${iso(Date.now() + delay)}, ${attempts} in a row must find nothing`,
   );
   await vend.rest(delay, `look for the lost request #${unproven.looks + 1}`);
   unproven.looks += 1;
   const found = await lookForAccount(vend, progress);
   if (found === 'settled') return undefined;
-  if (found === 'nothing') unproven.complete += 1;
-  if (unproven.looks < attempts) return undefined;
+  unproven.complete = found === 'nothing' ? unproven.complete + 1 : 0;
+  const isClear = unproven.complete >= attempts;
+  // What AWS does not show in full yet, such as an account that was just made, it shows soon.
+  const mayClear = found === 'unclear' || found === 'nothing';
+  const most = mayClear ? attempts + UNCLEAR_LOOKS : attempts;
+  if (!isClear && unproven.looks < most) return undefined;
 
   // Everything was seen, several times over, and there is nothing: it was never carried out.
-  if (unproven.complete === unproven.looks && mayBeSentAgain(vend, progress, unproven)) {
+  if (isClear && mayBeSentAgain(vend, progress, unproven)) {
     delete progress.unproven;
+    progress.provenRunId = workflowInfo().runId;
     return undefined;
   }
   unproven.looks = 0;

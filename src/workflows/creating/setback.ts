@@ -10,6 +10,8 @@ export interface Setback {
   detail: string;
   /** An account of this organization has the address and not our tag. */
   isForeign?: boolean;
+  /** It never reached AWS: no call was spent. */
+  isNotSent?: boolean;
 }
 
 /** What a FAILED creation means. */

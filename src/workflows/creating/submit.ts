@@ -1,12 +1,14 @@
 import { ActivityFailure, CancellationScope, TimeoutFailure } from '@temporalio/workflow';
 import type { CreationStatus, SubmitOutcome } from '../../activities';
-import { reasonOf } from '../../domain/aws-error';
+import { MAY_NOT_BE_THE_FIRST, reasonOf } from '../../domain/aws-error';
 import type { AwsError } from '../../domain/aws-error';
 import { isKnownException, judgeException } from '../../domain/dispositions';
+import type { Grant } from '../../domain/gate/messages';
 import type { CreationProgress } from '../../domain/memory';
-import { SEND_WITHIN_MS, submit } from '../activity-proxies';
+import { SEND_WITHIN_MS, TAKEN_WITHIN_MS, submit } from '../activity-proxies';
 import type { Vend } from '../vend';
 import { conclude } from './conclude';
+import { lookBack } from './earlier-runs';
 import type { Setback } from './setback';
 
 /**
@@ -16,18 +18,23 @@ import type { Setback } from './setback';
 export async function submitOnce(
   vend: Vend,
   progress: CreationProgress,
+  place: Grant,
 ): Promise<Setback | undefined> {
   const scope = CancellationScope.current();
   if (scope.consideredCancelled) await scope.cancelRequested;
   await vend.takeRetry();
   vend.waitFor('AWS to accept the creation');
-  const outcome = await send(vend);
+  const outcome = await send(vend, progress, place);
   if (outcome.ok) {
     progress.calls += 1;
     delete progress.refused;
     return accepted(vend, progress, outcome.value);
   }
   const { error, inProgress } = outcome;
+  if (error.name === MAY_NOT_BE_THE_FIRST) {
+    await lookBack(vend, progress);
+    return undefined;
+  }
   if (error.outcome === 'unknown') {
     progress.calls += 1;
     progress.unproven = { sinceMs: Date.now(), looks: 0, complete: 0 };
@@ -44,7 +51,12 @@ export async function submitOnce(
   if (disposition.verb !== 'repeat') progress.calls += 1;
   // Nothing happened, as far as AWS's own exceptions go; of one that nobody knows that is not proven.
   if (!isKnownException(error)) progress.lostAnswerAtMs = Date.now();
-  return { reason: reasonOf(error), disposition, detail: `AWS said: ${error.message}` };
+  return {
+    reason: reasonOf(error),
+    disposition,
+    detail: `AWS said: ${error.message}`,
+    ...(error.outcome === 'not-sent' ? { isNotSent: true } : {}),
+  };
 }
 
 /** Mostly IN_PROGRESS; where AWS knows more at once, no look is needed. */
@@ -60,12 +72,23 @@ async function accepted(
 }
 
 /** Not even a cancellation interrupts it: what AWS was asked for has to be known. */
-async function send(vend: Vend): Promise<SubmitOutcome> {
+async function send(
+  vend: Vend,
+  { provenRunId }: CreationProgress,
+  { runId: grantedRunId }: Grant,
+): Promise<SubmitOutcome> {
   const { request } = vend.admission;
   try {
     return await CancellationScope.nonCancellable(() =>
       submit.createAccount.executeWithOptions({ summary: `create (${request.kind})` }, [
-        { organizationId: vend.organizationId, request, sendWithinMs: SEND_WITHIN_MS },
+        {
+          organizationId: vend.organizationId,
+          request,
+          grantedRunId,
+          ...(provenRunId ? { provenRunId } : {}),
+          takenWithinMs: TAKEN_WITHIN_MS,
+          sendWithinMs: SEND_WITHIN_MS,
+        },
       ]),
     );
   } catch (error) {

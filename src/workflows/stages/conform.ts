@@ -13,13 +13,16 @@ import { reasonOf } from '../../domain/aws-error';
 import type { AwsError } from '../../domain/aws-error';
 import { judgeException } from '../../domain/dispositions';
 import type { ConformanceProgress } from '../../domain/memory';
+import type { Trouble } from '../../domain/gate/messages';
+import { troubleOf } from '../../domain/gate/trouble';
 import { growingDelay } from '../../domain/pacing';
 import { purposeOf } from '../../domain/purpose';
 import { withoutAddresses } from '../../domain/redact';
 import { world } from '../activity-proxies';
 import type { Answer } from '../answers';
-import { iso } from '../vend';
+import { iso } from '../iso';
 import type { Vend } from '../vend';
+import { recover, tellTrouble } from '../steps/hold-back';
 import { explain, isPatient } from '../steps/insist';
 
 const ACTIONS: readonly ResolutionAction[] = ['retry', 'waive', 'abandon'];
@@ -42,20 +45,23 @@ export async function conform(vend: Vend): Promise<void> {
     const fault = await lookEverywhere(vend, progress);
     if (progress.packs.every(isCovered)) break;
     const complaint = fault ?? complaintOf(vend, progress);
-    if (complaint) {
+    if (complaint && 'trouble' in complaint) {
+      await tellTrouble(vend, complaint.trouble, progress.looks);
+    } else if (complaint) {
       await vend.raise({ ...complaint, attempts: progress.looks, actions: [...ACTIONS] });
     } else {
-      await vend.settle();
+      await recover(vend);
     }
     await vend.continueAsNewIfSuggested();
     await waitForNextLook(vend, progress);
     const answer = await vend.takeAnswer();
     if (answer) await carryOut(vend, progress, answer);
   }
-  await vend.settle();
+  await recover(vend);
 }
 
-type ScopedComplaint = Complaint & { scope: 'request' | 'organization' };
+/** Of this request, or of the whole organization. */
+type ScopedComplaint = (Complaint & { scope: 'request' }) | { trouble: Trouble };
 
 /** One look at each region with a pack that is still waited for; a complaint where AWS refuses. */
 async function lookEverywhere(
@@ -85,7 +91,7 @@ async function lookEverywhere(
       delete progress.faults?.[region];
       learn(vend, progress, outcome.value);
     } else {
-      complaint ??= patienceWith(progress, region, outcome.error);
+      complaint ??= patienceWith(vend, progress, region, outcome.error);
     }
   }
   return complaint;
@@ -106,6 +112,7 @@ function learn(vend: Vend, progress: ConformanceProgress, seen: PackObservation[
 
 /** A throttled look is simply the next look; what does not pass by itself is told. */
 function patienceWith(
+  vend: Vend,
   progress: ConformanceProgress,
   region: string,
   error: AwsError,
@@ -115,8 +122,15 @@ function patienceWith(
   patience.count += 1;
   const disposition = judgeException(error, purposeOf(error.operation));
   if (isPatient(disposition, patience)) return undefined;
-  const { scope } = disposition;
-  return { scope, reason: reasonOf(error), message: `${region}: ${explain(disposition, error)}` };
+  const met = {
+    reason: reasonOf(error),
+    message: `${region}: ${explain(disposition, error)}`,
+    disposition,
+  };
+  if (disposition.scope === 'organization') {
+    return { trouble: troubleOf(met, 'conformance', vend.admission.request.kind) };
+  }
+  return { scope: 'request', reason: met.reason, message: met.message };
 }
 
 function complaintOf(vend: Vend, progress: ConformanceProgress): ScopedComplaint | undefined {

@@ -7,21 +7,22 @@ import { overcome } from '../creating/overcome';
 import { reconcile } from '../creating/reconcile';
 import type { Setback } from '../creating/setback';
 import { submitOnce } from '../creating/submit';
+import { waitForPlace } from '../creating/wait-for-place';
 import type { Vend } from '../vend';
 
 /**
- * Creates the account, exactly once: submit, follow what was submitted to its end, judge. An answer
+ * Creates the account, exactly once: wait for a place, submit, follow what was submitted to its end, judge. An answer
  * that was lost is looked for before anything is sent again.
  */
 export async function create(vend: Vend): Promise<void> {
   if (isCreated(vend)) return;
   const progress = await begin(vend);
-  vend.enter('creating');
   while (!isCreated(vend)) {
     await vend.continueAsNewIfSuggested();
     const setback = await advance(vend, progress);
     if (setback) await overcome(vend, progress, setback);
   }
+  await vend.gate.leave(vend.accountForLedger);
   await vend.settle();
   await vend.tellAccountExists();
 }
@@ -49,10 +50,12 @@ function isCreated({ memory }: Vend): boolean {
 /** The one next thing to do. */
 async function advance(vend: Vend, progress: CreationProgress): Promise<Setback | undefined> {
   if (progress.isPairUnknown) return askAboutPair(vend, progress);
+  if (progress.following || progress.unproven) vend.enter('creating');
   if (progress.following) return followToItsEnd(vend, progress, progress.following);
   if (progress.unproven) return reconcile(vend, progress, progress.unproven);
   if (progress.calls >= progress.callsAllowed) return budgetSpent(progress);
-  return submitOnce(vend, progress);
+  if (!vend.gate.place) return waitForPlace(vend, progress);
+  return submitOnce(vend, progress, vend.gate.place);
 }
 
 function budgetSpent(progress: CreationProgress): Setback {

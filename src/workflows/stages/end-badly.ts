@@ -37,7 +37,11 @@ export async function endBadly(vend: Vend, error: unknown): Promise<unknown> {
   return error;
 }
 
-const REFUSALS = [VendFailure.InvalidVendRequest, VendFailure.RequestConflict] as const;
+const REFUSALS = [
+  VendFailure.InvalidVendRequest,
+  VendFailure.RequestConflict,
+  VendFailure.EmailInFlight,
+] as const;
 
 function isRefusal(type: string | null | undefined): type is (typeof REFUSALS)[number] {
   return REFUSALS.some((refusal) => refusal === type);
@@ -45,6 +49,8 @@ function isRefusal(type: string | null | undefined): type is (typeof REFUSALS)[n
 
 async function windDown(vend: Vend): Promise<void> {
   await vend.beginEnding();
+  // A ticket in the queue is given back at once, for those behind it.
+  if (vend.gate.isWaiting && !vend.gate.place) await vend.gate.leave();
   const progress = vend.memory.creation;
   if (!progress || vend.memory.accountId) return;
   if (!progress.following && !progress.unproven) {

@@ -15,6 +15,7 @@ export async function adopt(vend: Vend, answer: Answer): Promise<void> {
     answer.refuse(`${accountId} cannot be adopted: ${outcome.value.why}`);
   } else {
     await vend.accept(answer);
+    vend.memory.emailChanged = true;
     await take(vend, accountId, outcome.value.joinedAt);
   }
 }

@@ -39,6 +39,7 @@ export async function amend(vend: Vend, answer: Answer, lookedFor: boolean): Pro
       organizationalUnitId,
       ...(changes.conformance === undefined ? {} : { conformance }),
     };
+    if (changes.email !== undefined) vend.memory.emailChanged = true;
     vend.memory.request = request;
     vend.memory.organizationalUnitId = organizationalUnitId;
     await vend.accept(answer, fields.join(', '));

@@ -7,8 +7,10 @@ import { judgeException } from '../../domain/dispositions';
 import type { Disposition } from '../../domain/dispositions';
 import { FINALIZING, HOURLY_MS, REFUSED_PATIENCE_MS, refusedDelay } from '../../domain/pacing';
 import { purposeOf } from '../../domain/purpose';
+import { troubleOf } from '../../domain/gate/trouble';
 import type { Answer } from '../answers';
 import type { Vend } from '../vend';
+import { holdBack } from './hold-back';
 
 /** How long AWS has been refusing a step, and how often in a row. */
 export interface Patience {
@@ -76,6 +78,7 @@ export async function insist<T>(
   for (;;) {
     const outcome = await work();
     if (outcome.ok) {
+      await vend.gate.releaseStep('succeeded');
       if (raised !== undefined && vend.memory.escalation?.reason === raised) await vend.settle();
       return { value: outcome.value };
     }
@@ -83,13 +86,23 @@ export async function insist<T>(
     const disposition = judgeException(error, purposeOf(error.operation));
     patience ??= { sinceMs: Date.now(), count: 0 };
     patience.count += 1;
-    if (isPatient(disposition, patience)) {
+    const isOfAll = disposition.scope === 'organization' && vend.memory.admission !== undefined;
+    // What is tried again to find out is not tried for minutes: others wait for it.
+    if (!(isOfAll && vend.gate.hasStep) && isPatient(disposition, patience)) {
       vend.waitFor(`AWS to let us ${step.what}: it said ${reasonOf(error)} to ${error.operation}`);
       await vend.rest(refusedDelay(patience.count - 1, Math.random()), `again: ${error.operation}`);
       continue;
     }
-    const nextCheckAtMs = recheckAt(disposition, patience, HOURLY_MS);
     raised = reasonOf(error);
+    if (isOfAll) {
+      const met = { reason: raised, message: explain(disposition, error), disposition };
+      const { kind } = vend.admission.request;
+      await holdBack(vend, troubleOf(met, purposeOf(error.operation), kind));
+      patience = undefined;
+      continue;
+    }
+    await vend.gate.releaseStep('failed');
+    const nextCheckAtMs = recheckAt(disposition, patience, HOURLY_MS);
     const answer = await vend.ask({
       scope: disposition.scope,
       reason: reasonOf(error),

@@ -1,0 +1,135 @@
+import { getClient, log } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import { SearchAttribute, WorkflowType, gateWorkflowId, stateQuery } from '../contract';
+import { toGatePolicy } from '../config';
+import type { GatePolicy, Holder } from '../domain/gate/messages';
+import type { Observation } from '../domain/gate/watchman';
+import { listCreations } from './create-account';
+import { outcomeOf } from './aws-calls';
+import type { ActivityDeps } from './deps';
+import { isUnimplemented } from './grpc';
+import type { OrganizationLookup } from './organization';
+
+export interface TellGateInput {
+  organizationId: string;
+  /** Name of the gate's signal, and its one argument. */
+  signal: string;
+  message: unknown;
+}
+
+/** Signals the organization's gate, and starts it where it does not run. */
+export async function tellGate(deps: ActivityDeps, input: TellGateInput): Promise<void> {
+  const { organizationId, signal, message } = input;
+  await getClient().workflow.signalWithStart(WorkflowType.organizationGate, {
+    workflowId: gateWorkflowId(organizationId),
+    taskQueue: deps.configuration.taskQueue,
+    args: [{ organizationId }],
+    signal,
+    signalArgs: [message],
+    staticSummary: `Who may create accounts in ${organizationId}`,
+  });
+}
+
+/** What the gate follows, as this worker's configuration has it. */
+export async function readGatePolicy(deps: ActivityDeps): Promise<GatePolicy> {
+  return toGatePolicy(deps.configuration);
+}
+
+/** A vend shows these while its creation goes on at AWS. */
+const GOES_ON = new Set(['OVERDUE']);
+
+/**
+ * The vends of this task queue that create now, as Temporal lists them (about a second late): what
+ * a gate that was terminated, or has never been there, cannot know. Read-only.
+ */
+export async function listCreatingVends(deps: ActivityDeps): Promise<Holder[]> {
+  const query = [
+    `WorkflowType = '${WorkflowType.vendAccount}'`,
+    `TaskQueue = '${deps.configuration.taskQueue}'`,
+    `${SearchAttribute.stage.name} = 'creating'`,
+    `ExecutionStatus = 'Running'`,
+  ].join(' AND ');
+  const holders: Holder[] = [];
+  try {
+    for await (const run of getClient().workflow.list({ query })) {
+      const requestId = run.typedSearchAttributes.get(SearchAttribute.requestId);
+      const escalation = run.typedSearchAttributes.get(SearchAttribute.escalation);
+      const firstExecutionRunId = run.raw.firstRunId ?? run.runId;
+      if (requestId === undefined || (escalation !== undefined && !GOES_ON.has(escalation)))
+        continue;
+      holders.push({ workflowId: run.workflowId, firstExecutionRunId, requestId });
+    }
+  } catch (error) {
+    if (isUnimplemented(error)) return [];
+    throw error;
+  }
+  return holders;
+}
+
+export interface ObserveInput {
+  organizationId: string;
+  holders: Holder[];
+  withCreations: boolean;
+}
+
+/**
+ * Whether the vends that the gate knows are still there, and where asked how many creations are in
+ * progress in the organization, and whose they are. Read-only.
+ */
+export async function observeHolders(
+  deps: ActivityDeps,
+  lookup: OrganizationLookup,
+  input: ObserveInput,
+): Promise<Observation> {
+  const client = getClient();
+  const holders: Observation['holders'] = [];
+  for (const holder of input.holders) {
+    holders.push({ key: holder.firstExecutionRunId, isAlive: await isAlive(client, holder) });
+  }
+  if (!input.withCreations) return { holders };
+  const listed = await outcomeOf(async () => {
+    await lookup.expect(input.organizationId);
+    return listCreations(deps.aws, ['IN_PROGRESS']);
+  });
+  if (!listed.ok) {
+    log.warn('creations in progress could not be listed', { error: listed.error });
+    return { holders };
+  }
+  const ids = listed.value.map(({ Id }) => Id).filter((id) => id !== undefined);
+  const of: Record<string, number> = {};
+  for (const holder of ids.length > 0 ? input.holders : []) {
+    const own = await creationsOf(client, holder);
+    of[holder.firstExecutionRunId] = ids.filter((id) => own.includes(id)).length;
+  }
+  return { holders, creations: { inProgress: ids.length, of } };
+}
+
+/** Running, and still the same execution: a vend may have been started again under its id. */
+async function isAlive(client: Client, holder: Holder): Promise<boolean> {
+  const { workflowId, firstExecutionRunId } = holder;
+  try {
+    const { status, raw, runId } = await client.workflow.getHandle(workflowId).describe();
+    if (status.name !== 'RUNNING') return false;
+    // Temporal's test server does not say which execution it is.
+    const first = raw.workflowExecutionInfo?.firstRunId || undefined;
+    return first === undefined || first === firstExecutionRunId || runId === firstExecutionRunId;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'WorkflowNotFoundError') return false;
+    throw error;
+  }
+}
+
+const ANSWERS_WITHIN_MS = 3_000;
+
+/** Its `car-…` ids, where a worker can still tell. */
+async function creationsOf(client: Client, holder: Holder): Promise<string[]> {
+  try {
+    const handle = client.workflow.getHandle(holder.workflowId);
+    const state = await client.withDeadline(Date.now() + ANSWERS_WITHIN_MS, () =>
+      handle.query(stateQuery),
+    );
+    return state.createAccountRequestIds;
+  } catch {
+    return [];
+  }
+}

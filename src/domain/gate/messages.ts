@@ -1,0 +1,130 @@
+import type { Escalation } from '../../contract';
+import type { Recheck } from '../dispositions';
+
+/**
+ * What vends and the gate tell each other. `v` is the version of the language: unknown members are
+ * ignored, so that vends of an older worker talk to a newer gate. No message holds an e-mail address
+ * or an account name.
+ */
+export const GATE_PROTOCOL = 1;
+
+/** A vend as the gate knows it. A reset keeps the first execution's run id, and so is the same. */
+export interface Holder {
+  workflowId: string;
+  firstExecutionRunId: string;
+  requestId: string;
+}
+
+interface FromVend {
+  v: number;
+  holder: Holder;
+  /** A vend raises it for each turn that it wants; what comes twice or late is told by it. */
+  ticket: number;
+}
+
+/**
+ * What a turn is for. `standard`, `govcloud`: a place to create. `step`: another step that the
+ * organization held back; it takes no place.
+ */
+export type TurnKind = 'standard' | 'govcloud' | 'step';
+
+/** Which turns a trouble holds back: all of them, those to create, or those to create in GovCloud. */
+export type Lane = 'everything' | 'creating' | 'govcloud';
+
+/** The lanes that have to be open for a turn. */
+export const LANES_OF: Readonly<Record<TurnKind, readonly Lane[]>> = {
+  step: ['everything'],
+  standard: ['everything', 'creating'],
+  govcloud: ['everything', 'creating', 'govcloud'],
+};
+
+/** Something that concerns the whole organization. */
+export interface Trouble {
+  lane: Lane;
+  /** AWS's word. */
+  reason: string;
+  /** For a person; cleaned of addresses. */
+  message: string;
+  recheck?: Recheck;
+}
+
+/** Asks for a turn. Sent again with the same ticket it only asks whether the gate still knows. */
+export interface Ask extends FromVend {
+  /** The run that asks: handed back with the grant, so that a reset vend knows that it was reset. */
+  runId: string;
+  kind: TurnKind;
+  /** The e-mail address, lower-cased and hashed with the organization id. */
+  emailKey?: string;
+  /** It has tried before: ahead of those that have not. */
+  retried?: true;
+  /** The account that the ledger names was looked at and is not to be taken. */
+  ignoreLedger?: true;
+}
+
+/**
+ * The turn is over. `succeeded`, `failed`: AWS said so. `held-back`: by what `trouble` says, which
+ * concerns everybody. `full`: AWS has as many in progress as it allows. `unwanted`: not used.
+ */
+export interface Release extends FromVend {
+  outcome: 'succeeded' | 'failed' | 'held-back' | 'full' | 'unwanted';
+  trouble?: Trouble;
+  /** For the ledger: the account, where its address is not the one that the request began with. */
+  accountId?: string;
+}
+
+/** The vend wants nothing more of the gate; its e-mail address is free again. */
+export interface Withdraw extends FromVend {
+  accountId?: string;
+}
+
+/**
+ * News of a turn that goes on. `again`: AWS refused the call for the moment, and it is sent again.
+ * `throttled`: the same, because the rate is used up. `trouble`, `recovered`: what holds the
+ * organization back was met, or is over, in a step that needs no turn.
+ */
+export interface Report extends FromVend {
+  is: 'again' | 'throttled' | 'trouble' | 'recovered';
+  /** Counts the reports of a vend. */
+  n: number;
+  trouble?: Trouble;
+  /** Of `recovered`. */
+  reason?: string;
+}
+
+/** The turn is the vend's. */
+export interface Grant {
+  v: number;
+  ticket: number;
+  /** The run that asked for it. */
+  runId: string;
+  /** Creations in progress, with this one. */
+  inProgress: number;
+  /** It is to find out whether the organization may go on. */
+  probe?: true;
+}
+
+/** Everything else that the gate tells a vend about its ticket. */
+export type Notice = { v: number; ticket: number } & (
+  | { is: 'queued'; ahead: number; inProgress: number; maxInProgress: number; etaMs: number }
+  /** The organization is held back. */
+  | { is: 'held'; escalation: Escalation }
+  | { is: 'opened' }
+  /** The ticket is an old one: that of a run that was reset, perhaps. */
+  | { is: 'stale'; lastTicket: number }
+  /** Another vend of this request is before it; `twin-gone` when that has ended or is done. */
+  | { is: 'twin'; of: Holder }
+  | { is: 'twin-gone'; of: Holder; accountId?: string }
+  | { is: 'email-in-flight'; requestId: string }
+  /** The ledger knows the account of this request. */
+  | { is: 'known'; accountId: string }
+  | { is: 'ask-again'; afterMs: number; why: string }
+);
+
+/** What the gate follows, read from the worker's configuration. */
+export interface GatePolicy {
+  maxInProgress: number;
+  perSecond: number;
+  burst: number;
+  perDay: number;
+  recheckMs: number;
+}

@@ -1,0 +1,152 @@
+import type { Decision, GateState, Resolution } from '../../contract';
+import { withoutAddresses } from '../redact';
+import { callsAllowedInDay, callsInDay, hasToken, untilTokenMs } from './allowance';
+import type { Gate } from './gate';
+import { dayEscalation, escalationOf } from './mail';
+import type { Iso } from './mail';
+
+const MOST_SHOWN = 50;
+
+/** What the query `state` of the gate answers. */
+export function gateState(gate: Gate, nowMs: number, iso: Iso): GateState {
+  const blocks = gate.breaker.before('govcloud').map((block) => escalationOf(block, iso));
+  const day = dayEscalation(gate, iso);
+  const escalations = day ? [...blocks, day] : blocks;
+  const [escalation] = escalations;
+  const waiters = gate.waiters();
+  const waitingFor = whatNextWaitsFor(gate, waiters.length, nowMs, iso);
+  const placed = gate.placed();
+  return {
+    organizationId: gate.organizationId,
+    ...(escalation ? { escalation } : {}),
+    escalations,
+    inProgress: placed.length,
+    foreign: gate.watchman.foreign,
+    maxInProgress: gate.policy?.maxInProgress ?? 0,
+    waiting: waiters.length,
+    callsToday: gate.allowance ? callsInDay(gate.allowance) : 0,
+    callsAllowedToday:
+      gate.allowance && gate.policy ? callsAllowedInDay(gate.allowance, gate.policy) : 0,
+    places: placed.slice(0, MOST_SHOWN).map(({ holder, place }) => ({
+      requestId: holder.requestId,
+      workflowId: holder.workflowId,
+      since: iso(place?.sinceMs ?? nowMs),
+      ...(place?.probe ? { probe: true as const } : {}),
+      ...(place?.deadSinceMs === undefined ? {} : { ended: true as const }),
+    })),
+    queue: waiters.slice(0, MOST_SHOWN).map(({ member: { holder } }) => ({
+      requestId: holder.requestId,
+      workflowId: holder.workflowId,
+    })),
+    decisions: [...gate.decisions],
+    ...(waitingFor ? { waitingFor } : {}),
+  };
+}
+
+function whatNextWaitsFor(
+  gate: Gate,
+  waiting: number,
+  nowMs: number,
+  iso: Iso,
+): string | undefined {
+  if (waiting === 0) return undefined;
+  const { policy, allowance } = gate;
+  if (!policy || !allowance) return 'the configuration to be read';
+  const [block] = gate.breaker.before('govcloud');
+  if (block?.state === 'probing') return `one vend to find out whether ${block.reason} is over`;
+  if (block) return `somebody to mend ${block.reason}`;
+  if (gate.day) return 'the limit of the day (creation.perDay)';
+  const occupied = gate.occupied();
+  if (occupied >= policy.maxInProgress) {
+    const foreign = gate.watchman.foreign;
+    const others = foreign > 0 ? `, ${foreign} of them not by vends` : '';
+    return `one of ${occupied} creations in progress to end${others}`;
+  }
+  if (gate.fullUntilMs !== undefined) return 'AWS to have fewer creations in progress';
+  if (hasToken(allowance)) return undefined;
+  return `the rate of CreateAccount calls; the next may be sent at ${iso(nowMs + untilTokenMs(allowance, policy))}`;
+}
+
+/** Why an answer does not fit; undefined where it does. Whatever is typed into the UI's form comes here. */
+export function gateResolutionProblem(given: unknown, state: GateState): string | undefined {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    return 'a resolution is one JSON object, such as {"action":"retry"}';
+  }
+  const { action, escalationId, by, reason } = given as Record<string, unknown>;
+  if (state.escalations.length === 0) {
+    return 'no escalation of the organization is open: there is nothing to resolve';
+  }
+  const ids = state.escalations.map(({ id }) => id);
+  if (escalationId !== undefined && !ids.some((id) => id === escalationId)) {
+    return `escalationId is not that of an open escalation, which is ${ids.join(' or ')}`;
+  }
+  if (action !== 'retry') {
+    return 'action must be retry: only a vend itself can be abandoned, amended or given an account';
+  }
+  for (const [field, text] of Object.entries({ by, reason })) {
+    if (text !== undefined && (typeof text !== 'string' || text.length > 1_000)) {
+      return `${field} must be a text of at most 1000 characters`;
+    }
+  }
+  return undefined;
+}
+
+const MOST_DECISIONS = 50;
+
+/** Carries out an answer that fits, and writes it down. */
+export function decideGate(
+  gate: Gate,
+  resolution: Resolution,
+  via: Decision['via'],
+  nowMs: number,
+  iso: Iso,
+): Decision {
+  const escalationId = gate.retry(resolution.escalationId, nowMs) ?? '';
+  const decision: Decision = {
+    at: iso(nowMs),
+    by: withoutAddresses(resolution.by ?? 'unknown'),
+    via,
+    action: resolution.action,
+    ...(resolution.reason ? { reason: withoutAddresses(resolution.reason) } : {}),
+    escalationId,
+  };
+  gate.decisions = [...gate.decisions, decision].slice(-MOST_DECISIONS);
+  return decision;
+}
+
+/** The gate's page in the Web UI, as Markdown. */
+export function gateDetails(state: GateState): string {
+  const { escalations, places, queue, decisions } = state;
+  const headline = escalations[0]
+    ? `Creating is held back: ${escalations[0].reason}`
+    : `${state.inProgress} of ${state.maxInProgress} places taken, ${state.waiting} waiting`;
+  const lines = [`**${headline}**`, ''];
+  if (state.waitingFor) lines.push(`- The next one waits for: ${state.waitingFor}`);
+  if (state.foreign > 0) lines.push(`- Creations in progress not by vends: ${state.foreign}`);
+  lines.push(`- CreateAccount calls in 24 h: ${state.callsToday} of ${state.callsAllowedToday}`);
+  for (const { id, message, since, attempts, nextCheckAt } of escalations) {
+    lines.push(
+      '',
+      '**What happened**',
+      '',
+      `- ${message}`,
+      `- Since ${since}, met ${attempts} ${attempts === 1 ? 'time' : 'times'}`,
+      nextCheckAt ? `- One vend tries again by itself at ${nextCheckAt}` : '- Waits for an answer',
+      `- or send the update \`resolve\` here: \`{"escalationId":"${id}","action":"retry"}\``,
+    );
+  }
+  if (places.length > 0) lines.push('', '**Creating**', '');
+  for (const place of places) {
+    const probe = place.probe ? ', finds out whether it is over' : '';
+    const ended = place.ended ? ', its vend has ended' : '';
+    lines.push(`- ${place.requestId} since ${place.since}${probe}${ended}`);
+  }
+  if (queue.length > 0) lines.push('', '**Waiting**', '');
+  for (const { requestId } of queue) lines.push(`- ${requestId}`);
+  if (state.waiting > queue.length) lines.push(`- and ${state.waiting - queue.length} more`);
+  if (decisions.length > 0) lines.push('', '**Decisions**', '');
+  for (const { at, action, by, reason } of decisions) {
+    lines.push(`- ${at} ${action} by ${by}${reason ? `: ${reason}` : ''}`);
+  }
+  return withoutAddresses(lines.join('\n'));
+}

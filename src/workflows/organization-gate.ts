@@ -1,0 +1,235 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  log,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { SearchAttribute, gateResolveSignal, gateResolveUpdate, gateStateQuery } from '../contract';
+import type { Resolution } from '../contract';
+import { Gate } from '../domain/gate/gate';
+import { takeMail } from '../domain/gate/mail';
+import type { Outgoing } from '../domain/gate/mail';
+import { packGate, unpackGate } from '../domain/gate/packing';
+import type { CarriedGate } from '../domain/gate/packing';
+import { decideGate, gateDetails, gateResolutionProblem, gateState } from '../domain/gate/view';
+import { world } from './activity-proxies';
+import {
+  askSignal,
+  grantSignal,
+  noticeSignal,
+  releaseSignal,
+  reportSignal,
+  withdrawSignal,
+} from './gate-signals';
+import { iso } from './iso';
+
+export interface GateInput {
+  /** `o-…` */
+  organizationId: string;
+}
+
+/** Temporal allows 2,000 signals under way for a workflow; a gate that is quick needs far fewer. */
+const MOST_SIGNALS = 200;
+/** The configuration is that of the workers, which may be started anew with another. */
+const POLICY_IS_OLD_MS = 3_600_000;
+
+/**
+ * One for each organization: who may create now, and whether anybody may. Five places, AWS's rate,
+ * first come first served; and a breaker for what concerns everybody. The rules are in
+ * domain/gate; here is what waits, sends and looks. It never ends.
+ */
+export async function organizationGate(input: GateInput, carried?: CarriedGate): Promise<void> {
+  // Whoever cancels it would leave the vends waiting; terminated, it is started anew by them.
+  await CancellationScope.nonCancellable(() => new GateLoop(input, carried).run());
+}
+
+class GateLoop {
+  readonly #gate: Gate;
+  /** Handlers only put down what came in; the loop acts. */
+  #inbox: ((nowMs: number) => void)[] = [];
+  #underWay = 0;
+  #isNew: boolean;
+  #published: string | undefined;
+
+  constructor({ organizationId }: GateInput, carried?: CarriedGate) {
+    const isContinued = workflowInfo().continuedFromExecutionRunId !== undefined;
+    const before = isContinued ? carried : undefined;
+    this.#isNew = before === undefined;
+    this.#gate = before ? unpackGate(before, Date.now()) : new Gate(organizationId);
+    this.#published = workflowInfo().typedSearchAttributes.get(SearchAttribute.escalation);
+    this.#listen();
+  }
+
+  async run(): Promise<void> {
+    const gate = this.#gate;
+    for (;;) {
+      for (const event of this.#inbox.splice(0)) event(Date.now());
+      // What is still under way would be lost: nothing new is begun until it has come back.
+      const isLeaving = workflowInfo().continueAsNewSuggested;
+      if (!isLeaving) this.#act();
+      else if (this.#mayLeave()) await this.#continueAsNew();
+      this.#publish();
+      const dueInMs = isLeaving ? Infinity : gate.nextDueAtMs(Date.now()) - Date.now();
+      const isNews = () => this.#inbox.length > 0;
+      if (dueInMs === Infinity) await condition(isNews);
+      else await condition(isNews, Math.max(1, dueInMs), { summary: 'until something is due' });
+    }
+  }
+
+  #listen(): void {
+    const gate = this.#gate;
+    setHandler(askSignal, (ask) => this.#put((now) => gate.ask(ask, now)));
+    setHandler(releaseSignal, (release) => this.#put((now) => gate.release(release, now)));
+    setHandler(withdrawSignal, (withdraw) => this.#put((now) => gate.withdraw(withdraw, now)));
+    setHandler(reportSignal, (report) => this.#put((now) => gate.report(report, now)));
+    const state = () => gateState(gate, Date.now(), iso);
+    setHandler(gateStateQuery, state, {
+      description: 'Who creates, who waits, and what holds the organization back.',
+    });
+    const problemOf = (resolution: Resolution) => gateResolutionProblem(resolution, state());
+    setHandler(
+      gateResolveUpdate,
+      (resolution) => {
+        const problem = problemOf(resolution);
+        if (problem) throw ApplicationFailure.nonRetryable(problem, 'ResolutionRefused');
+        this.#put(() => undefined);
+        return decideGate(gate, resolution, 'update', Date.now(), iso);
+      },
+      {
+        description: 'Answers the escalation of the organization: {"action":"retry"}',
+        validator: (resolution) => {
+          const problem = problemOf(resolution);
+          if (problem) throw ApplicationFailure.nonRetryable(problem, 'ResolutionRefused');
+        },
+      },
+    );
+    setHandler(
+      gateResolveSignal,
+      (resolution) => {
+        const problem = problemOf(resolution);
+        if (problem) log.warn('a resolve signal was refused', { problem });
+        else this.#put((now) => void decideGate(gate, resolution, 'signal', now, iso));
+      },
+      { description: 'The same, for workflows, which cannot send updates.' },
+    );
+  }
+
+  #put(event: (nowMs: number) => void): void {
+    this.#inbox.push(event);
+  }
+
+  #act(): void {
+    const gate = this.#gate;
+    if (this.#isNew) this.#begin();
+    else if (this.#policyIsOld()) this.#readPolicy();
+    gate.grantTurns(Date.now());
+    const check = gate.watchman.begin(gate.members, Date.now());
+    if (check) this.#look(check.keys, check.withCreations);
+    for (const letter of takeMail(gate, MOST_SIGNALS - this.#underWay, iso)) this.#send(letter);
+  }
+
+  /** Runs beside the loop, and puts what came of it into the inbox. */
+  #start(work: () => Promise<(nowMs: number) => void>): void {
+    this.#underWay += 1;
+    void work().then((event) => {
+      this.#underWay -= 1;
+      this.#put(event);
+    });
+  }
+
+  /** A gate that was terminated, or is new in an organization, has to know what is under way. */
+  #begin(): void {
+    this.#isNew = false;
+    const gate = this.#gate;
+    gate.policyReadAtMs = Date.now();
+    this.#start(async () => {
+      const [policy, creating] = await Promise.all([
+        world.readGatePolicy(),
+        world.listCreatingVends(),
+      ]);
+      return (now) => {
+        gate.takeOver(creating, now);
+        gate.learnPolicy(policy, now);
+      };
+    });
+  }
+
+  #policyIsOld(): boolean {
+    return Date.now() - this.#gate.policyReadAtMs >= POLICY_IS_OLD_MS;
+  }
+
+  #readPolicy(): void {
+    const gate = this.#gate;
+    gate.policyReadAtMs = Date.now();
+    this.#start(async () => {
+      const policy = await world.readGatePolicy();
+      return (now) => gate.learnPolicy(policy, now);
+    });
+  }
+
+  #look(keys: string[], withCreations: boolean): void {
+    const gate = this.#gate;
+    const holders = keys
+      .map((key) => gate.members.get(key)?.holder)
+      .filter((holder) => holder !== undefined);
+    const input = { organizationId: gate.organizationId, holders, withCreations };
+    const summary = `look after ${holders.length} vends${withCreations ? ' and what AWS has in progress' : ''}`;
+    this.#start(async () => {
+      try {
+        const seen = await world.observeHolders.executeWithOptions({ summary }, [input]);
+        return (now) => gate.observe(seen, now);
+      } catch (error) {
+        if (!(error instanceof ActivityFailure)) throw error;
+        return (now) => gate.observeNothing(now);
+      }
+    });
+  }
+
+  /** By workflow id: the vend may have continued as new since. Nobody fails for a vend that is gone. */
+  #send({ to, ticket, ...letter }: Outgoing): void {
+    const gate = this.#gate;
+    const target = getExternalWorkflowHandle(to.workflowId);
+    this.#start(async () => {
+      try {
+        if (letter.signal === 'grant') await target.signal(grantSignal, letter.message);
+        else await target.signal(noticeSignal, letter.message);
+        return letter.signal === 'grant' ? () => gate.delivered(to, ticket) : () => undefined;
+      } catch {
+        return (now) => gate.undelivered(to, ticket, now);
+      }
+    });
+  }
+
+  #mayLeave(): boolean {
+    return this.#underWay === 0 && this.#inbox.length === 0 && allHandlersFinished();
+  }
+
+  async #continueAsNew(): Promise<never> {
+    const gate = this.#gate;
+    // The next run reads the configuration anew.
+    gate.policyReadAtMs = 0;
+    return continueAsNew<typeof organizationGate>(
+      { organizationId: gate.organizationId },
+      packGate(gate),
+    );
+  }
+
+  #publish(): void {
+    const state = gateState(this.#gate, Date.now(), iso);
+    setCurrentDetails(gateDetails(state));
+    const reason = state.escalation?.reason;
+    if (reason === this.#published) return;
+    this.#published = reason;
+    upsertSearchAttributes([{ key: SearchAttribute.escalation, value: reason ?? null }]);
+    if (reason) log.warn('the organization is held back', { reason });
+    else log.info('the organization is not held back any more');
+  }
+}

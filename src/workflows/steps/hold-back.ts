@@ -1,0 +1,79 @@
+import type { Notice, Trouble } from '../../domain/gate/messages';
+import type { Vend } from '../vend';
+
+/** A gate that was terminated or reset has to hear of us again. */
+export const ASK_GATE_AGAIN_MS = 3 * 60_000;
+
+/** Shows on the vend what holds its organization back. Only abandon is answered here. */
+export async function heedHolding(
+  vend: Vend,
+  news: Notice & { is: 'held' | 'opened' },
+): Promise<void> {
+  if (news.is === 'opened') return vend.settleHolding();
+  const { nextCheckAt, ...escalation } = news.escalation;
+  await vend.raise({
+    ...escalation,
+    ...(nextCheckAt ? { nextCheckAtMs: Date.parse(nextCheckAt) } : {}),
+  });
+}
+
+/**
+ * A step has met what concerns the whole organization: everybody is held back, somebody is asked
+ * once, and this comes back when the step is to be tried again.
+ */
+export async function holdBack(vend: Vend, trouble: Trouble): Promise<void> {
+  const { gate } = vend;
+  if (gate.hasStep) await gate.releaseStep('held-back', trouble);
+  else await gate.report({ is: 'trouble', trouble });
+  await gate.ask({ kind: 'step' });
+  for (;;) {
+    await vend.waitForGate(ASK_GATE_AGAIN_MS);
+    await vend.takeRetry();
+    const news = gate.takeNews();
+    switch (news?.is) {
+      case undefined:
+        await gate.askAgain({ kind: 'step' });
+        break;
+      case 'granted':
+        gate.accept(news.grant, 'step');
+        if (!news.grant.probe) await vend.settleHolding();
+        return;
+      case 'held':
+      case 'opened':
+        await heedHolding(vend, news);
+        break;
+      case 'stale':
+        gate.raiseTicketTo(news.lastTicket);
+        await gate.ask({ kind: 'step' });
+        break;
+      case 'ask-again':
+        await vend.rest(news.afterMs, 'until the gate may be asked again');
+        await gate.ask({ kind: 'step' });
+        break;
+      default:
+        // The others are about creating.
+        break;
+    }
+  }
+}
+
+/**
+ * The same from a step that looks again by itself anyway: it is told once, and shown on the vend
+ * until `recover`.
+ */
+export async function tellTrouble(vend: Vend, trouble: Trouble, attempts: number): Promise<void> {
+  const { reason, message } = trouble;
+  const open = vend.memory.escalation;
+  const isTold = open?.scope === 'organization' && open.reason === reason;
+  if (!isTold) await vend.gate.report({ is: 'trouble', trouble });
+  await vend.raise({ scope: 'organization', reason, message, attempts, actions: ['abandon'] });
+}
+
+/** The open escalation is over: the gate hears of it where it concerned the organization. */
+export async function recover(vend: Vend): Promise<void> {
+  const open = vend.memory.escalation;
+  if (open?.scope === 'organization') {
+    await vend.gate.report({ is: 'recovered', reason: open.reason });
+  }
+  await vend.settle();
+}
