@@ -74,7 +74,7 @@ test('the looks themselves fail: no evidence, so a person is asked and nothing i
   expect(escalation?.actions).not.toContain('amend');
   expect(vending.calls('CreateAccount')).toBe(1);
   vending.simulator.clearFaults();
-  await vending.resolve(handle, { action: 'retry' });
+  await vending.resolveOrganization({ action: 'retry' });
   await expect(handle.result()).resolves.toMatchObject({ adopted: true });
   expect(vending.calls('CreateAccount')).toBe(1);
 });

@@ -14,9 +14,11 @@ export function troubleOf(
   const { reason, message, disposition } = met;
   const isDenied = reason === 'AccessDeniedException' || reason === 'AccessDenied';
   const own = purpose === 'creating' ? 'creating' : 'everything';
-  const isGovCloud = purpose === 'creating' && kind === 'govcloud' && isDenied;
+  const holds = purpose === 'creating' && isDenied ? 'govcloud' : disposition.holds;
+  // What holds back GovCloud alone must hold back whoever met it.
+  const isOwn = holds === undefined || (holds === 'govcloud' && kind !== 'govcloud');
   return {
-    lane: isGovCloud ? 'govcloud' : (disposition.holds ?? own),
+    lane: isOwn ? own : holds,
     reason,
     message,
     ...(disposition.recheck ? { recheck: disposition.recheck } : {}),
