@@ -194,9 +194,10 @@ export class Vending {
   async close(): Promise<void> {
     // A vend that is left waiting would hold up the time of the tests behind it.
     await Promise.all(this.#begun.map((handle) => handle.terminate().catch(() => undefined)));
-    await this.gate.terminate().catch(() => undefined);
     this.#worker.shutdown();
     await this.#running;
+    // Last: an activity of a vend may have started it just now.
+    await this.gate.terminate().catch(() => undefined);
     this.#destroy();
     await this.simulator.close();
   }

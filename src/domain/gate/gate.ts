@@ -213,12 +213,19 @@ export class Gate {
     for (const key of this.watchman.learn(seen, this.members, nowMs)) this.#bury(key, nowMs);
     if (seen.creations && this.#freePlaces() > 0) this.fullUntilMs = undefined;
     const checked = new Set(seen.holders.map(({ key }) => key));
+    this.#parked = this.#parked.filter((ask) => {
+      const other = this.#inTheWay(ask, keyOf(ask.holder));
+      if (!other || !checked.has(keyOf(other.holder))) return true;
+      this.#answerRival(ask, other);
+      return false;
+    });
+  }
+
+  /** Who stood in their way has gone. */
+  #unpark(nowMs: number): void {
     for (const ask of this.#parked.splice(0)) {
-      const key = keyOf(ask.holder);
-      const other = this.#inTheWay(ask, key);
-      if (!other) this.ask(ask, nowMs);
-      else if (checked.has(keyOf(other.holder))) this.#answerRival(ask, other);
-      else this.#parked.push(ask);
+      if (this.#inTheWay(ask, keyOf(ask.holder))) this.#parked.push(ask);
+      else this.ask(ask, nowMs);
     }
   }
 
@@ -255,6 +262,7 @@ export class Gate {
 
   grantTurns(nowMs: number): void {
     if (!this.policy || !this.allowance) return;
+    this.#unpark(nowMs);
     refill(this.allowance, this.policy, nowMs);
     this.breaker.recheck(nowMs);
     this.#minTheDay(nowMs);
