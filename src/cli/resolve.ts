@@ -1,14 +1,15 @@
 import { userInfo } from 'node:os';
 import { repeated, subcommand, type Cli, type CommonOptions } from './command';
 import { invalid } from './errors';
+import { checkOrganization, findGate, type OrganizationFlag } from './find-gate';
 import { checkRequestId, findVend } from './find-vend';
 import { print, printJson } from './io';
 import { buildResolution, type ResolutionFlags } from './resolution';
-import { resolveVend } from './resolve-vend';
+import { resolveOrganization, resolveVend } from './resolve-vend';
 import { withTemporalBriefly } from './temporal';
 
 interface ResolveOptions extends CommonOptions, ResolutionFlags {
-  organization?: boolean;
+  organization?: OrganizationFlag;
 }
 
 export function resolveCommand(cli: Cli) {
@@ -20,6 +21,7 @@ export function resolveCommand(cli: Cli) {
       'resolve team-a-prod --adopt 123456789012 --allow-other-email',
       "resolve team-a-prod --waive us-east-1/Baseline --reason 'known fault, ticket 42'",
       "resolve team-a-prod --abandon --reason 'not needed any more'",
+      'resolve --organization --retry',
     ],
   })
     .argument('[id]', 'request ID')
@@ -33,15 +35,20 @@ export function resolveCommand(cli: Cli) {
     .option('--reason <text>', 'why; kept in the history')
     .option('--by <who>', 'who decides; kept in the history', defaultBy(cli.io.env))
     .option('--escalation <id>', 'refused unless this one is open (default: the open one)')
-    .option('--organization', "answers the organization's escalation")
+    .option(
+      '--organization [organization-id]',
+      "answers the organization's escalation, once for all",
+    )
     .action(async (id: string | undefined, options: ResolveOptions) => {
       if (options.organization) {
+        if (id !== undefined) throw invalid('Give a request ID or --organization, not both.');
+        return answerOrganization(cli, options);
+      }
+      if (id === undefined) {
         throw invalid(
-          "--organization is not available in this version yet: each vend that shows the organization's escalation is answered by its own ID.",
+          'Give the request ID of the vend whose escalation you answer, or --organization.',
         );
       }
-      if (id === undefined)
-        throw invalid('Give the request ID of the vend whose escalation you answer.');
       checkRequestId(id);
       const resolution = buildResolution(options);
       const answered = await withTemporalBriefly(cli.io, async ({ client }) => {
@@ -60,6 +67,24 @@ export function resolveCommand(cli: Cli) {
         `See it go on: ${cli.io.command} watch ${requestId}`,
       );
     });
+}
+
+async function answerOrganization(cli: Cli, options: ResolveOptions): Promise<void> {
+  checkOrganization(options.organization);
+  const resolution = buildResolution(options);
+  const { gate, decision } = await withTemporalBriefly(cli.io, async ({ client }) => {
+    const found = await findGate(client, options.organization);
+    return { gate: found, decision: await resolveOrganization(client, found, resolution) };
+  });
+  if (options.json) printJson(cli.io, { ...gate, decision });
+  else {
+    print(
+      cli.io.stdout,
+      `${gate.organizationId}: ${decision.escalationId} is answered with ${decision.action}, by ${decision.by}.`,
+      'One vend tries now; if it succeeds, the others go on.',
+      `See it go on: ${cli.io.command} show --organization`,
+    );
+  }
 }
 
 function defaultBy(env: NodeJS.ProcessEnv): string {

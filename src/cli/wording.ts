@@ -47,11 +47,17 @@ export function outcomeLine(view: VendView): string {
 export function nextSteps(io: Io, state: VendState): string[] {
   const { escalation, requestId } = state;
   if (!escalation) return [];
-  return escalation.actions.flatMap((action) =>
+  // Only abandon is answered on the vend where its organization is held back.
+  const forAll =
+    escalation.scope === 'organization' && !escalation.actions.includes('retry')
+      ? [`${io.command} resolve --organization --retry`]
+      : [];
+  const own = escalation.actions.flatMap((action) =>
     flagsFor(action, escalation, state).map(
       (flags) => `${io.command} resolve ${requestId} ${flags}`,
     ),
   );
+  return [...forAll, ...own];
 }
 
 function flagsFor(action: ResolutionAction, escalation: Escalation, state: VendState): string[] {

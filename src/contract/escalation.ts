@@ -24,7 +24,7 @@ export const OwnReason = {
   /** `creation.perDay` CreateAccount calls were sent in 24 hours. */
   DAILY_CREATIONS_SPENT: 'DAILY_CREATIONS_SPENT',
   /** The amended e-mail address is that of another request on its way. */
-  EMAIL_IN_FLIGHT: 'EmailInFlight',
+  EmailInFlight: 'EmailInFlight',
   /** SUCCEEDED without a GovCloudAccountId, also after further looks. */
   GOVCLOUD_ACCOUNT_UNKNOWN: 'GOVCLOUD_ACCOUNT_UNKNOWN',
   /** An account that was brought in stands neither in the root nor in its target. */

@@ -50,7 +50,7 @@ function headline(state: VendState): string {
 
 function escalationLines({ escalation, requestId }: VendState): string[] {
   if (!escalation) return [];
-  const { id, message, since, attempts, actions, nextCheckAt } = escalation;
+  const { id, scope, message, since, attempts, actions, nextCheckAt } = escalation;
   return [
     '',
     `**What happened**`,
@@ -61,6 +61,9 @@ function escalationLines({ escalation, requestId }: VendState): string[] {
     '',
     '**What you can do**',
     '',
+    ...(scope === 'organization' && !actions.includes('retry')
+      ? ['- `vend resolve --organization --retry` (for all that are held back)']
+      : []),
     ...actions.map((action) => `- \`vend resolve ${requestId} ${command(action)}\``),
     ...(escalation.amendable
       ? [`- what can be amended now: ${escalation.amendable.join(', ')}`]

@@ -63,7 +63,7 @@ class GateLoop {
     const isContinued = workflowInfo().continuedFromExecutionRunId !== undefined;
     const before = isContinued ? carried : undefined;
     this.#isNew = before === undefined;
-    this.#gate = before ? unpackGate(before, Date.now()) : new Gate(organizationId);
+    this.#gate = before ? unpackGate(before) : new Gate(organizationId);
     this.#published = workflowInfo().typedSearchAttributes.get(SearchAttribute.escalation);
     this.#listen();
   }
@@ -86,7 +86,7 @@ class GateLoop {
 
   #listen(): void {
     const gate = this.#gate;
-    setHandler(askSignal, (ask) => this.#put((now) => gate.ask(ask, now)));
+    setHandler(askSignal, (ask) => this.#put(() => gate.ask(ask)));
     setHandler(releaseSignal, (release) => this.#put((now) => gate.release(release, now)));
     setHandler(withdrawSignal, (withdraw) => this.#put((now) => gate.withdraw(withdraw, now)));
     setHandler(reportSignal, (report) => this.#put((now) => gate.report(report, now)));

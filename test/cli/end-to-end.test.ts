@@ -208,3 +208,60 @@ describe("a vend under a parent's own workflow id, without a worker", () => {
     expect(status).toBe(2);
   });
 });
+
+describe("an organization's escalation", () => {
+  beforeAll(async () => {
+    vending.simulator.set({ managementIssue: 'MISSING_PAYMENT_INSTRUMENT' });
+    await Promise.all([cli(...start('held-one')), cli(...start('held-two'))]);
+    await untilListed(
+      `VendRequestId = 'held-two' AND VendEscalation = 'MISSING_PAYMENT_INSTRUMENT'`,
+    );
+    await untilListed(
+      `VendRequestId = 'held-one' AND VendEscalation = 'MISSING_PAYMENT_INSTRUMENT'`,
+    );
+  });
+
+  test('a vend that is held back says which command answers for all', async () => {
+    const { stdout } = await cli('show', 'held-one');
+    expect(stdout).toContain('needs a person: MISSING_PAYMENT_INSTRUMENT');
+    expect(stdout).toMatch(/You can:\n\s+\S+ resolve --organization --retry\n/);
+    const { status, stderr } = await cli('resolve', 'held-one', '--retry');
+    expect(status).toBe(2);
+    expect(stderr).toContain('action must be one of abandon');
+  });
+
+  test('show --organization shows who waits and why, as text and as one document', async () => {
+    const { stdout, status } = await cli('show', '--organization');
+    expect(status).toBe(0);
+    expect(stdout).toContain('held back: MISSING_PAYMENT_INSTRUMENT');
+    expect(stdout).toContain('held-one');
+    expect(stdout).not.toContain('@');
+    const { document } = await json('show', '--organization', vending.simulator.organizationId);
+    expect(document).toMatchObject({
+      organizationId: vending.simulator.organizationId,
+      escalation: { reason: 'MISSING_PAYMENT_INSTRUMENT', actions: ['retry'] },
+      waiting: 2,
+    });
+  });
+
+  test('it is answered once, and all go on', async () => {
+    const refused = await cli('resolve', '--organization', '--abandon', '--reason', 'x');
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain('answered with --retry alone');
+    vending.simulator.set({ managementIssue: null });
+    const { document } = await json('resolve', '--organization', '--retry', '--by', 'ada');
+    expect(document).toMatchObject({ decision: { action: 'retry', by: 'ada' } });
+    for (const id of ['held-one', 'held-two']) {
+      expect((await cli('watch', id)).status).toBe(0);
+    }
+    const again = await cli('resolve', '--organization', '--retry');
+    expect(again.status).toBe(2);
+    expect(again.stderr).toContain('asks nothing');
+  });
+
+  test('an organization without a gate: exit 5', async () => {
+    const { status, stderr } = await cli('show', '--organization', 'o-nosuchorg01');
+    expect(status).toBe(5);
+    expect(stderr).toContain('has no gate');
+  });
+});

@@ -52,7 +52,9 @@ const WRONG: [string, RegExp][] = [
   ['resolve a --adopt 12', /twelve digits/],
   ['resolve a --amend kind=govcloud', /--amend must be/],
   ['resolve a --amend email=nobody', /exactly one @/],
-  ['resolve --organization --retry', /not available in this version yet/],
+  ['resolve team-a --organization --retry', /not both/],
+  ['show', /request ID of a vend, or --organization/],
+  ['show --organization nonsense', /id of an organization/],
 ];
 test.each(WRONG)('%s: exit 2, with the fault named', async (line, fault) => {
   const { status, stdout, stderr } = await vend(line.split(' '));

@@ -90,7 +90,7 @@ export class Gate {
 
   // What vends say.
 
-  ask(ask: Ask, nowMs: number): void {
+  ask(ask: Ask): void {
     const key = keyOf(ask.holder);
     const member = this.members.get(key);
     if (member?.wait?.ticket === ask.ticket) {
@@ -222,10 +222,10 @@ export class Gate {
   }
 
   /** Who stood in their way has gone. */
-  #unpark(nowMs: number): void {
+  #unpark(): void {
     for (const ask of this.#parked.splice(0)) {
       if (this.#inTheWay(ask, keyOf(ask.holder))) this.#parked.push(ask);
-      else this.ask(ask, nowMs);
+      else this.ask(ask);
     }
   }
 
@@ -262,7 +262,7 @@ export class Gate {
 
   grantTurns(nowMs: number): void {
     if (!this.policy || !this.allowance) return;
-    this.#unpark(nowMs);
+    this.#unpark();
     refill(this.allowance, this.policy, nowMs);
     this.breaker.recheck(nowMs);
     this.#minTheDay(nowMs);

@@ -54,7 +54,7 @@ function grant(gate: Gate, to: Holder, turn: Turn): Outgoing {
 }
 
 function notice(to: Holder, ticket: number, told: Told): Outgoing {
-  return { to, ticket, signal: 'notice', message: { v: GATE_PROTOCOL, ticket, ...told } as Notice };
+  return { to, ticket, signal: 'notice', message: { v: GATE_PROTOCOL, ticket, ...told } };
 }
 
 /** Sorting thousands of waiters is worth it only where one of them is to hear something. */

@@ -61,7 +61,7 @@ export function packGate(gate: Gate): CarriedGate {
   };
 }
 
-export function unpackGate(carried: CarriedGate, nowMs: number): Gate {
+export function unpackGate(carried: CarriedGate): Gate {
   const gate = new Gate(
     carried.organizationId,
     new Breaker(carried.breaker),
@@ -88,7 +88,7 @@ export function unpackGate(carried: CarriedGate, nowMs: number): Gate {
     if (member.wait) member.wait.order = gate.order += 1;
     gate.members.set(keyOf(member.holder), member);
   }
-  for (const ask of carried.parked) gate.ask(ask, nowMs);
+  for (const ask of carried.parked) gate.ask(ask);
   return gate;
 }
 

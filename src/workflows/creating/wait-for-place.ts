@@ -117,7 +117,7 @@ function emailInFlight(vend: Vend, progress: CreationProgress, requestId: string
     throw vend.failure(VendFailure.EmailInFlight, advice);
   }
   return {
-    reason: OwnReason.EMAIL_IN_FLIGHT,
+    reason: OwnReason.EmailInFlight,
     disposition: { look: true, verb: 'ask', scope: 'request', advice },
     detail: '',
   };

@@ -227,7 +227,7 @@ describe('one request, one address', () => {
     desk.ask(a);
     desk.release(a, 1, { accountId: '111122223333' });
     const later = holder('a', 'much later');
-    desk.gate = unpackGate(packGate(desk.gate), desk.now);
+    desk.gate = unpackGate(packGate(desk.gate));
     desk.ask(later);
     expect(desk.told(later)).toMatchObject({ is: 'known', accountId: '111122223333' });
     desk.ask(later, 2, { ignoreLedger: true });
@@ -463,17 +463,14 @@ describe('what is carried over', () => {
     const uuid = (n: number) => `019a21f0-5b11-70a1-b01f-${n.toString(16).padStart(12, '0')}`;
     for (let n = 0; n < 5_000; n += 1) {
       const who = holder(`team-platform-${n}-production`, uuid(n));
-      desk.gate.ask(
-        {
-          v: 1,
-          holder: who,
-          ticket: 1,
-          runId: uuid(n),
-          kind: 'standard',
-          emailKey: 'k'.repeat(12) + n,
-        },
-        desk.now,
-      );
+      desk.gate.ask({
+        v: 1,
+        holder: who,
+        ticket: 1,
+        runId: uuid(n),
+        kind: 'standard',
+        emailKey: 'k'.repeat(12) + n,
+      });
     }
     desk.gate.ledger.clear();
     const carried = packGate(desk.gate);
@@ -485,7 +482,7 @@ describe('what is carried over', () => {
     const extra = holder('one-too-many');
     desk.ask(extra);
     expect(desk.told(extra)).toMatchObject({ is: 'ask-again' });
-    desk.gate = unpackGate(carried, desk.now);
+    desk.gate = unpackGate(carried);
     for (const one of five) desk.release(one);
     expect(desk.granted().slice(5)).toEqual(
       [0, 1, 2, 3, 4].map((n) => `team-platform-${n}-production`),

@@ -60,7 +60,7 @@ export class Desk {
     const emailKey = `mail-${who.requestId}`;
     const run = who.firstExecutionRunId;
     const ask: Ask = { v: 1, holder: who, ticket, runId: run, kind: 'standard', emailKey };
-    this.gate.ask({ ...ask, ...more }, this.now);
+    this.gate.ask({ ...ask, ...more });
     this.turn();
   }
 
