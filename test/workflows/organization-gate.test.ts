@@ -395,7 +395,11 @@ test('a gate that was terminated: those that wait ask again, and what AWS has in
   await vending.until(sixth, ({ waitingFor }) => waitingFor?.includes('the next') ?? false);
   await vending.gate.terminate();
   // Lists lag about a second: the new gate has to see those that create.
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const creating = `VendStage = 'creating' AND TaskQueue = '${vending.taskQueue}'`;
+  await until(
+    () => dev.client.workflow.count(creating),
+    ({ count }) => count === 5,
+  );
   await fastForward({ connection: dev.connection }, sixth.workflowId, 3 * MINUTE);
   await until(
     () => vending.gateState().catch(() => undefined),
