@@ -57,6 +57,7 @@ class GateLoop {
   #inbox: ((nowMs: number) => void)[] = [];
   #underWay = 0;
   #isNew: boolean;
+  #isReadingPolicy = false;
   #published: string | undefined;
 
   constructor({ organizationId }: GateInput, carried?: CarriedGate) {
@@ -77,7 +78,9 @@ class GateLoop {
       if (!isLeaving) this.#act();
       else if (this.#mayLeave()) await this.#continueAsNew();
       this.#publish();
-      const dueInMs = isLeaving ? Infinity : gate.nextDueAtMs(Date.now()) - Date.now();
+      // What is due cannot be done just now: it would be due again at once.
+      const mustWait = isLeaving || this.#isReadingPolicy;
+      const dueInMs = mustWait ? Infinity : gate.nextDueAtMs(Date.now()) - Date.now();
       const isNews = () => this.#inbox.length > 0;
       if (dueInMs === Infinity) await condition(isNews);
       else await condition(isNews, Math.max(1, dueInMs), { summary: 'until something is due' });
@@ -130,7 +133,8 @@ class GateLoop {
     const gate = this.#gate;
     if (this.#isNew) this.#begin();
     else if (this.#policyIsOld()) this.#readPolicy();
-    gate.grantTurns(Date.now());
+    // After an hour, or a new worker, the limits may be others: they are read before anybody goes.
+    if (!this.#isReadingPolicy) gate.grantTurns(Date.now());
     const check = gate.watchman.begin(gate.members, Date.now());
     if (check) this.#look(check.keys, check.withCreations);
     for (const letter of takeMail(gate, MOST_SIGNALS - this.#underWay, iso)) this.#send(letter);
@@ -169,9 +173,13 @@ class GateLoop {
   #readPolicy(): void {
     const gate = this.#gate;
     gate.policyReadAtMs = Date.now();
+    this.#isReadingPolicy = true;
     this.#start(async () => {
       const policy = await world.readGatePolicy();
-      return (now) => gate.learnPolicy(policy, now);
+      return (now) => {
+        this.#isReadingPolicy = false;
+        gate.learnPolicy(policy, now);
+      };
     });
   }
 

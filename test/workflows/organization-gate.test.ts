@@ -437,6 +437,26 @@ test('the address of a request was amended: a later start with the first one fin
   expect(vending.simulator.createdAccounts()).toEqual({ amended: 1 });
 });
 
+test('a grant that a vend does not want is given back at once', async () => {
+  await startVending({ knobs: { creationMs: 60 * MINUTE } });
+  const [handle] = await begin(1);
+  if (!handle) throw new Error('one was begun');
+  await vending.until(handle, (s) => s.createAccountRequestIds.length > 0);
+  // Of a gate that was reset, perhaps: it knows less than it did.
+  await handle.signal('grant', { v: 1, ticket: 7, runId: 'x', inProgress: 1 });
+  const sent = await until(
+    async () => (await handle.fetchHistory()).events ?? [],
+    (events) =>
+      events.some(
+        ({ signalExternalWorkflowExecutionInitiatedEventAttributes: signal }) =>
+          signal?.signalName === 'release',
+      ),
+  );
+  expect(sent.length).toBeGreaterThan(0);
+  // It gave back ticket 7, and kept its own place.
+  await expect(vending.gateState()).resolves.toMatchObject({ inProgress: 1 });
+});
+
 test('expired credentials in a later step concern the organization, and never end a vend', async () => {
   await startVending();
   vending.simulator.inject({

@@ -457,7 +457,42 @@ describe('the breaker', () => {
   });
 });
 
+describe('the language', () => {
+  test('members that an older or newer vend adds are ignored', () => {
+    const desk = new Desk();
+    desk.ask(a, 1, { v: 2, priority: 'high' } as never);
+    expect(desk.granted()).toEqual(['a']);
+  });
+
+  test('no more is sent at once than may be under way; the rest follows, grants first', () => {
+    const desk = new Desk({ ...UNPACED, maxInProgress: 3 });
+    for (let n = 0; n < 20; n += 1) {
+      const who = holder(`v${n}`);
+      const ask = { v: 1, holder: who, ticket: 1, runId: 'run', kind: 'standard' as const };
+      desk.gate.ask({ ...ask, emailKey: `mail-${n}` });
+    }
+    expect(desk.turn(2).map(({ signal }) => signal)).toEqual(['grant', 'grant']);
+    expect(desk.turn(2).map(({ signal }) => signal)).toEqual(['grant', 'notice']);
+    for (let rest = 16; rest > 0; rest -= 2) expect(desk.turn(2)).toHaveLength(2);
+    expect(desk.turn(2)).toEqual([]);
+  });
+});
+
 describe('what is carried over', () => {
+  test('tokens, the day and the breaker go on where they were', () => {
+    const desk = full(new Desk(PUBLISHED));
+    desk.release(a, 1, { outcome: 'held-back', trouble: LIMIT });
+    desk.pass(5_000);
+    const before = packGate(desk.gate);
+    desk.gate = unpackGate(structuredClone(before));
+    expect(packGate(desk.gate)).toEqual(before);
+    desk.gate.retry(undefined, desk.now);
+    desk.pass(5_000);
+    expect(desk.granted()).toHaveLength(3);
+    desk.pass(500);
+    expect(desk.granted()).toHaveLength(4);
+  });
+
   test('five thousand who wait: at most 100 bytes each, and under half of 2 MB in all', () => {
     const desk = full();
     const uuid = (n: number) => `019a21f0-5b11-70a1-b01f-${n.toString(16).padStart(12, '0')}`;
