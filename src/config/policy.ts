@@ -24,7 +24,6 @@ export function toPolicy({ installation, creation, conformance }: Configuration)
         maxMs: creation.retry.max,
         attempts: creation.retry.attempts,
       },
-      recheckMs: creation.recheck,
     },
     conformance: {
       poll: {

@@ -23,7 +23,6 @@ export interface Policy {
     overdueAfterMs: number;
     reconcile: { settleMs: number; attempts: number };
     retry: { initialMs: number; maxMs: number; attempts: number };
-    recheckMs: number;
   };
   conformance: {
     poll: Interval;

@@ -93,7 +93,6 @@ describe('an admitted request', () => {
       overdueAfterMs: 2_700_000,
       reconcile: { settleMs: 10_000, attempts: 4 },
       retry: { initialMs: 60_000, maxMs: HOUR, attempts: 5 },
-      recheckMs: HOUR,
     });
     expect(policy.conformance).toMatchObject({ recorderGraceMs: 1_800_000 });
   });

@@ -7,6 +7,7 @@ import {
   loadConfiguration,
   parseConfiguration,
   parseYaml,
+  toGatePolicy,
   toPolicy,
   type Configuration,
 } from '../../src/config';
@@ -69,12 +70,12 @@ test("the defaults are the contract's", () => {
 test('the policy carries milliseconds', () => {
   expect(toPolicy(configuration({}))).toEqual({
     creation: {
+      perSecond: 0.1,
       perVend: 10,
       poll: { initialMs: 3_000, factor: 1.5, maxMs: 30_000 },
       overdueAfterMs: 1_800_000,
       reconcile: { settleMs: 10_000, attempts: 4 },
       retry: { initialMs: 60_000, maxMs: 3_600_000, attempts: 5 },
-      recheckMs: 3_600_000,
     },
     conformance: {
       poll: { initialMs: 60_000, factor: 1.5, maxMs: 300_000 },
@@ -82,6 +83,16 @@ test('the policy carries milliseconds', () => {
     },
   });
   expect(toPolicy(configuration({ installation: 'emea' })).installation).toBe('emea');
+});
+
+test("the gate's policy is that of CreateAccount's published limits", () => {
+  expect(toGatePolicy(configuration({}))).toEqual({
+    maxInProgress: 5,
+    perSecond: 0.1,
+    burst: 3,
+    perDay: 1_000,
+    recheckMs: 3_600_000,
+  });
 });
 
 const notify = { type: 'webhook', url: 'https://example.com/hook', on: ['escalated'] };

@@ -9,7 +9,7 @@ import { growingDelay, refusedDelay } from '../../domain/pacing';
 import type { Answer } from '../answers';
 import { adopt } from '../steps/adopt';
 import { amend } from '../steps/amend';
-import { actionsFor, isPatient, recheckAt } from '../steps/insist';
+import { isPatient } from '../steps/insist';
 import type { Vend } from '../vend';
 import { lookForAccount } from './reconcile';
 import type { Search } from './reconcile';
@@ -113,7 +113,7 @@ async function lookUntilClear(vend: Vend, progress: CreationProgress): Promise<S
 const FOREIGN_ADVICE =
   "The e-mail address belongs to an account of this organization that does not carry this request's tag. Adopt it if it is the one, or give another address.";
 
-/** Asks until an answer is carried out, or until it is time to try again by ourselves. */
+/** Asks until an answer is carried out, or until a look finds the account. */
 async function askAboutCreation(
   vend: Vend,
   progress: CreationProgress,
@@ -121,9 +121,7 @@ async function askAboutCreation(
   firstFound: Search | undefined,
 ): Promise<void> {
   const { disposition } = setback;
-  const { scope } = disposition;
   let found = firstFound;
-  const patience = progress.refused ?? { sinceMs: progress.sinceMs, count: progress.failures };
   for (;;) {
     const isForeign = found === 'foreign';
     const isSettled = found === 'nothing' || isForeign;
@@ -132,25 +130,19 @@ async function askAboutCreation(
     const actions: ResolutionAction[] = ['retry', 'adopt', 'abandon'];
     // Where nothing of the creation may change, an amendment could not mend it.
     if (amendable.some(isOfTheCreation)) actions.splice(1, 0, 'amend');
-    const tryAgainAtMs = recheckAt(disposition, patience, vend.admission.policy.creation.recheckMs);
-    const lookAgainAtMs = whenToLookAgain(progress, disposition, isSettled);
-    const nextCheckAtMs = tryAgainAtMs ?? lookAgainAtMs;
+    const nextCheckAtMs = whenToLookAgain(progress, disposition, isSettled);
     const answer = await vend.ask({
-      scope,
+      scope: 'request',
       reason: isForeign ? OwnReason.ACCOUNT_NOT_OURS : setback.reason,
       message: setback.detail ? `${advice} ${setback.detail}` : advice,
       attempts: progress.calls,
-      actions: actionsFor(scope, actions),
-      ...(scope === 'request' && actions.includes('amend') ? { amendable } : {}),
+      actions,
+      ...(actions.includes('amend') ? { amendable } : {}),
       ...(nextCheckAtMs === undefined ? {} : { nextCheckAtMs }),
     });
     if (answer) {
       await carryOut(vend, progress, answer, isSettled);
       if (!vend.memory.escalation) return;
-    } else if (tryAgainAtMs !== undefined) {
-      // A person is asked already, and the recheck's own pace bounds the calls.
-      progress.callsAllowed = Math.max(progress.callsAllowed, progress.calls + 1);
-      return;
     } else {
       found = await lookForAccount(vend, progress);
       if (found !== 'settled') continue;
@@ -172,8 +164,7 @@ function whenToLookAgain(
   isSettled: boolean,
 ): number | undefined {
   const lostAt = progress.lostAnswerAtMs;
-  if (lostAt === undefined || disposition.scope !== 'request' || !disposition.look)
-    return undefined;
+  if (lostAt === undefined || !disposition.look) return undefined;
   const free = lostAt + LOST_ANSWER_SETTLES_MS;
   if (free > Date.now()) return free;
   return isSettled ? undefined : Date.now() + UNCLEAR_LOOK_MS;

@@ -1,11 +1,11 @@
-import type { EscalationScope, ResolutionAction } from '../../contract';
+import type { ResolutionAction } from '../../contract';
 import type { Outcome } from '../../activities';
 import { amendableFields } from '../../domain/amendment';
 import { reasonOf } from '../../domain/aws-error';
 import type { AwsError } from '../../domain/aws-error';
 import { judgeException } from '../../domain/dispositions';
 import type { Disposition } from '../../domain/dispositions';
-import { FINALIZING, HOURLY_MS, REFUSED_PATIENCE_MS, refusedDelay } from '../../domain/pacing';
+import { REFUSED_PATIENCE_MS, refusedDelay } from '../../domain/pacing';
 import { purposeOf } from '../../domain/purpose';
 import { troubleOf } from '../../domain/gate/trouble';
 import type { Answer } from '../answers';
@@ -18,24 +18,8 @@ export interface Patience {
   count: number;
 }
 
-/** When the vend looks again by itself while a person is asked; undefined where it does not. */
-export function recheckAt(
-  disposition: Disposition,
-  patience: Patience,
-  recheckMs: number,
-): number | undefined {
-  const now = Date.now();
-  switch (disposition.recheck) {
-    case 'slow':
-      return now + recheckMs;
-    case 'hourly':
-      return now + HOURLY_MS;
-    case 'finalizing':
-      return now - patience.sinceMs < FINALIZING.forMs ? now + FINALIZING.everyMs : undefined;
-    case undefined:
-      return undefined;
-  }
-}
+/** What the credentials refuse to every vend is looked at again: it mends itself for all of them. */
+const UNKNOWN_ORGANIZATION_MS = 5 * 60_000;
 
 /** True as long as a refused call is repeated without asking anybody. */
 export function isPatient(disposition: Disposition, patience: Patience): boolean {
@@ -46,14 +30,6 @@ export function isPatient(disposition: Disposition, patience: Patience): boolean
 /** What a person reads about an error: what to do, and AWS's own words. */
 export function explain(disposition: Disposition, error: AwsError): string {
   return `${disposition.advice} AWS said to ${error.operation}: ${error.message}`;
-}
-
-/** An organization's escalation is not the requester's to amend; until the gate exists each vend asks. */
-export function actionsFor(
-  scope: EscalationScope,
-  forRequest: readonly ResolutionAction[],
-): ResolutionAction[] {
-  return scope === 'organization' ? ['retry', 'abandon'] : [...forRequest];
 }
 
 export interface Step {
@@ -102,17 +78,18 @@ export async function insist<T>(
       continue;
     }
     await vend.gate.releaseStep('failed');
-    const nextCheckAtMs = recheckAt(disposition, patience, HOURLY_MS);
+    const isOwn = disposition.scope === 'request';
     const answer = await vend.ask({
       scope: disposition.scope,
-      reason: reasonOf(error),
+      reason: raised,
       message: explain(disposition, error),
       attempts: patience.count,
-      actions: actionsFor(disposition.scope, step.actions),
-      ...(disposition.scope === 'request' && step.actions.includes('amend')
+      actions: isOwn ? [...step.actions] : ['retry', 'abandon'],
+      ...(isOwn && step.actions.includes('amend')
         ? { amendable: amendableFields(vend.memory, Date.now(), false) }
         : {}),
-      ...(nextCheckAtMs === undefined ? {} : { nextCheckAtMs }),
+      // Before the organization is known there is no gate that could ask once for all.
+      ...(isOwn ? {} : { nextCheckAtMs: Date.now() + UNKNOWN_ORGANIZATION_MS }),
     });
     if (!answer) continue;
     if (answer.resolution.action !== 'retry') return { answer };
