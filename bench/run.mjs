@@ -1,8 +1,12 @@
 /**
- * `npm run bench [-- vend]`: measurements, not tests. Each one starts what it needs on this machine
- * and prints what it measured.
+ * `npm run bench [-- vend makespan gate]`: measurements, not tests. Each one starts what it needs on
+ * this machine and prints what it measured.
  */
-const MEASUREMENTS = { vend: () => import('./vend.mjs') };
+const MEASUREMENTS = {
+  vend: () => import('./vend.mjs'),
+  gate: () => import('./gate.mjs'),
+  makespan: () => import('./makespan.mjs'),
+};
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(MEASUREMENTS, name));

@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module';
 import { NativeConnection, Runtime, DefaultLogger } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
+import { printMachine, row } from './report.mjs';
 
 const require = createRequire(import.meta.url);
 const { startTemporal } = require('../lib/local/temporal-server.js');
@@ -60,6 +61,7 @@ export async function measure() {
       await handle.result();
       report(simulator.journal(), (await handle.fetchHistory()).events ?? []);
     });
+    await printMachine(clientConnection);
   } finally {
     aws.destroy();
     await connection.close();
@@ -80,10 +82,6 @@ function report(journal, events) {
   );
   row('AWS calls in all', journal.length, BUDGET.calls);
   row('history events', events.length, BUDGET.events);
-}
-
-function row(what, measured, most) {
-  console.log(`${measured <= most ? 'ok  ' : 'OVER'} ${what}: ${measured} (at most ${most})`);
 }
 
 function countBy(items, key) {

@@ -132,6 +132,11 @@ export function gateDetails(state: GateState): string {
       `- ${message}`,
       `- Since ${since}, met ${attempts} ${attempts === 1 ? 'time' : 'times'}`,
       nextCheckAt ? `- One vend tries again by itself at ${nextCheckAt}` : '- Waits for an answer',
+      '',
+      '**What you can do**',
+      '',
+      // As code: the Web UI makes one dash of two.
+      '- `vend resolve --organization --retry`',
       `- or send the update \`resolve\` here: \`{"escalationId":"${id}","action":"retry"}\``,
     );
   }
