@@ -5,6 +5,7 @@
  */
 import { admit } from './admit';
 import type { AdmitInput } from './admit';
+import { alive } from './alive';
 import { lookAtConformance } from './conformance-packs';
 import type { ConformanceLookInput } from './conformance-packs';
 import { createAccount, describeCreateAccountStatus } from './create-account';
@@ -28,28 +29,30 @@ export type Activities = ReturnType<typeof createActivities>;
 export function createActivities(deps: ActivityDeps) {
   const lookup = new OrganizationLookup(deps.aws);
   return {
-    admit: (input: AdmitInput) => admit(deps, lookup, input),
+    admit: alive((input: AdmitInput) => admit(deps, lookup, input)),
     createAccount: (input: SubmitInput) => createAccount(deps, lookup, input),
     describeCreateAccountStatus: (input: {
       organizationId: string;
       createAccountRequestId: string;
     }) => describeCreateAccountStatus(deps, lookup, input),
-    findAccount: (input: FindInput) => findAccount(deps, lookup, input),
-    inspectAccount: (input: InspectInput) => inspectAccount(deps, lookup, input),
-    tagAccount: (input: {
-      organizationId: string;
-      accountId: string;
-      tags: Record<string, string>;
-    }) => tagAccount(deps, lookup, input),
-    placeAccount: (input: PlaceInput) => placeAccount(deps, lookup, input),
-    locateAccount: (input: { organizationId: string; accountId: string }) =>
+    findAccount: alive((input: FindInput) => findAccount(deps, lookup, input)),
+    inspectAccount: alive((input: InspectInput) => inspectAccount(deps, lookup, input)),
+    tagAccount: alive(
+      (input: { organizationId: string; accountId: string; tags: Record<string, string> }) =>
+        tagAccount(deps, lookup, input),
+    ),
+    placeAccount: alive((input: PlaceInput) => placeAccount(deps, lookup, input)),
+    locateAccount: alive((input: { organizationId: string; accountId: string }) =>
       locateAccount(deps, lookup, input),
-    tellGate: (input: TellGateInput) => tellGate(deps, input),
-    readGatePolicy: () => readGatePolicy(deps),
-    listCreatingVends: () => listCreatingVends(deps),
-    observeHolders: (input: ObserveInput) => observeHolders(deps, lookup, input),
+    ),
+    tellGate: alive((input: TellGateInput) => tellGate(deps, input)),
+    readGatePolicy: alive(() => readGatePolicy(deps)),
+    listCreatingVends: alive(() => listCreatingVends(deps)),
+    observeHolders: alive((input: ObserveInput) => observeHolders(deps, lookup, input)),
     listEarlierRuns,
-    readRun,
-    lookAtConformance: (input: ConformanceLookInput) => lookAtConformance(deps, lookup, input),
+    readRun: alive(readRun),
+    lookAtConformance: alive((input: ConformanceLookInput) =>
+      lookAtConformance(deps, lookup, input),
+    ),
   };
 }

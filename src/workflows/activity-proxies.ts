@@ -6,15 +6,20 @@ import type { Activities } from '../activities';
  * themselves; what is retried here is only an activity that could not answer at all.
  */
 
+/** Its worker has died, or cannot be reached any more: another one begins anew. */
+const HEARTBEAT_MS = 30_000;
+
 /** Reads and idempotent writes: a lost worker costs a repetition and nothing else. */
 export const world = proxyActivities<Activities>({
   startToCloseTimeout: '2m',
+  heartbeatTimeout: HEARTBEAT_MS,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
 /** Reads every page of every account: minutes in a large organization. */
 export const scan = proxyActivities<Pick<Activities, 'findAccount'>>({
   startToCloseTimeout: '10m',
+  heartbeatTimeout: HEARTBEAT_MS,
   retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
