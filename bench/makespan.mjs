@@ -147,11 +147,26 @@ function judge(part, ours, naive) {
   console.log(`\n${part}, median of ${ours.length} seeds`);
   row('time to the last vend’s end over the ideal', round(median(ours.map(ratio))), MOST[part]);
   row('most creations in progress', Math.max(...ours.map(({ inProgress }) => inProgress)), PLACES);
-  for (const what of ['calls', 'accounts', 'done']) {
-    const wrong = ours.map((one) => one[what]).find((value) => value !== VENDS) ?? VENDS;
-    const names = { calls: 'CreateAccount calls', accounts: 'accounts', done: 'vends done' };
-    check(`${names[what]}, in each seed`, wrong, VENDS);
-  }
+  const all = (what) => ours.map(what).find((value) => value !== VENDS) ?? VENDS;
+  // With the rate, a call that AWS refuses makes no account, and costs time, which is measured.
+  if (part === 'places')
+    check(
+      'CreateAccount calls, in each seed',
+      all(({ calls }) => calls),
+      VENDS,
+    );
+  check(
+    'accounts, in each seed',
+    all(({ accounts }) => accounts),
+    VENDS,
+  );
+  check(
+    'vends done, in each seed',
+    all(({ done }) => done),
+    VENDS,
+  );
+  const refused = ours.map((one) => one.refused).join(', ');
+  console.log(`     CreateAccount calls that AWS refused, by seed: ${refused}`);
   const of = (what) => median(naive.map(what));
   console.log(
     `     the naive workflow: ${round(of(ratio))} times the ideal, ${of(({ calls }) => calls)} CreateAccount calls, ${of(({ accounts }) => accounts)} accounts for ${VENDS} requests`,

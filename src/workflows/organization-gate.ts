@@ -36,8 +36,11 @@ export interface GateInput {
   organizationId: string;
 }
 
-/** Temporal allows 2,000 signals under way for a workflow; a gate that is quick needs far fewer. */
-const MOST_SIGNALS = 200;
+/**
+ * Temporal allows 2,000 signals under way for a workflow. With few a grant does not queue behind
+ * thousands of notices, and what comes back stays below the 100 events that a server buffers.
+ */
+const MOST_SIGNALS = 40;
 /** The configuration is that of the workers, which may be started anew with another. */
 const POLICY_IS_OLD_MS = 3_600_000;
 
@@ -81,7 +84,9 @@ class GateLoop {
       // What is due cannot be done just now: it would be due again at once.
       const mustWait = isLeaving || this.#isReadingPolicy;
       const dueInMs = mustWait ? Infinity : gate.nextDueAtMs(Date.now()) - Date.now();
-      const isNews = () => this.#inbox.length > 0;
+      // Leaving, it waits for what is under way to come back; and a handler that has just put
+      // something down counts as running until the loop has waited once.
+      const isNews = () => this.#inbox.length > 0 || (isLeaving && this.#mayLeave());
       if (dueInMs === Infinity) await condition(isNews);
       else await condition(isNews, Math.max(1, dueInMs), { summary: 'until something is due' });
     }

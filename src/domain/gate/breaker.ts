@@ -19,6 +19,8 @@ export interface Block extends Trouble {
   attempts: number;
   state: 'closed' | 'armed' | 'probing';
   probe?: Probe;
+  /** A person has answered while a probe was on its way: the next one goes at once. */
+  again?: true;
   /** When the next one is let through without a person. */
   nextCheckAtMs?: number;
   /** Raised when what is shown of it changes. */
@@ -75,10 +77,10 @@ export class Breaker {
       id: open?.id ?? this.newId(),
       sinceMs: open?.sinceMs ?? nowMs,
       attempts: (open?.attempts ?? 0) + 1,
-      state: 'closed',
+      state: open?.again ? 'armed' : 'closed',
       version: (open?.version ?? 0) + 1,
     };
-    const nextCheckAtMs = recheckAt(block, policy, nowMs);
+    const nextCheckAtMs = open?.again ? undefined : recheckAt(block, policy, nowMs);
     if (nextCheckAtMs !== undefined) block.nextCheckAtMs = nextCheckAtMs;
     this.blocks.set(trouble.lane, block);
   }
@@ -95,6 +97,8 @@ export class Breaker {
   /** The next one who waits may try: a person says so, or it is time to look again. */
   retry(block: Block): void {
     if (block.state === 'closed') this.#arm(block);
+    // It is answered anew: what the one on its way finds is older than that.
+    else if (block.state === 'probing') block.again = true;
   }
 
   /** Whoever met this reason outside of a turn does not meet it any more. */
@@ -106,7 +110,7 @@ export class Breaker {
 
   recheck(nowMs: number): void {
     for (const block of this.blocks.values()) {
-      if (block.nextCheckAtMs !== undefined && block.nextCheckAtMs <= nowMs) this.retry(block);
+      if (block.nextCheckAtMs !== undefined && block.nextCheckAtMs <= nowMs) this.#arm(block);
     }
   }
 
@@ -128,6 +132,7 @@ export class Breaker {
   #arm(block: Block): void {
     block.state = 'armed';
     delete block.probe;
+    delete block.again;
     delete block.nextCheckAtMs;
   }
 }

@@ -1,4 +1,4 @@
-import { OwnReason, VendFailure } from '../../contract';
+import { OwnReason, VendFailure, gateWorkflowId } from '../../contract';
 import { formatDuration } from '../../domain/duration';
 import type { Holder, Notice } from '../../domain/gate/messages';
 import type { CreationProgress } from '../../domain/memory';
@@ -23,6 +23,7 @@ export async function waitForPlace(
   vend.enter('queued');
   vend.waitFor('a place to create');
   let silenceMs = ASK_GATE_AGAIN_MS;
+  let unanswered = 0;
   let ignoreLedger = false;
   const turn = () => turnFor(vend, progress, ignoreLedger);
   await gate.ask(turn());
@@ -31,8 +32,11 @@ export async function waitForPlace(
     await vend.waitForGate(silenceMs);
     await vend.takeRetry();
     const news = gate.takeNews();
+    unanswered = news ? 0 : unanswered + 1;
     switch (news?.is) {
       case undefined:
+        // A gate that works says at once where we stand.
+        if (unanswered > 1 && !vend.memory.escalation) vend.waitFor(silentGate(vend));
         await gate.askAgain(turn());
         break;
       case 'granted':
@@ -40,6 +44,7 @@ export async function waitForPlace(
         // A probe is to find out: what holds the organization back is not over yet.
         if (!news.grant.probe) await vend.settleHolding();
         vend.enter('creating');
+        vend.waitFor('AWS to accept the creation');
         return undefined;
       case 'queued':
         vend.waitFor(placeInQueue(news));
@@ -48,6 +53,7 @@ export async function waitForPlace(
       case 'held':
       case 'opened':
         await heedHolding(vend, news);
+        if (!vend.memory.escalation) vend.waitFor('a place to create');
         break;
       case 'stale':
         // Only a run that was reset asks with a ticket from before.
@@ -76,6 +82,10 @@ export async function waitForPlace(
         break;
     }
   }
+}
+
+function silentGate({ organizationId }: Vend): string {
+  return `the organization's gate to answer: is there a worker on the task queue of ${gateWorkflowId(organizationId)}?`;
 }
 
 function turnFor(vend: Vend, progress: CreationProgress, ignoreLedger: boolean) {

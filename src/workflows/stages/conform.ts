@@ -42,6 +42,7 @@ export async function conform(vend: Vend): Promise<void> {
   const progress = memory.conformance;
 
   while (!progress.packs.every(isCovered)) {
+    if (!memory.waitingFor) vend.waitFor(`a look at ${progress.packs.length} conformance packs`);
     const fault = await lookEverywhere(vend, progress);
     if (progress.packs.every(isCovered)) break;
     const complaint = fault ?? complaintOf(vend, progress);

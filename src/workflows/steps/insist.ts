@@ -50,8 +50,8 @@ export async function insist<T>(
 ): Promise<{ value: T } | { answer: Answer }> {
   let patience: Patience | undefined;
   let raised: string | undefined;
-  if (!vend.memory.escalation) vend.waitFor(`AWS to let us ${step.what}`);
   for (;;) {
+    if (!vend.memory.escalation) vend.waitFor(`AWS to let us ${step.what}`);
     const outcome = await work();
     if (outcome.ok) {
       await vend.gate.releaseStep('succeeded');

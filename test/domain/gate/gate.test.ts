@@ -401,6 +401,21 @@ describe('the breaker', () => {
     expect(desk.granted().slice(3)).toEqual(['v0', 'v1']);
   });
 
+  test('answered while a probe is on its way: if that meets it again, the next one tries at once', () => {
+    const { desk } = atTheLimit();
+    desk.pass(MINUTE);
+    desk.gate.retry(undefined, desk.now);
+    desk.pass(MINUTE);
+    desk.gate.retry(undefined, desk.now);
+    expect(desk.granted().slice(3)).toEqual(['v0']);
+    desk.release(holder('v0'), 2, { outcome: 'held-back', trouble: LIMIT });
+    desk.pass(MINUTE);
+    expect(desk.granted().slice(3)).toEqual(['v0', 'v1']);
+    desk.release(holder('v1'), 2, { outcome: 'held-back', trouble: LIMIT });
+    desk.pass(HOUR);
+    expect(desk.granted().slice(3)).toEqual(['v0', 'v1']);
+  });
+
   test('the recheck lets a probe through by itself', () => {
     const desk = new Desk();
     desk.ask(a);

@@ -1,0 +1,86 @@
+import { stateQuery } from '../../src/contract';
+import type { FaultRule } from '../../src/simulator';
+import {
+  asked,
+  creates,
+  escalationsOf,
+  expectAsAsked,
+  followed,
+  refuse,
+  withCases,
+} from './support';
+
+// The first half of case 24 (AssumeRole denied, SubscriptionRequiredException: readiness) is not built
+// yet.
+
+const { start } = withCases();
+const HOUR = 3_600_000;
+
+/** Whatever is called, the credentials have expired. */
+const expired: FaultRule = {
+  kind: 'error',
+  times: 'always',
+  error: { name: 'ExpiredTokenException', message: 'The security token has expired.' },
+};
+
+test('case 24 · credentials expire while AWS creates: the organization is told, and nothing is sent twice', async () => {
+  const vending = await start({
+    simulator: { knobs: { creationMs: HOUR } },
+    configuration: { creation: { poll: { initial: '1m', max: '10m' } } },
+  });
+  const request = asked('long');
+  const handle = await vending.begin(request);
+  await vending.until(handle, ({ createAccountRequestIds }) => createAccountRequestIds.length > 0);
+  vending.simulator.inject(expired);
+  const { escalation, stage } = await vending.escalated(handle);
+  expect(stage).toBe('creating');
+  expect(escalation).toMatchObject({ reason: 'ExpiredTokenException', scope: 'organization' });
+  await vending.pass(2 * HOUR);
+  expect((await handle.query(stateQuery)).stage).toBe('creating');
+  // Renewed: nobody has to answer.
+  vending.simulator.clearFaults();
+  const result = await followed(vending, handle);
+  expect(creates(vending)).toHaveLength(1);
+  expect(result.decisions).toEqual([]);
+  expect((await vending.gateState()).escalations).toEqual([]);
+  expectAsAsked(vending, [request, result]);
+});
+
+test('case 24 · credentials expire while packs are waited for: told, and it goes on when they are renewed', async () => {
+  const vending = await start({
+    configuration: { conformance: { poll: { initial: '5m', max: '30m' } } },
+  });
+  vending.simulator.putConformancePack({
+    name: 'Baseline',
+    region: 'us-east-1',
+    rowDelayMs: 4 * HOUR,
+  });
+  const request = { ...asked('covered'), conformance: {} };
+  const handle = await vending.begin(request);
+  await vending.until(handle, ({ conformance }) => conformance?.[0]?.status === 'NO_ROW');
+  vending.simulator.inject(expired);
+  const { escalation, stage } = await vending.escalated(handle);
+  expect(stage).toBe('conforming');
+  expect(escalation).toMatchObject({ reason: 'ExpiredTokenException', scope: 'organization' });
+  await vending.pass(5 * HOUR);
+  vending.simulator.clearFaults();
+  const result = await followed(vending, handle);
+  expect(result.decisions).toEqual([]);
+  expect(await escalationsOf(handle)).toEqual(['ExpiredTokenException']);
+  expectAsAsked(vending, [request, result]);
+});
+
+test('case 24 · credentials expire after CreateAccount whose answer was lost: no look, so nothing is sent', async () => {
+  const vending = await start();
+  vending.simulator.inject({ operation: 'CreateAccount', kind: 'reset', phase: 'after' });
+  vending.simulator.inject({
+    ...refuse('ListCreateAccountStatus', 'ExpiredTokenException'),
+    times: 'always',
+  });
+  const request = asked('lost');
+  const handle = await vending.begin(request);
+  const { escalation } = await vending.escalated(handle);
+  expect(escalation).toMatchObject({ reason: 'ExpiredTokenException', scope: 'organization' });
+  await vending.pass(2 * HOUR);
+  expect(creates(vending)).toHaveLength(1);
+});

@@ -1,0 +1,165 @@
+import { CreateAccountCommand } from '@aws-sdk/client-organizations';
+import type { JournalEntry, SimulatorKnobs } from '../../src/simulator';
+import { destroyClients, organizationsClient } from '../simulator/clients';
+import type { Vending, VendHandle } from '../support/vending';
+import {
+  allFollowed,
+  asked,
+  creates,
+  escalationsOf,
+  expectAsAsked,
+  followed,
+  refuse,
+  soon,
+  withCases,
+} from './support';
+
+const { start } = withCases();
+afterEach(() => destroyClients());
+const MINUTE = 60_000;
+
+test('case 11 · ConcurrentModificationException five times, then success: no attempt is lost, nobody is asked', async () => {
+  const vending = await start();
+  const request = asked('busy', 'concurrent-5');
+  const handle = await vending.begin(request);
+  const result = await followed(vending, handle);
+  expect(creates(vending)).toHaveLength(6);
+  expect(result.createAccountRequestIds).toHaveLength(1);
+  expect(await escalationsOf(handle)).toEqual([]);
+  expectAsAsked(vending, [request, result]);
+});
+
+/** AWS's own rate and burst of CreateAccount. Fewer looks than by default, for the test's sake. */
+const creation = { perSecond: 0.1, burst: 3, poll: { initial: '15s', max: '30s' } };
+const PER_MS = 0.1 / 1_000;
+
+/** At no time more than the burst and what has been refilled since. */
+function expectWithinRate(calls: JournalEntry[]): void {
+  for (const [first, { time: from }] of calls.entries()) {
+    for (const [n, { time: to }] of calls.slice(first).entries()) {
+      expect(n + 1).toBeLessThanOrEqual(3 + (to - from) * PER_MS + 1e-6);
+    }
+  }
+}
+
+function mostAtOnce(vending: Vending): number {
+  const { requests } = vending.simulator.snapshot();
+  return Math.max(
+    ...requests.map(
+      ({ requestedAt: at }) =>
+        requests.filter((one) => one.requestedAt <= at && (one.completedAt ?? Infinity) > at)
+          .length,
+    ),
+  );
+}
+
+/** So many requests at once, in this order: the burst has places, the others wait. No time passes. */
+async function queued(count: number, knobs: Partial<SimulatorKnobs>) {
+  const vending = await start({ configuration: { creation }, simulator: { knobs } });
+  const requests = Array.from({ length: count }, (_, n) => asked(`team-${n}`));
+  const handles: VendHandle[] = [];
+  for (const request of requests) {
+    handles.push(await vending.begin(request));
+    const placed = Math.min(handles.length, creation.burst);
+    const wanted = `${placed} and ${handles.length - placed}`;
+    await soon(
+      async () => (await joined(vending)) === wanted && creates(vending).length === placed,
+    );
+  }
+  return { vending, requests, handles };
+}
+
+/** Who has a place, and who waits; of this test's gate (an earlier one's has the same id). */
+async function joined(vending: Vending): Promise<string | undefined> {
+  const gate = await vending.gate.describe().catch(() => undefined);
+  if (gate?.taskQueue !== vending.taskQueue) return undefined;
+  const { inProgress, waiting } = await vending.gateState();
+  return `${inProgress} and ${waiting}`;
+}
+
+describe('case 12 · twenty requests at once', () => {
+  test('never more than five in progress nor above the rate, in the order of the queue, none refused', async () => {
+    const { vending, requests, handles } = await queued(20, {
+      creationMs: { min: 30_000, max: 120_000 },
+    });
+    vending.simulator.set({ rateFactor: 1 });
+    let most = 0;
+    const results = await allFollowed(vending, handles, async () => {
+      most = Math.max(most, (await vending.gateState()).inProgress);
+    });
+    const calls = creates(vending);
+    expect(calls.map(({ requestTag }) => requestTag)).toEqual(
+      requests.map(({ requestId }) => requestId),
+    );
+    expect(calls.filter(({ error }) => error)).toEqual([]);
+    expectWithinRate(calls);
+    expect(mostAtOnce(vending)).toBeLessThanOrEqual(5);
+    expect(most).toBe(5);
+    expectAsAsked(vending, ...requests.map((request, n) => [request, results[n]!] as const));
+  });
+
+  test('creations of other tools take places too: waited for visibly, and nobody is asked', async () => {
+    const vending = await start({ simulator: { knobs: { creationMs: 10 * MINUTE } } });
+    const tool = organizationsClient(vending.simulator.url);
+    for (const n of [1, 2, 3, 4, 5]) {
+      const Email = `theirs-${n}@example.com`;
+      await tool.send(new CreateAccountCommand({ Email, AccountName: `Theirs ${n}` }));
+    }
+    const request = asked('ours');
+    const handle = await vending.begin(request);
+    await vending.until(handle, () => creates(vending).length > 5);
+    await soon(async () => (await vending.gateState()).foreign === 5);
+    expect((await vending.gateState()).waitingFor).toContain('5 of them not by vends');
+    const result = await followed(vending, handle);
+    expect(await escalationsOf(handle)).toEqual([]);
+    // Looked at, and not tried again and again.
+    expect(creates(vending).filter(({ error }) => error).length).toBeLessThanOrEqual(3);
+    expect(result).toMatchObject({ adopted: false, decisions: [] });
+    expect(vending.simulator.createdAccounts()).toEqual({ '': 5, ours: 1 });
+  });
+});
+
+test('case 13 · another tool eats most of the bucket: all are done, and AWS is not asked in vain all the time', async () => {
+  const { vending, requests, handles } = await queued(8, { creationMs: 20_000 });
+  vending.simulator.set({ rateFactor: 1, backgroundUse: 0.8 });
+  const results = await allFollowed(vending, handles);
+  const refused = creates(vending).filter(({ error }) => error);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(new Set(refused.map(({ error }) => error))).toEqual(new Set(['TooManyRequestsException']));
+  // A token comes every 50 s, and whoever is refused tries again after a minute at most.
+  expect(refused.length).toBeLessThanOrEqual(5 * 5);
+  for (const handle of handles) expect(await escalationsOf(handle)).toEqual([]);
+  expectAsAsked(vending, ...requests.map((request, n) => [request, results[n]!] as const));
+});
+
+test('case 14 · looks are throttled: followed all the same, and no second CreateAccount', async () => {
+  const vending = await start({ simulator: { knobs: { creationMs: 5 * MINUTE } } });
+  const throttled = refuse('DescribeCreateAccountStatus', 'TooManyRequestsException', {
+    // The SDK itself asks three times a look, with pauses in real time.
+    times: 4,
+  });
+  vending.simulator.inject(throttled);
+  const request = asked('polled');
+  const handle = await vending.begin(request);
+  const result = await followed(vending, handle);
+  expect(creates(vending)).toHaveLength(1);
+  expect(await escalationsOf(handle)).toEqual([]);
+  expectAsAsked(vending, [request, result]);
+});
+
+test('case 15 · IN_PROGRESS for 40 minutes: a person is told, nothing times out, it goes on by itself', async () => {
+  const vending = await start({
+    configuration: { creation: { poll: { initial: '30s', max: '5m' } } },
+    simulator: { knobs: { creationMs: 40 * MINUTE } },
+  });
+  const request = asked('slow');
+  const handle = await vending.begin(request);
+  const { escalation, createAccountRequestIds } = await vending.escalated(handle);
+  expect(escalation).toMatchObject({ reason: 'OVERDUE', scope: 'request' });
+  expect(escalation?.message).toContain(createAccountRequestIds[0]);
+  const result = await followed(vending, handle);
+  expect(result.decisions).toEqual([]);
+  expect(creates(vending)).toHaveLength(1);
+  expect(await escalationsOf(handle)).toEqual(['OVERDUE']);
+  expectAsAsked(vending, [request, result]);
+});
