@@ -44,3 +44,17 @@ test('a gate that continues as new again and again: everybody gets one turn, in 
   expect(vending.calls('CreateAccount')).toBe(ids.length);
   await expect(vending.gateState()).resolves.toMatchObject({ inProgress: 0, waiting: 0 });
 });
+
+test('a gate to which vends speak one at a time continues as new as well', async () => {
+  const gateId = gateWorkflowId(vending.simulator.organizationId);
+  const runOf = async () => (await dev.client.workflow.getHandle(gateId).describe()).runId;
+  const before = await runOf();
+  // Nothing comes of these, so nothing is ever under way when one arrives.
+  const holder = { workflowId: 'gone', firstExecutionRunId: 'gone', requestId: 'gone' };
+  for (let n = 0; n < 40; n += 1) {
+    await vending.gate.signal('withdraw', { v: 1, holder, ticket: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  expect(await runOf()).not.toBe(before);
+  await expect(vending.vend(aRequest('after-that'))).resolves.toMatchObject({ adopted: false });
+});
