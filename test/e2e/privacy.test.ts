@@ -1,6 +1,6 @@
 import { startSimulator } from '../../src/simulator';
 import type { Simulator } from '../../src/simulator';
-import { resolveUpdate, stateQuery } from '../../src/contract';
+import { gateWorkflowId, resolveUpdate, stateQuery } from '../../src/contract';
 import type { vendAccount } from '../../src/workflows';
 import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
@@ -84,6 +84,18 @@ test('nor in the failure of a request that is refused', async () => {
   expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toMatch(PERSONAL);
   expect(JSON.stringify((error as Error).cause)).toContain('accountName');
   expect(JSON.stringify((error as Error).cause)).not.toMatch(PERSONAL);
+});
+
+test("nor anywhere in the gate's history: an address is only told apart there", async () => {
+  const gateId = gateWorkflowId(simulator.organizationId);
+  const { events = [] } = await dev.client.workflow.getHandle(gateId).fetchHistory();
+  // Payloads are JSON in base64.
+  const text = JSON.stringify(events).replaceAll(/"data":"([A-Za-z0-9+/=]+)"/g, (_, data: string) =>
+    Buffer.from(data, 'base64').toString(),
+  );
+  expect(text).toContain('emailKey');
+  expect(text).not.toMatch(PERSONAL);
+  expect(await details(gateId)).not.toMatch(PERSONAL);
 });
 
 /** The page of the vend in the Web UI: its current details. */
