@@ -9,7 +9,7 @@ import type {
 import { isRequestId } from '../contract';
 import { conformanceRow } from './conformance';
 import type { PackProgress } from './conformance';
-import type { Grant, Notice } from './gate/messages';
+import type { Grant, Holder, Notice } from './gate/messages';
 import type { Admission } from './policy';
 
 /** The creation as far as it has come. Times are epoch milliseconds. */
@@ -50,6 +50,8 @@ export interface CreationProgress {
   };
   /** When an answer was lost last: an e-mail address may not change soon after. */
   lostAnswerAtMs?: number;
+  /** Another vend of this request that the gate let go before it, and that has not been heard of since. */
+  behind?: Holder;
   /** The run in which a full reconcile proved that nothing of this request was made before. */
   provenRunId?: string;
   /** Creations that AWS ended as FAILED. */

@@ -68,9 +68,9 @@ test('case 17 · PENDING_BUSINESS_VALIDATION for hours: one escalation, one look
   const handles = [await vending.begin(first!)];
   const { id, nextCheckAt } = await parkedBehind(vending, handles, 'PENDING_BUSINESS_VALIDATION');
   expect(nextCheckAt).toBeDefined();
-  for (let hour = 0; hour < 8; hour += 1) await vending.pass(HOUR);
-  expect(creates(vending).length).toBeGreaterThanOrEqual(8);
-  expect(creates(vending).length).toBeLessThanOrEqual(1 + 9);
+  for (let hour = 0; hour < 5; hour += 1) await vending.pass(HOUR);
+  expect(creates(vending).length).toBeGreaterThanOrEqual(5);
+  expect(creates(vending).length).toBeLessThanOrEqual(1 + 6);
   // Whoever comes now waits with the first, and asks AWS nothing.
   handles.push(await vending.begin(second!));
   expect((await parkedBehind(vending, handles, 'PENDING_BUSINESS_VALIDATION')).id).toBe(id);
@@ -80,21 +80,19 @@ test('case 17 · PENDING_BUSINESS_VALIDATION for hours: one escalation, one look
   expectAsAsked(vending, ...requests.map((request, n) => [request, results[n]!] as const));
 });
 
-test.each(['IDENTITY_INVALID_BUSINESS_VALIDATION', 'INVALID_IDENTITY_FOR_BUSINESS_VALIDATION'])(
-  'case 17 · %s, which AWS spells in two ways, holds the organization back',
-  async (managementIssue) => {
-    const vending = await start({ simulator: { knobs: { managementIssue } } });
-    const requests = requestsOf(2);
-    const handles = await Promise.all(requests.map((request) => vending.begin(request)));
-    await parkedBehind(vending, handles, managementIssue);
-    const before = creates(vending).length;
-    vending.simulator.set({ managementIssue: null });
-    await vending.resolveOrganization({ action: 'retry' });
-    const results = await allFollowed(vending, handles);
-    expect(creates(vending)).toHaveLength(before + 2);
-    expectAsAsked(vending, ...requests.map((request, n) => [request, results[n]!] as const));
-  },
-);
+test('case 17 · a reason as AWS misspells it holds the organization back like the right one', async () => {
+  const managementIssue = 'IDENTITY_INVALID_BUSINESS_VALIDATION';
+  const vending = await start({ simulator: { knobs: { managementIssue } } });
+  const requests = requestsOf(2);
+  const handles = await Promise.all(requests.map((request) => vending.begin(request)));
+  await parkedBehind(vending, handles, managementIssue);
+  const before = creates(vending).length;
+  vending.simulator.set({ managementIssue: null });
+  await vending.resolveOrganization({ action: 'retry' });
+  const results = await allFollowed(vending, handles);
+  expect(creates(vending)).toHaveLength(before + 2);
+  expectAsAsked(vending, ...requests.map((request, n) => [request, results[n]!] as const));
+});
 
 test("case 17 · a reason never seen holds back its own vend alone, in AWS's words, and the others go on", async () => {
   const vending = await start();

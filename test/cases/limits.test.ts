@@ -33,11 +33,14 @@ test('case 11 · ConcurrentModificationException five times, then success: no at
 const creation = { perSecond: 0.1, burst: 3, poll: { initial: '15s', max: '30s' } };
 const PER_MS = 0.1 / 1_000;
 
+/** The calls are not all equally long on their way from the gate to AWS. */
+const ON_THEIR_WAY_MS = 2_000;
+
 /** At no time more than the burst and what has been refilled since. */
 function expectWithinRate(calls: JournalEntry[]): void {
   for (const [first, { time: from }] of calls.entries()) {
     for (const [n, { time: to }] of calls.slice(first).entries()) {
-      expect(n + 1).toBeLessThanOrEqual(3 + (to - from) * PER_MS + 1e-6);
+      expect(n + 1).toBeLessThanOrEqual(3 + (to - from + ON_THEIR_WAY_MS) * PER_MS);
     }
   }
 }
@@ -96,6 +99,15 @@ describe('case 12 · twenty requests at once', () => {
     expect(mostAtOnce(vending)).toBeLessThanOrEqual(5);
     expect(most).toBe(5);
     expectAsAsked(vending, ...requests.map((request, n) => [request, results[n]!] as const));
+  });
+
+  // AWS allows one ListRoots a second: a fleet that begins at once must not use it up.
+  test.failing('a new worker asks for the root once, for all of them', async () => {
+    const vending = await start({ simulator: { knobs: { emptyPageRate: 0 } } });
+    const begun = [1, 2, 3, 4, 5].map((n) => vending.begin(asked(`team-${n}`)));
+    await allFollowed(vending, await Promise.all(begun));
+    expect(vending.calls('DescribeOrganization')).toBe(1);
+    expect(vending.calls('ListRoots')).toBe(1);
   });
 
   test('creations of other tools take places too: waited for visibly, and nobody is asked', async () => {

@@ -29,7 +29,6 @@ describe('case 1 · an answer lost after the commit: the creation is adopted, Cr
   const lost: [string, FaultRule][] = [
     ['the connection is reset', { kind: 'reset', phase: 'after' }],
     ['the body is cut', { kind: 'cut-body' }],
-    ['a load balancer answers', { kind: 'html', phase: 'after' }],
   ];
 
   test.each(lost)('%s while AWS still creates', async (_what, fault) => {

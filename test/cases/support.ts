@@ -69,9 +69,6 @@ export function expectAsAsked(
 
 const OVER = new Set(['done', 'failed', 'cancelled', 'abandoned']);
 
-/** Between two waits a vend may be about to say the next; it is silent when it stays so. */
-const SILENT_LOOKS = 3;
-
 /**
  * Follows vends to their end, looking all the time: whatever they wait for, they say so. Results in
  * the order of the handles; rejects as the first vend does that ends otherwise.
@@ -83,24 +80,20 @@ export async function allFollowed(
   meanwhile: () => Promise<void> | void = () => {},
 ): Promise<VendResult[]> {
   const deadline = Date.now() + 40_000;
-  const silent = new Map<VendHandle, VendState[]>();
+  const silent: VendState[] = [];
   let open = [...handles];
-  for (let step = 1_000; open.length > 0; step = Math.min(step * 1.3, 600_000)) {
+  for (let step = 1_000; open.length > 0; step = Math.min(step * 1.5, 900_000)) {
     if (Date.now() > deadline) throw new Error(`${open.length} vends did not end`);
     for (const handle of open) {
       // Between two runs (continue-as-new) the server answers no query for a moment.
       const state = await handle.query(stateQuery).catch(() => undefined);
-      if (!state || OVER.has(state.stage)) {
-        if (state) open = open.filter((other) => other !== handle);
-        continue;
-      }
-      const before = silent.get(handle) ?? [];
-      silent.set(handle, saysWhatItWaitsFor(state) ? [] : [...before, state]);
-      if (before.length + 1 >= SILENT_LOOKS) expect(silent.get(handle)).toEqual([]);
+      if (state && OVER.has(state.stage)) open = open.filter((other) => other !== handle);
+      else if (state && !saysWhatItWaitsFor(state)) silent.push(state);
     }
     await meanwhile();
     if (open.length > 0) await vending.pass(step);
   }
+  expect(silent).toEqual([]);
   // The time-skipping client would let time run while it asks: to the end of vends that wait.
   const client = new WorkflowClient({ connection: vending.client.connection });
   const results: VendResult[] = [];

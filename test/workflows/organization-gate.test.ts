@@ -370,6 +370,30 @@ test('the same request under two workflow ids at the same moment: the second wai
   expect(calls()).toBe(1);
 });
 
+test('the same, and the gate forgets meanwhile who was first: what that made is looked at before anything is sent', async () => {
+  await startVending({ knobs: { creationMs: 5 * MINUTE } });
+  // At the same moment: the list of earlier runs shows neither to the other.
+  const both = await Promise.all([
+    vending.begin(aRequest('forgotten'), 'forgotten-one'),
+    vending.begin({ ...aRequest('forgotten'), email: 'other@example.com' }, 'forgotten-two'),
+  ]);
+  await submitted(1);
+  const behind = await until(
+    async () => {
+      const states = await Promise.all(both.map((handle) => handle.query(stateQuery)));
+      return states.findIndex(({ waitingFor }) => waitingFor?.includes('under workflow id'));
+    },
+    (index) => index >= 0,
+  );
+  const [first, second] = behind === 1 ? both : both.toReversed();
+  if (!first || !second) throw new Error('two were begun');
+  await vending.gate.terminate();
+  await finish([first], MINUTE);
+  await fastForward({ connection: dev.connection }, second.workflowId, 3 * MINUTE);
+  expect(await movingOn(ended(second), MINUTE)).toBe('RequestConflict');
+  expect(calls()).toBe(1);
+});
+
 test('no more CreateAccount calls in a day than creation.perDay, then a person allows as many again', async () => {
   await startVending({ creation: { perDay: 3 } });
   const handles = await begin(5);

@@ -41,6 +41,14 @@ export async function waitForPlace(
         break;
       case 'granted':
         gate.accept(news.grant, 'standard');
+        if (progress.behind) {
+          // The one before has left without our hearing of it: what it made is looked at first.
+          await gate.releasePlace('unwanted');
+          await meetBehind(vend, progress, progress.behind);
+          if (isFound(vend, progress)) return undefined;
+          await gate.ask(turn());
+          break;
+        }
         // A probe is to find out: what holds the organization back is not over yet.
         if (!news.grant.probe) await vend.settleHolding();
         vend.enter('creating');
@@ -61,6 +69,7 @@ export async function waitForPlace(
         await lookBack(vend, progress);
         return undefined;
       case 'twin':
+        progress.behind = news.of;
         await standBehind(vend, progress, news.of);
         if (isFound(vend, progress)) return undefined;
         await gate.ask(turn());
@@ -112,7 +121,12 @@ async function standBehind(vend: Vend, progress: CreationProgress, first: Holder
   const news = vend.gate.takeNews();
   if (news?.is !== 'twin-gone') return;
   if (news.accountId && (await adoptEarlier(vend, news.accountId))) return;
+  await meetBehind(vend, progress, first);
+}
+
+async function meetBehind(vend: Vend, progress: CreationProgress, first: Holder): Promise<void> {
   await meetEarlierRuns(vend, progress, { before: first });
+  delete progress.behind;
 }
 
 function isFound({ memory }: Vend, { following, unproven }: CreationProgress): boolean {
