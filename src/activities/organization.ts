@@ -16,7 +16,7 @@ export interface OrganizationIdentity {
 export class OrganizationLookup {
   readonly #aws: AwsClients;
   #known: { key: string; identity: Promise<OrganizationIdentity> } | undefined;
-  readonly #roots = new Map<string, string>();
+  readonly #roots = new Map<string, Promise<string>>();
 
   constructor(aws: AwsClients) {
     this.#aws = aws;
@@ -33,9 +33,17 @@ export class OrganizationLookup {
     return identity;
   }
 
-  async rootOf(organizationId: string): Promise<string> {
+  /** Asked once also where many vends begin at the same moment. */
+  rootOf(organizationId: string): Promise<string> {
     const known = this.#roots.get(organizationId);
     if (known) return known;
+    const root = this.#listRoot();
+    this.#roots.set(organizationId, root);
+    root.catch(() => this.#roots.delete(organizationId));
+    return root;
+  }
+
+  async #listRoot(): Promise<string> {
     const roots = await listAll(async (token) => {
       const page = await call('ListRoots', () =>
         this.#aws.organizations.send(new ListRootsCommand({ NextToken: token })),
@@ -44,7 +52,6 @@ export class OrganizationLookup {
     });
     const id = roots[0]?.Id;
     if (!id) throw notThere('ListRoots', 'RootNotFoundException', 'AWS names no root');
-    this.#roots.set(organizationId, id);
     return id;
   }
 

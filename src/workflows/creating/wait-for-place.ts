@@ -3,7 +3,7 @@ import { formatDuration } from '../../domain/duration';
 import type { Holder, Notice } from '../../domain/gate/messages';
 import type { CreationProgress } from '../../domain/memory';
 import { adoptEarlier } from '../steps/adopt';
-import { ASK_GATE_AGAIN_MS, heedHolding } from '../steps/hold-back';
+import { ASK_GATE_AGAIN_MS, heedHolding, heldSilenceMs } from '../steps/hold-back';
 import type { Vend } from '../vend';
 import { lookBack, meetEarlierRuns } from './earlier-runs';
 import type { Setback } from './setback';
@@ -61,6 +61,7 @@ export async function waitForPlace(
       case 'held':
       case 'opened':
         await heedHolding(vend, news);
+        silenceMs = heldSilenceMs(silenceMs);
         if (!vend.memory.escalation) vend.waitFor('a place to create');
         break;
       case 'stale':

@@ -4,6 +4,13 @@ import type { Vend } from '../vend';
 /** A gate that was terminated or reset has to hear of us again. */
 export const ASK_GATE_AGAIN_MS = 3 * 60_000;
 
+const HELD_SILENCE_MAX_MS = 15 * 60_000;
+
+/** What is held back may be so for days: it asks ever more seldom whether the gate still knows. */
+export function heldSilenceMs(before: number): number {
+  return Math.min(HELD_SILENCE_MAX_MS, before * 1.5);
+}
+
 /** Shows on the vend what holds its organization back. Only abandon is answered here. */
 export async function heedHolding(
   vend: Vend,
@@ -26,8 +33,9 @@ export async function holdBack(vend: Vend, trouble: Trouble): Promise<void> {
   if (gate.hasStep) await gate.releaseStep('held-back', trouble);
   else await gate.report({ is: 'trouble', trouble });
   await gate.ask({ kind: 'step' });
+  let silenceMs = ASK_GATE_AGAIN_MS;
   for (;;) {
-    await vend.waitForGate(ASK_GATE_AGAIN_MS);
+    await vend.waitForGate(silenceMs);
     await vend.takeRetry();
     const news = gate.takeNews();
     switch (news?.is) {
@@ -41,6 +49,7 @@ export async function holdBack(vend: Vend, trouble: Trouble): Promise<void> {
       case 'held':
       case 'opened':
         await heedHolding(vend, news);
+        silenceMs = heldSilenceMs(silenceMs);
         break;
       case 'stale':
         gate.raiseTicketTo(news.lastTicket);
