@@ -1,5 +1,6 @@
+import { OwnReason } from '../../contract';
 import type { Escalation } from '../../contract';
-import { untilTokenMs } from './allowance';
+import { callsInDay, untilTokenMs } from './allowance';
 import type { Block } from './breaker';
 import type { Gate, Told } from './gate';
 import type { Member, Turn, Wait } from './member';
@@ -124,11 +125,11 @@ export function escalationOf(block: Block, iso: Iso): Escalation {
 export function dayEscalation(gate: Gate, iso: Iso): Escalation | undefined {
   const { day, policy, allowance } = gate;
   if (!day || !policy || !allowance) return undefined;
-  const calls = allowance.calls.reduce((sum, [, count]) => sum + count, 0);
+  const calls = callsInDay(allowance);
   return {
     id: day.id,
     scope: 'organization',
-    reason: 'DAILY_CREATIONS_SPENT',
+    reason: OwnReason.DAILY_CREATIONS_SPENT,
     message: `${calls} CreateAccount calls were sent in 24 hours, as many as creation.perDay allows. If so many accounts are wanted, retry allows as many again; it is answered once, for the whole organization.`,
     since: iso(day.sinceMs),
     attempts: calls,
