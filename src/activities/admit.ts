@@ -7,6 +7,7 @@ import { parseDuration } from '../domain/duration';
 import type { Admission, RequiredPack } from '../domain/policy';
 import { outcomeOf } from './aws-calls';
 import { requiredPacks } from './conformance-packs';
+import type { PackCatalogue } from './conformance-packs';
 import type { ActivityDeps } from './deps';
 import type { OrganizationLookup } from './organization';
 import { findOrganizationalUnit } from './organizational-units';
@@ -28,6 +29,7 @@ export interface AdmitInput {
 export async function admit(
   deps: ActivityDeps,
   lookup: OrganizationLookup,
+  catalogue: PackCatalogue,
   input: AdmitInput,
 ): Promise<Outcome<AdmitAnswer>> {
   const parsed = parseRequest(input.request);
@@ -52,7 +54,9 @@ export async function admit(
       unitProblems.push({ field: 'organizationalUnit', message: `${unit.why}${origin}` });
     }
     const packs =
-      input.scope === 'all' ? await packsFor(deps, request) : ({ ok: true, required: [] } as const);
+      input.scope === 'all'
+        ? await packsFor(deps, catalogue, request)
+        : ({ ok: true, required: [] } as const);
     const asked = request.conformance || {};
     const configured = deps.configuration.conformance;
     if (!unit.found || !packs.ok) {
@@ -93,11 +97,12 @@ function withDefaults(request: VendRequest, configuration: Configuration): VendR
 
 async function packsFor(
   deps: ActivityDeps,
+  catalogue: PackCatalogue,
   request: VendRequest,
 ): Promise<{ ok: true; required: RequiredPack[] } | { ok: false; problems: FieldProblem[] }> {
   if (request.conformance === false) return { ok: true, required: [] };
   const { conformance } = deps.configuration;
-  return requiredPacks(deps.aws, {
+  return requiredPacks(catalogue, {
     packs: request.conformance?.packs ?? conformance.packs,
     regions: request.conformance?.regions ?? conformance.regions,
     allowNone: conformance.allowNone,

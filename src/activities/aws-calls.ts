@@ -41,18 +41,28 @@ const TOKEN_FAULTS = new Set([
 ]);
 const RESTARTS = 3;
 
-/**
- * Every item of a paged list. A page may be empty, or lack its member, and still have a token; a
- * token may expire in the middle, and then the list begins anew.
- */
-export async function listAll<T>(
-  fetchPage: (
-    token: string | undefined,
-  ) => Promise<{ items: T[] | undefined; token: string | undefined }>,
-): Promise<T[]> {
+/** Reads one page; a page may be empty, or lack its member, and still have a token. */
+type FetchPage<T> = (
+  token: string | undefined,
+) => Promise<{ items: T[] | undefined; token: string | undefined }>;
+
+export interface Pages<T> {
+  items: T[];
+  pages: number;
+  /** False where there are more pages than were to be read. */
+  isComplete: boolean;
+}
+
+/** Every item of a paged list. */
+export async function listAll<T>(fetchPage: FetchPage<T>): Promise<T[]> {
+  return (await listPages(fetchPage)).items;
+}
+
+/** A paged list, at most so many pages of it. A token may expire in the middle: it begins anew then. */
+export async function listPages<T>(fetchPage: FetchPage<T>, most = Infinity): Promise<Pages<T>> {
   for (let restarts = 0; ; restarts += 1) {
     try {
-      return await readPages(fetchPage);
+      return await readPages(fetchPage, most);
     } catch (error) {
       if (!(error instanceof AwsCallError) || restarts >= RESTARTS) throw error;
       if (!TOKEN_FAULTS.has(error.detail.reason ?? error.detail.name)) throw error;
@@ -60,17 +70,16 @@ export async function listAll<T>(
   }
 }
 
-async function readPages<T>(
-  fetchPage: (
-    token: string | undefined,
-  ) => Promise<{ items: T[] | undefined; token: string | undefined }>,
-): Promise<T[]> {
+async function readPages<T>(fetchPage: FetchPage<T>, most: number): Promise<Pages<T>> {
   const items: T[] = [];
   let token: string | undefined;
+  let pages = 0;
   do {
+    if (pages >= most) return { items, pages, isComplete: false };
     const page = await fetchPage(token);
+    pages += 1;
     items.push(...(page.items ?? []));
     token = page.token || undefined;
   } while (token);
-  return items;
+  return { items, pages, isComplete: true };
 }

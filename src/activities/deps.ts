@@ -5,4 +5,6 @@ import type { Configuration } from '../config';
 export interface ActivityDeps {
   aws: AwsClients;
   configuration: Configuration;
+  /** Time between two calls of AWS Config in a Region; default: a second. Shorter is for simulators. */
+  configEveryMs?: number | undefined;
 }

@@ -1,5 +1,4 @@
 import {
-  DescribeAccountCommand,
   ListAccountsCommand,
   ListTagsForResourceCommand,
   TagResourceCommand,
@@ -9,7 +8,8 @@ import { log } from '@temporalio/activity';
 import type { AwsClients } from '../aws/clients';
 import { REQUEST_TAG } from '../contract';
 import type { AdmittedRequest } from '../domain/policy';
-import { AwsCallError, call, listAll, outcomeOf } from './aws-calls';
+import { accountById, isActive, stateOf } from './accounts';
+import { call, listAll, outcomeOf } from './aws-calls';
 import { listCreations, toStatus } from './create-account';
 import type { ActivityDeps } from './deps';
 import type { OrganizationLookup } from './organization';
@@ -132,25 +132,6 @@ async function prove(
   return { is: 'ours', accountId, ...joined(account) };
 }
 
-async function accountById(aws: AwsClients, accountId: string): Promise<Account | undefined> {
-  try {
-    const answer = await call('DescribeAccount', () =>
-      aws.organizations.send(new DescribeAccountCommand({ AccountId: accountId })),
-    );
-    return answer.Account;
-  } catch (error) {
-    if (error instanceof AwsCallError && error.detail.name === 'AccountNotFoundException') {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
-/** `State` replaces `Status`, which AWS takes away: neither is required. */
-function isActive(account: Account): boolean {
-  return (account.State ?? account.Status ?? 'ACTIVE') === 'ACTIVE';
-}
-
 function joined(account: Account): { joinedAt?: string } {
   return account.JoinedTimestamp ? { joinedAt: account.JoinedTimestamp.toISOString() } : {};
 }
@@ -187,7 +168,7 @@ export function inspectAccount(
     const account = await accountById(deps.aws, input.accountId);
     if (!account) return refuse('it is not a member of this organization');
     if (!isActive(account)) {
-      return refuse(`it is ${account.State ?? account.Status}, and must be ACTIVE`);
+      return refuse(`it is ${stateOf(account)}, and must be ACTIVE`);
     }
     const { email } = input.request;
     if (email && !input.allowOtherEmail && account.Email?.toLowerCase() !== email.toLowerCase()) {

@@ -1,6 +1,6 @@
 import { getClient, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { SearchAttribute, WorkflowType, gateWorkflowId, stateQuery } from '../contract';
+import { SearchAttribute, WorkflowType, stateQuery } from '../contract';
 import { toGatePolicy } from '../config';
 import type { GatePolicy, Holder } from '../domain/gate/messages';
 import type { Observation } from '../domain/gate/watchman';
@@ -9,26 +9,6 @@ import { outcomeOf } from './aws-calls';
 import type { ActivityDeps } from './deps';
 import { isUnimplemented } from './grpc';
 import type { OrganizationLookup } from './organization';
-
-export interface TellGateInput {
-  organizationId: string;
-  /** Name of the gate's signal, and its one argument. */
-  signal: string;
-  message: unknown;
-}
-
-/** Signals the organization's gate, and starts it where it does not run. */
-export async function tellGate(deps: ActivityDeps, input: TellGateInput): Promise<void> {
-  const { organizationId, signal, message } = input;
-  await getClient().workflow.signalWithStart(WorkflowType.organizationGate, {
-    workflowId: gateWorkflowId(organizationId),
-    taskQueue: deps.configuration.taskQueue,
-    args: [{ organizationId }],
-    signal,
-    signalArgs: [message],
-    staticSummary: `Who may create accounts in ${organizationId}`,
-  });
-}
 
 /** What the gate follows, as this worker's configuration has it. */
 export async function readGatePolicy(deps: ActivityDeps): Promise<GatePolicy> {

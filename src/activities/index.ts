@@ -6,19 +6,24 @@
 import { admit } from './admit';
 import type { AdmitInput } from './admit';
 import { alive } from './alive';
-import { lookAtConformance } from './conformance-packs';
-import type { ConformanceLookInput } from './conformance-packs';
+import { ConfigPace } from './config-pace';
+import { PackCatalogue } from './conformance-packs';
 import { createAccount, describeCreateAccountStatus } from './create-account';
 import type { SubmitInput } from './create-account';
 import type { ActivityDeps } from './deps';
 import { listEarlierRuns, readRun } from './earlier-runs';
 import { findAccount, inspectAccount, tagAccount } from './find-account';
 import type { FindInput, InspectInput } from './find-account';
-import { listCreatingVends, observeHolders, readGatePolicy, tellGate } from './gate';
-import type { ObserveInput, TellGateInput } from './gate';
+import { listCreatingVends, observeHolders, readGatePolicy } from './gate';
+import type { ObserveInput } from './gate';
+import { lookAtPacks } from './look-at-packs';
+import type { LookInput } from './look-at-packs';
 import { OrganizationLookup } from './organization';
 import { locateAccount, placeAccount } from './place-account';
+import { PackReader } from './pack-reader';
 import type { PlaceInput } from './place-account';
+import { tellGate, tellWatch } from './tell';
+import type { TellGateInput, TellWatchInput } from './tell';
 
 export type { ActivityDeps } from './deps';
 export type { AdmitAnswer } from './admit';
@@ -28,8 +33,10 @@ export type Activities = ReturnType<typeof createActivities>;
 
 export function createActivities(deps: ActivityDeps) {
   const lookup = new OrganizationLookup(deps.aws);
+  const reader = new PackReader(deps, new ConfigPace(deps.configEveryMs));
+  const catalogue = new PackCatalogue(reader, deps.configuration.conformance.owners);
   return {
-    admit: alive((input: AdmitInput) => admit(deps, lookup, input)),
+    admit: alive((input: AdmitInput) => admit(deps, lookup, catalogue, input)),
     createAccount: (input: SubmitInput) => createAccount(deps, lookup, input),
     describeCreateAccountStatus: (input: {
       organizationId: string;
@@ -51,8 +58,7 @@ export function createActivities(deps: ActivityDeps) {
     observeHolders: alive((input: ObserveInput) => observeHolders(deps, lookup, input)),
     listEarlierRuns,
     readRun: alive(readRun),
-    lookAtConformance: alive((input: ConformanceLookInput) =>
-      lookAtConformance(deps, lookup, input),
-    ),
+    lookAtPacks: alive((input: LookInput) => lookAtPacks(deps, lookup, reader, input)),
+    tellWatch: (input: TellWatchInput) => tellWatch(deps, input),
   };
 }

@@ -9,13 +9,22 @@ export interface AwsSettings {
   externalId?: string | undefined;
 }
 
+/** A role in an account that owns conformance packs. */
+export interface RoleToAssume {
+  roleArn: string;
+  externalId?: string | undefined;
+}
+
 export interface AwsClients {
   /** For CreateAccount, CreateGovCloudAccount and MoveAccount: one attempt a call, never more. */
   organizationsWrite: OrganizationsClient;
   /** For reads and for idempotent calls. */
   organizations: OrganizationsClient;
-  /** AWS Config of a Region. */
-  config(region: string): ConfigServiceClient;
+  /**
+   * AWS Config of a Region, in the management account or in the one that a role leads to. One
+   * attempt a call: the SDK would repeat without pacing itself.
+   */
+  config(region: string, role?: RoleToAssume): ConfigServiceClient;
   /** Tells credentials apart, so that what was learnt with one set is not believed of another. */
   credentialKey(): Promise<string>;
   destroy(): void;
@@ -35,16 +44,8 @@ const TIMEOUTS = {
 const DEFAULT_REGION = 'us-east-1';
 
 export function createAwsClients(settings: AwsSettings = {}): AwsClients {
-  const credentials = settings.managementRoleArn
-    ? fromTemporaryCredentials({
-        params: {
-          RoleArn: settings.managementRoleArn,
-          RoleSessionName: 'account-vending',
-          ...(settings.externalId ? { ExternalId: settings.externalId } : {}),
-        },
-        clientConfig: { region: DEFAULT_REGION },
-      })
-    : undefined;
+  const { managementRoleArn: roleArn, externalId } = settings;
+  const credentials = roleArn ? assumed({ roleArn, externalId }) : undefined;
   const shared = { region: defaultRegion(), ...(credentials ? { credentials } : {}) };
 
   const organizations = new OrganizationsClient({ ...shared, requestHandler: TIMEOUTS });
@@ -60,16 +61,23 @@ export function createAwsClients(settings: AwsSettings = {}): AwsClients {
       httpsAgent: { keepAlive: false },
     },
   });
-  const byRegion = new Map<string, ConfigServiceClient>();
+  const configs = new Map<string, ConfigServiceClient>();
 
   return {
     organizations,
     organizationsWrite,
-    config(region) {
-      const known = byRegion.get(region);
+    config(region, role) {
+      const key = `${region} ${role?.roleArn ?? ''} ${role?.externalId ?? ''}`;
+      const known = configs.get(key);
       if (known) return known;
-      const client = new ConfigServiceClient({ ...shared, region, requestHandler: TIMEOUTS });
-      byRegion.set(region, client);
+      const client = new ConfigServiceClient({
+        ...shared,
+        ...(role ? { credentials: assumed(role, credentials) } : {}),
+        region,
+        maxAttempts: 1,
+        requestHandler: TIMEOUTS,
+      });
+      configs.set(key, client);
       return client;
     },
     async credentialKey() {
@@ -78,9 +86,24 @@ export function createAwsClients(settings: AwsSettings = {}): AwsClients {
     destroy() {
       organizations.destroy();
       organizationsWrite.destroy();
-      for (const client of byRegion.values()) client.destroy();
+      for (const client of configs.values()) client.destroy();
     },
   };
+}
+
+type Assumed = ReturnType<typeof fromTemporaryCredentials>;
+
+/** Credentials of a role, renewed before they expire. @param by what assumes it; default: the SDK's own */
+function assumed(role: RoleToAssume, by?: Assumed): Assumed {
+  return fromTemporaryCredentials({
+    params: {
+      RoleArn: role.roleArn,
+      RoleSessionName: 'account-vending',
+      ...(role.externalId ? { ExternalId: role.externalId } : {}),
+    },
+    ...(by ? { masterCredentials: by } : {}),
+    clientConfig: { region: DEFAULT_REGION },
+  });
 }
 
 /** The SDK's own region, or the default: a worker without AWS_REGION is no fault. */

@@ -21,7 +21,6 @@ export function notYetInConfiguration(input: unknown): FieldProblem[] {
     'defaults.regions': given(defaults['regions']),
     'approval.required': objectIn(configuration['approval'])['required'] === true,
     'readiness.assumeRole': objectIn(configuration['readiness'])['assumeRole'] === true,
-    'conformance.owners': given(objectIn(configuration['conformance'])['owners']),
     'escalation.notify': given(objectIn(configuration['escalation'])['notify']),
   };
   return Object.keys(refused)

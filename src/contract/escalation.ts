@@ -31,6 +31,10 @@ export const OwnReason = {
   ALREADY_PLACED: 'ALREADY_PLACED',
   /** A conformance pack was not successful before the deadline. */
   CONFORMANCE_DEADLINE: 'CONFORMANCE_DEADLINE',
+  /** The account is suspended, closed or being closed: no pack is deployed to it. */
+  ACCOUNT_NOT_ACTIVE: 'ACCOUNT_NOT_ACTIVE',
+  /** `conformance.owners` does not name the account that owns a required pack any more. */
+  CONFORMANCE_OWNER_UNKNOWN: 'CONFORMANCE_OWNER_UNKNOWN',
   /** The configuration is for another organization than the credentials. */
   WRONG_ORGANIZATION: 'WRONG_ORGANIZATION',
   /** The credentials are not the management account's. */

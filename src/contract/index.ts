@@ -11,3 +11,4 @@ export * from './names';
 export * from './request';
 export * from './search-attributes';
 export * from './state';
+export * from './watch';

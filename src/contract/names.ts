@@ -5,6 +5,7 @@ export const TASK_QUEUE = 'account-vending';
 export const WorkflowType = {
   vendAccount: 'vendAccount',
   organizationGate: 'organizationGate',
+  conformanceWatch: 'conformanceWatch',
 } as const;
 
 /** The tag that proves an account to be the one of a request. It goes with CreateAccount itself. */
@@ -22,6 +23,11 @@ const GATE_ID_PREFIX = 'organization-gate-';
 /** The workflow id of an organization's gate. @param organizationId `o-…` */
 export function gateWorkflowId(organizationId: string): string {
   return `${GATE_ID_PREFIX}${organizationId}`;
+}
+
+/** The workflow id of the watch of an organization's conformance packs in one region. */
+export function watchWorkflowId(organizationId: string, region: string): string {
+  return `conformance-watch-${organizationId}-${region}`;
 }
 
 const REQUEST_ID = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;

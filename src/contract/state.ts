@@ -25,6 +25,8 @@ export type Stage = (typeof Stage)[keyof typeof Stage];
 export interface ConformanceRow {
   region: string;
   pack: string;
+  /** The account that owns the pack, where that is a delegated administrator. */
+  owner?: string;
   /**
    * As AWS spells it (`CREATE_SUCCESSFUL`, `UPDATE_IN_PROGRESS`, …); `EXCLUDED` where the pack leaves
    * this account out, `WAIVED` where a person did; `NO_ROW` while AWS shows none yet.

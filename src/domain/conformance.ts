@@ -12,16 +12,26 @@ export interface DeploymentStatus {
   lastUpdateTime?: string;
 }
 
-/** What one look at AWS Config showed of one pack. */
-export interface PackObservation extends RequiredPack {
+/** What one look at AWS Config showed of one pack, for one account. */
+export interface PackObservation {
   /** The account's own row; absent while there is none. */
   row?: DeploymentStatus;
   /** The organization-wide status; only where it was asked for. */
   aggregate?: DeploymentStatus;
   /** The pack leaves this account out. */
-  excluded?: boolean;
+  excluded?: true;
   /** AWS knows no such pack (any more). */
-  gone?: boolean;
+  gone?: true;
+  /** There is no row, and the account is no ACTIVE member of the organization (any more). */
+  departed?: Departure;
+}
+
+/** What AWS Organizations says of an account that is no ACTIVE member. */
+export interface Departure {
+  /** `AccountNotFoundException`, or a reason of our own. */
+  reason: string;
+  /** For a person. */
+  what: string;
 }
 
 export type PackVerdict =
@@ -29,10 +39,11 @@ export type PackVerdict =
   | { is: 'waiting'; for: string }
   /** `own`: in this account; else another account holds the organization-wide status back. */
   | { is: 'no-recorder'; own: boolean; reason: string }
-  | { is: 'failed'; reason: string; what: string };
+  | { is: 'failed'; reason: string; what: string; advice?: string };
 
 const SUCCESSFUL = /^(?:CREATE|UPDATE)_SUCCESSFUL$/;
 const IN_PROGRESS = /^(?:CREATE|UPDATE)_IN_PROGRESS$/;
+const LISTED = /^(?:CREATE|UPDATE)_(?:IN_PROGRESS|FAILED)$/;
 const HERE = 'in this account';
 const NO_RECORDER = /NoAvailableConfigurationRecorder/i;
 
@@ -52,9 +63,18 @@ export function judgePack(
       is: 'failed',
       reason: 'NoSuchOrganizationConformancePackException',
       what: 'AWS Config knows no such organization conformance pack any more: deleted, renamed, or owned by another account',
+      advice: 'Deploy it again under this name (the vend goes on by itself), or waive it.',
     };
   }
   if (seen.excluded) return { is: 'done' };
+  if (seen.departed) {
+    return {
+      is: 'failed',
+      ...seen.departed,
+      advice:
+        'AWS Config deploys nothing to it. Bring it back into the organization (the vend goes on by itself), waive the pack, or abandon.',
+    };
+  }
   if (!seen.row) return { is: 'waiting', for: 'AWS Config to begin with this account' };
   const row = judgeStatus(seen.row, HERE);
   if (row.is !== 'done') return row;
@@ -81,6 +101,18 @@ function judgeStatus(seen: DeploymentStatus, where: string): PackVerdict {
     reason: seen.errorCode ?? seen.status,
     what: `${seen.status} ${where}${seen.errorMessage ? `: ${seen.errorMessage}` : ''}`,
   };
+}
+
+/** A list of the rows in progress, or of those that failed, shows it. */
+export function isListed(row: DeploymentStatus | undefined): boolean {
+  return row !== undefined && LISTED.test(row.status);
+}
+
+/** Nothing more has to be seen of the row, as long as no list shows it. */
+export function settlesRow(row: DeploymentStatus | undefined, joinedAt?: string): boolean {
+  return (
+    row !== undefined && SUCCESSFUL.test(row.status) && !isBefore(row.lastUpdateTime, joinedAt)
+  );
 }
 
 function isBefore(time: string | undefined, limit: string | undefined): boolean {
@@ -126,6 +158,7 @@ export interface Complaint {
 }
 
 const LOOKS_UNTIL_BELIEVED = 2;
+const MEND = 'Mend the cause and deploy the pack again (the vend goes on by itself), or waive it.';
 
 export function conformanceComplaint(
   packs: readonly PackProgress[],
@@ -136,7 +169,7 @@ export function conformanceComplaint(
     if (pack.verdict?.is === 'failed' && pack.failedLooks >= LOOKS_UNTIL_BELIEVED) {
       return {
         reason: pack.verdict.reason,
-        message: `Conformance pack ${packLabel(pack)}: ${pack.verdict.what}. Mend the cause and deploy the pack again (the vend goes on by itself), or waive it.`,
+        message: `Conformance pack ${packLabel(pack)}: ${pack.verdict.what}. ${pack.verdict.advice ?? MEND}`,
       };
     }
   }
@@ -171,9 +204,9 @@ function missing(pack: PackProgress): string {
   return `${packLabel(pack)} (${status}${more})`;
 }
 
-/** `us-east-1/Security-Baseline`. */
-export function packLabel(pack: RequiredPack): string {
-  return `${pack.region}/${pack.pack}`;
+/** `us-east-1/Security-Baseline`; with its owner where that is a delegated administrator. */
+export function packLabel({ region, pack, owner }: RequiredPack): string {
+  return `${region}/${pack}${owner ? ` of ${owner}` : ''}`;
 }
 
 function statusOf(pack: PackProgress): string {
@@ -188,6 +221,7 @@ export function conformanceRow(pack: PackProgress): ConformanceRow {
   return {
     region: pack.region,
     pack: pack.pack,
+    ...(pack.owner ? { owner: pack.owner } : {}),
     status: statusOf(pack),
     ...(errorCode ? { errorCode } : {}),
     ...(errorMessage ? { errorMessage } : {}),

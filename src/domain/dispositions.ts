@@ -268,6 +268,9 @@ const EXCEPTIONS: Readonly<Record<string, Disposition>> = {
     advice:
       'AWS Config answers about organization conformance packs only to the management account or a delegated administrator, with trusted access on. Correct the credentials or enable it, then retry.',
   },
+  CONFORMANCE_OWNER_UNKNOWN: requester(
+    'The account that owns a required conformance pack is not in the configuration any more. Put it back into conformance.owners and restart the worker (the vend goes on by itself), or waive the pack.',
+  ),
   InvalidLimitException: requester(
     'AWS Config refuses a page size. This is a bug of ours; report it.',
   ),

@@ -11,6 +11,7 @@ import { conformanceRow } from './conformance';
 import type { PackProgress } from './conformance';
 import type { Grant, Holder, Notice } from './gate/messages';
 import type { Admission } from './policy';
+import type { LookFault, Verdict } from './watch/messages';
 
 /** The creation as far as it has come. Times are epoch milliseconds. */
 export interface CreationProgress {
@@ -82,12 +83,32 @@ export interface GateTies {
   news: Notice[];
 }
 
+/** What a vend and the watches have agreed on. */
+export interface WatchTies {
+  /** The last ticket. */
+  ticket: number;
+  /** By region: what it is subscribed with. */
+  regions: Record<
+    string,
+    { ticket: number; askedAtMs: number; silenceMs: number; unanswered: number }
+  >;
+  /** What the watches have told and nobody has read yet. */
+  news: Verdict[];
+  /** Told to a subscription that is not wanted any more, to be answered so. */
+  unwanted: { region: string; of: string; ticket: number }[];
+}
+
 export interface ConformanceProgress {
-  /** By region: AWS has refused the looks since then, so many in a row. */
-  faults?: Record<string, { sinceMs: number; count: number }>;
   packs: PackProgress[];
   deadlineAtMs: number;
+  /** Times that a watch has told something. */
   looks: number;
+  /** By region: when its watch told something last. */
+  seenAtMs: Record<string, number>;
+  /** By region: AWS refuses the looks. */
+  faults?: Record<string, LookFault>;
+  /** Regions whose watch has no room. */
+  full?: string[];
 }
 
 /**
@@ -106,6 +127,7 @@ export interface VendMemory {
   admission?: Admission;
   creation?: CreationProgress;
   gate?: GateTies;
+  watch?: WatchTies;
   /** The address is not the one that the request began with: the gate's ledger remembers the account. */
   emailChanged?: true;
   createAccountRequestIds: string[];

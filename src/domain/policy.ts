@@ -34,6 +34,8 @@ export interface Policy {
 export interface RequiredPack {
   region: string;
   pack: string;
+  /** The account that owns it, where that is a delegated administrator. */
+  owner?: string;
 }
 
 /** The request as the vend follows it: checked, with the configuration's defaults filled in. */

@@ -23,6 +23,13 @@ export const scan = proxyActivities<Pick<Activities, 'findAccount'>>({
   retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
+/** A look of the watch: at one call a second, fifty packs take minutes. */
+export const region = proxyActivities<Pick<Activities, 'lookAtPacks'>>({
+  startToCloseTimeout: '30m',
+  heartbeatTimeout: HEARTBEAT_MS,
+  retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '5m' },
+});
+
 /** What no worker has taken by then was not sent, and is scheduled anew. */
 export const TAKEN_WITHIN_MS = 20_000;
 /** So long after it was taken a submit may still send; the SDK client gives up 20 s later. */
@@ -45,8 +52,8 @@ export const look = proxyLocalActivities<Pick<Activities, 'describeCreateAccount
   retry: { maximumAttempts: 1 },
 });
 
-/** The same, where there is nothing to go on with but an answer. */
-export const ask = proxyLocalActivities<Pick<Activities, 'listEarlierRuns'>>({
+/** The same, where there is nothing to go on with but an answer; and what may be said twice. */
+export const ask = proxyLocalActivities<Pick<Activities, 'listEarlierRuns' | 'tellWatch'>>({
   startToCloseTimeout: '20s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });

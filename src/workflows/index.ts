@@ -1,3 +1,4 @@
 /** The workflow types of the worker, by their names. */
+export { conformanceWatch } from './conformance-watch';
 export { organizationGate } from './organization-gate';
 export { vendAccount } from './vend-account';

@@ -2,8 +2,6 @@ import {
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
-  allHandlersFinished,
-  condition,
   continueAsNew,
   getExternalWorkflowHandle,
   log,
@@ -21,6 +19,7 @@ import { packGate, unpackGate } from '../domain/gate/packing';
 import type { CarriedGate } from '../domain/gate/packing';
 import { decideGate, gateDetails, gateResolutionProblem, gateState } from '../domain/gate/view';
 import { world } from './activity-proxies';
+import { Endless } from './endless';
 import {
   askSignal,
   grantSignal,
@@ -54,16 +53,14 @@ export async function organizationGate(input: GateInput, carried?: CarriedGate):
   await CancellationScope.nonCancellable(() => new GateLoop(input, carried).run());
 }
 
-class GateLoop {
+class GateLoop extends Endless {
   readonly #gate: Gate;
-  /** Handlers only put down what came in; the loop acts. */
-  #inbox: ((nowMs: number) => void)[] = [];
-  #underWay = 0;
   #isNew: boolean;
   #isReadingPolicy = false;
   #published: string | undefined;
 
   constructor({ organizationId }: GateInput, carried?: CarriedGate) {
+    super();
     const isContinued = workflowInfo().continuedFromExecutionRunId !== undefined;
     const before = isContinued ? carried : undefined;
     this.#isNew = before === undefined;
@@ -72,32 +69,17 @@ class GateLoop {
     this.#listen();
   }
 
-  async run(): Promise<void> {
-    const gate = this.#gate;
-    for (;;) {
-      for (const event of this.#inbox.splice(0)) event(Date.now());
-      // What is still under way would be lost: nothing new is begun until it has come back.
-      const isLeaving = workflowInfo().continueAsNewSuggested;
-      if (!isLeaving) this.#act();
-      else if (this.#mayLeave()) await this.#continueAsNew();
-      this.#publish();
-      // What is due cannot be done just now: it would be due again at once.
-      const mustWait = isLeaving || this.#isReadingPolicy;
-      const dueInMs = mustWait ? Infinity : gate.nextDueAtMs(Date.now()) - Date.now();
-      // Leaving, it waits for what is under way to come back; and a handler that has just put
-      // something down counts as running until the loop has waited once.
-      const isNews = () => this.#inbox.length > 0 || (isLeaving && this.#mayLeave());
-      if (dueInMs === Infinity) await condition(isNews);
-      else await condition(isNews, Math.max(1, dueInMs), { summary: 'until something is due' });
-    }
+  protected override nextDueAtMs(nowMs: number): number {
+    // What is due cannot be done just now: it would be due again at once.
+    return this.#isReadingPolicy ? Infinity : this.#gate.nextDueAtMs(nowMs);
   }
 
   #listen(): void {
     const gate = this.#gate;
-    setHandler(askSignal, (ask) => this.#put(() => gate.ask(ask)));
-    setHandler(releaseSignal, (release) => this.#put((now) => gate.release(release, now)));
-    setHandler(withdrawSignal, (withdraw) => this.#put((now) => gate.withdraw(withdraw, now)));
-    setHandler(reportSignal, (report) => this.#put((now) => gate.report(report, now)));
+    setHandler(askSignal, (ask) => this.put(() => gate.ask(ask)));
+    setHandler(releaseSignal, (release) => this.put((now) => gate.release(release, now)));
+    setHandler(withdrawSignal, (withdraw) => this.put((now) => gate.withdraw(withdraw, now)));
+    setHandler(reportSignal, (report) => this.put((now) => gate.report(report, now)));
     const state = () => gateState(gate, Date.now(), iso);
     setHandler(gateStateQuery, state, {
       description: 'Who creates, who waits, and what holds the organization back.',
@@ -108,7 +90,7 @@ class GateLoop {
       (resolution) => {
         const problem = problemOf(resolution);
         if (problem) throw ApplicationFailure.nonRetryable(problem, 'ResolutionRefused');
-        this.#put(() => undefined);
+        this.put(() => undefined);
         return decideGate(gate, resolution, 'update', Date.now(), iso);
       },
       {
@@ -124,17 +106,13 @@ class GateLoop {
       (resolution) => {
         const problem = problemOf(resolution);
         if (problem) log.warn('a resolve signal was refused', { problem });
-        else this.#put((now) => void decideGate(gate, resolution, 'signal', now, iso));
+        else this.put((now) => void decideGate(gate, resolution, 'signal', now, iso));
       },
       { description: 'The same, for workflows, which cannot send updates.' },
     );
   }
 
-  #put(event: (nowMs: number) => void): void {
-    this.#inbox.push(event);
-  }
-
-  #act(): void {
+  protected override act(): void {
     const gate = this.#gate;
     if (this.#isNew) this.#begin();
     else if (this.#policyIsOld()) this.#readPolicy();
@@ -142,16 +120,7 @@ class GateLoop {
     if (!this.#isReadingPolicy) gate.grantTurns(Date.now());
     const check = gate.watchman.begin(gate.members, Date.now());
     if (check) this.#look(check.keys, check.withCreations);
-    for (const letter of takeMail(gate, MOST_SIGNALS - this.#underWay, iso)) this.#send(letter);
-  }
-
-  /** Runs beside the loop, and puts what came of it into the inbox. */
-  #start(work: () => Promise<(nowMs: number) => void>): void {
-    this.#underWay += 1;
-    void work().then((event) => {
-      this.#underWay -= 1;
-      this.#put(event);
-    });
+    for (const letter of takeMail(gate, MOST_SIGNALS - this.underWay, iso)) this.#send(letter);
   }
 
   /** A gate that was terminated, or is new in an organization, has to know what is under way. */
@@ -159,7 +128,7 @@ class GateLoop {
     this.#isNew = false;
     const gate = this.#gate;
     gate.policyReadAtMs = Date.now();
-    this.#start(async () => {
+    this.start(async () => {
       const [policy, creating] = await Promise.all([
         world.readGatePolicy(),
         world.listCreatingVends(),
@@ -179,7 +148,7 @@ class GateLoop {
     const gate = this.#gate;
     gate.policyReadAtMs = Date.now();
     this.#isReadingPolicy = true;
-    this.#start(async () => {
+    this.start(async () => {
       const policy = await world.readGatePolicy();
       return (now) => {
         this.#isReadingPolicy = false;
@@ -195,7 +164,7 @@ class GateLoop {
       .filter((holder) => holder !== undefined);
     const input = { organizationId: gate.organizationId, holders, withCreations };
     const summary = `look after ${holders.length} vends${withCreations ? ' and what AWS has in progress' : ''}`;
-    this.#start(async () => {
+    this.start(async () => {
       try {
         const seen = await world.observeHolders.executeWithOptions({ summary }, [input]);
         return (now) => gate.observe(seen, now);
@@ -210,7 +179,7 @@ class GateLoop {
   #send({ to, ticket, ...letter }: Outgoing): void {
     const gate = this.#gate;
     const target = getExternalWorkflowHandle(to.workflowId);
-    this.#start(async () => {
+    this.start(async () => {
       try {
         if (letter.signal === 'grant') await target.signal(grantSignal, letter.message);
         else await target.signal(noticeSignal, letter.message);
@@ -221,11 +190,7 @@ class GateLoop {
     });
   }
 
-  #mayLeave(): boolean {
-    return this.#underWay === 0 && this.#inbox.length === 0 && allHandlersFinished();
-  }
-
-  async #continueAsNew(): Promise<never> {
+  protected override async continueAsNew(): Promise<never> {
     const gate = this.#gate;
     // The next run reads the configuration anew.
     gate.policyReadAtMs = 0;
@@ -235,7 +200,7 @@ class GateLoop {
     );
   }
 
-  #publish(): void {
+  protected override publish(): void {
     const state = gateState(this.#gate, Date.now(), iso);
     setCurrentDetails(gateDetails(state));
     const reason = state.escalation?.reason;

@@ -31,6 +31,7 @@ import { iso } from './iso';
 import { Answers } from './answers';
 import type { Answer } from './answers';
 import type { vendAccount } from './vend-account';
+import { WatchLink } from './watch-link';
 
 /** A question to a person: an escalation before it is open. */
 export type Question = Omit<Escalation, 'id' | 'since' | 'nextCheckAt'> & {
@@ -53,6 +54,8 @@ export class Vend {
   readonly memory: VendMemory;
   /** The organization's gate. */
   readonly gate: GateLink;
+  /** The watches of the conformance packs. */
+  readonly watch: WatchLink;
   readonly #answers: Answers;
   readonly #published = new Map<string, string>();
   #isEnding = false;
@@ -61,6 +64,7 @@ export class Vend {
     this.memory = carried ?? newMemory(request, new Date().toISOString());
     this.#answers = new Answers(this.memory, (note) => this.note(note));
     this.gate = new GateLink(this.memory);
+    this.watch = new WatchLink(this.memory);
     const { typedSearchAttributes } = workflowInfo();
     for (const key of Object.values(SearchAttribute)) {
       const value = typedSearchAttributes.get(key);
@@ -218,6 +222,13 @@ export class Vend {
     await condition(isNews, Math.max(1, ms), { summary: 'until the gate is asked again' });
   }
 
+  /** Waits for news of a watch, and wakes early when an answer comes in. */
+  async waitForWatch(ms: number): Promise<void> {
+    const isNews = () => this.watch.hasNews || this.#answers.isWaiting;
+    if (ms === Infinity) await condition(isNews);
+    else await condition(isNews, Math.max(1, ms), { summary: 'news of the conformance packs' });
+  }
+
   /**
    * Waits the whole time: what is waited for must not be hurried. Abandon ends the vend, retry is
    * taken, and whatever else is answered comes too late.
@@ -244,10 +255,11 @@ export class Vend {
 
   /** Only called where the memory says all: a stage begins again from it. */
   async continueAsNewIfSuggested(): Promise<void> {
-    const isBusy = () => this.#isEnding || this.#answers.isWaiting || this.gate.hasNews;
+    const isBusy = () =>
+      this.#isEnding || this.#answers.isWaiting || this.gate.hasNews || this.watch.hasNews;
     if (!workflowInfo().continueAsNewSuggested || isBusy()) return;
     await condition(allHandlersFinished);
-    await this.gate.drained();
+    await this.#drained();
     if (isBusy()) return;
     await continueAsNew<typeof vendAccount>(this.memory.request, this.memory);
   }
@@ -269,10 +281,16 @@ export class Vend {
     this.enter(stage);
     await CancellationScope.nonCancellable(async () => {
       await this.gate.leave();
+      await this.watch.leave();
       await this.#notify();
       await condition(allHandlersFinished);
-      await this.gate.drained();
+      await this.#drained();
     });
+  }
+
+  async #drained(): Promise<void> {
+    await this.gate.drained();
+    await this.watch.drained();
   }
 
   failure(type: VendFailure, message: string, ...more: unknown[]): ApplicationFailure {

@@ -54,6 +54,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const activities = createActivities({
     aws: options.wrap?.(aws) ?? aws,
     configuration: configurationOf(options.configuration ?? {}),
+    configEveryMs: 0,
   });
   const inContext = Object.entries(activities).map(([name, activity]) => [
     name,

@@ -18,8 +18,10 @@ import {
   resolveUpdate,
   stateQuery,
   vendWorkflowId,
+  watchStateQuery,
+  watchWorkflowId,
 } from '../../src/contract';
-import type { GateState, Resolution, VendRequest, VendState } from '../../src/contract';
+import type { GateState, Resolution, VendRequest, VendState, WatchState } from '../../src/contract';
 import { createVendWorker } from '../../src/runtime/create-worker';
 import { ManualClock, startSimulator } from '../../src/simulator';
 import type { Simulator, SimulatorOptions } from '../../src/simulator';
@@ -28,6 +30,8 @@ import { testBundle } from './temporal';
 import { TIME_HEADER } from './workflow-time';
 
 const UNPACED = { perSecond: 1_000, burst: 1_000 };
+
+let organizations = 0;
 
 /** A vend that tests start, ask and answer: the real client, workflow, activities, SDK and wire. */
 export type VendHandle = WorkflowHandleWithFirstExecutionRunId<typeof vendAccount>;
@@ -93,6 +97,8 @@ export class Vending {
     const isSkipped = options.skipped ?? true;
     const simulator = await startSimulator({
       profile: 'test',
+      // An organization of its own: gate and watches are found by its id.
+      seed: (organizations += 1),
       ...(isSkipped ? { clock } : {}),
       ...options.simulator,
     });
@@ -109,6 +115,7 @@ export class Vending {
       namespace: temporal.namespace ?? 'default',
       aws,
       configuration,
+      configEveryMs: 0,
       workflowBundlePath: testBundle().codePath,
       overrides: {
         shutdownGraceTime: '5s',
@@ -177,6 +184,18 @@ export class Vending {
     return this.client.workflow.getHandle(gateWorkflowId(this.simulator.organizationId));
   }
 
+  /** The watch of a region. */
+  watch(region = 'us-east-1'): WorkflowHandle {
+    const { organizationId } = this.simulator;
+    return this.client.workflow.getHandle(watchWorkflowId(organizationId, region));
+  }
+
+  watchState(region?: string): Promise<WatchState> {
+    return this.client.withDeadline(Date.now() + 2_000, () =>
+      this.watch(region).query(watchStateQuery),
+    );
+  }
+
   /** The gate of the test before this one answers no query, and takes long to say so. */
   gateState(): Promise<GateState> {
     return this.client.withDeadline(Date.now() + 2_000, () => this.gate.query(gateStateQuery));
@@ -195,12 +214,28 @@ export class Vending {
   async close(): Promise<void> {
     // A vend that is left waiting would hold up the time of the tests behind it.
     await Promise.all(this.#begun.map((handle) => handle.terminate().catch(() => undefined)));
+    await this.#endWatches();
     this.#worker.shutdown();
     await this.#running;
     // Last: an activity of a vend may have started it just now.
     await this.gate.terminate().catch(() => undefined);
     this.#destroy();
     await this.simulator.close();
+  }
+
+  /** Between two looks: Temporal's test server stops its clock for an activity that nobody ends. */
+  async #endWatches(): Promise<void> {
+    const calls = this.simulator.journal().filter(({ service }) => service === 'config');
+    for (const region of new Set(calls.map((call) => call.region))) {
+      for (let tries = 0; tries < 100; tries += 1) {
+        const state = await this.watchState(region).catch(() => undefined);
+        if (state?.waitingFor !== 'AWS Config to answer') break;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      await this.watch(region)
+        .terminate()
+        .catch(() => undefined);
+    }
   }
 }
 

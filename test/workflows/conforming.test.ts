@@ -33,7 +33,9 @@ test('no row yet, then in progress, then successful: ready only then', async () 
   });
   const waiting = await vending.until(handle, ({ stage }) => stage === 'conforming');
   expect(waiting.conformance).toEqual([{ region: REGION, pack: 'Slow', status: 'NO_ROW' }]);
-  expect(waiting.waitingFor).toMatch(/1 of 1 conformance packs: us-east-1\/Slow .*next look at/);
+  expect(waiting.waitingFor).toMatch(
+    /1 of 1 conformance packs: us-east-1\/Slow .*conformance-watch-.* looks every 60 s to 5 min/,
+  );
   const result = await handle.result();
   expect(Date.parse(result.completedAt) - Date.parse(result.createdAt)).toBeGreaterThan(1_800_000);
   expect(result.conformance).toMatchObject([{ pack: 'Slow', status: 'CREATE_SUCCESSFUL' }]);

@@ -1,35 +1,30 @@
-import { OwnReason } from '../../contract';
+import { OwnReason, watchWorkflowId } from '../../contract';
 import type { Resolution, ResolutionAction } from '../../contract';
-import type { PackObservation } from '../../domain/conformance';
-import {
-  afterLook,
-  conformanceComplaint,
-  isCovered,
-  judgePack,
-  packLabel,
-} from '../../domain/conformance';
-import type { Complaint, PackProgress } from '../../domain/conformance';
 import { reasonOf } from '../../domain/aws-error';
-import type { AwsError } from '../../domain/aws-error';
+import { conformanceComplaint, isCovered, packLabel } from '../../domain/conformance';
+import type { Complaint, PackProgress } from '../../domain/conformance';
+import { afterVerdict, isWaived, nextComplaintAtMs, reopened } from '../../domain/covering';
 import { judgeException } from '../../domain/dispositions';
+import { formatDuration } from '../../domain/duration';
 import type { ConformanceProgress } from '../../domain/memory';
 import type { Trouble } from '../../domain/gate/messages';
 import { troubleOf } from '../../domain/gate/trouble';
-import { growingDelay } from '../../domain/pacing';
 import { purposeOf } from '../../domain/purpose';
 import { withoutAddresses } from '../../domain/redact';
-import { world } from '../activity-proxies';
+import type { LookFault } from '../../domain/watch/messages';
 import type { Answer } from '../answers';
 import { iso } from '../iso';
 import type { Vend } from '../vend';
+import type { Wanted } from '../watch-link';
 import { recover, tellTrouble } from '../steps/hold-back';
-import { explain, isPatient } from '../steps/insist';
+import { explain, isPatient, patienceMs } from '../steps/insist';
 
 const ACTIONS: readonly ResolutionAction[] = ['retry', 'waive', 'abandon'];
 
 /**
- * Waits until every required organization conformance pack is successful in this account. Whatever
- * needs a person is told while the looks go on: when AWS moves on, so does the vend.
+ * Waits until every required organization conformance pack is successful in this account. The
+ * watches of the regions look, for all vends together, and tell what changed; whatever needs a
+ * person is told while they go on: when AWS moves on, so does the vend.
  */
 export async function conform(vend: Vend): Promise<void> {
   vend.enter('conforming');
@@ -38,122 +33,120 @@ export async function conform(vend: Vend): Promise<void> {
     packs: admission.conformance.required.map((pack) => ({ ...pack, failedLooks: 0 })),
     deadlineAtMs: Date.now() + admission.conformance.deadlineMs,
     looks: 0,
+    seenAtMs: {},
   };
   const progress = memory.conformance;
 
-  while (!progress.packs.every(isCovered)) {
-    if (!memory.waitingFor) vend.waitFor(`a look at ${progress.packs.length} conformance packs`);
-    const fault = await lookEverywhere(vend, progress);
-    if (progress.packs.every(isCovered)) break;
-    const complaint = fault ?? complaintOf(vend, progress);
-    if (complaint && 'trouble' in complaint) {
-      await tellTrouble(vend, complaint.trouble, progress.looks);
-    } else if (complaint) {
-      await vend.raise({ ...complaint, attempts: progress.looks, actions: [...ACTIONS] });
-    } else {
-      await recover(vend);
-    }
+  while (!isReady(progress)) {
+    await keepSubscribed(vend, progress);
+    await tellPeople(vend, progress);
     await vend.continueAsNewIfSuggested();
-    await waitForNextLook(vend, progress);
+    await waitForNews(vend, progress);
+    for (const verdict of vend.watch.takeNews()) afterVerdict(progress, verdict, vend, Date.now());
     const answer = await vend.takeAnswer();
     if (answer) await carryOut(vend, progress, answer);
   }
+  await vend.watch.leave();
   await recover(vend);
 }
 
-/** Of this request, or of the whole organization. */
-type ScopedComplaint = (Complaint & { scope: 'request' }) | { trouble: Trouble };
-
-/** One look at each region with a pack that is still waited for; a complaint where AWS refuses. */
-async function lookEverywhere(
-  vend: Vend,
-  progress: ConformanceProgress,
-): Promise<ScopedComplaint | undefined> {
-  progress.looks += 1;
-  let complaint: ScopedComplaint | undefined;
-  const open = progress.packs.filter((pack) => !isCovered(pack));
-  for (const region of new Set(open.map((pack) => pack.region))) {
-    const packs = open.filter((pack) => pack.region === region).map((pack) => pack.pack);
-    const outcome = await world.lookAtConformance.executeWithOptions(
-      {
-        summary: `${region}: ${packs.length} of ${progress.packs.length} packs, look ${progress.looks}`,
-      },
-      [
-        {
-          organizationId: vend.organizationId,
-          accountId: vend.memory.accountId ?? '',
-          region,
-          packs,
-          withAggregate: vend.admission.conformance.scope === 'organization',
-        },
-      ],
-    );
-    if (outcome.ok) {
-      delete progress.faults?.[region];
-      learn(vend, progress, outcome.value);
-    } else {
-      complaint ??= patienceWith(vend, progress, region, outcome.error);
-    }
-  }
-  return complaint;
+/** All at once: what a region showed long before the last one was ready is looked at once more. */
+function isReady(progress: ConformanceProgress): boolean {
+  if (!progress.packs.every(isCovered)) return false;
+  progress.packs = reopened(progress, Date.now());
+  return progress.packs.every(isCovered);
 }
 
-function learn(vend: Vend, progress: ConformanceProgress, seen: PackObservation[]): void {
-  const { scope } = vend.admission.conformance;
-  const { joinedAt } = vend.memory;
-  for (const observation of seen) {
-    const verdict = judgePack(observation, scope, joinedAt);
-    progress.packs = progress.packs.map((pack) =>
-      packLabel(pack) === packLabel(observation)
-        ? afterLook(pack, observation, verdict, Date.now())
-        : pack,
-    );
+/** Subscribed in each region with a pack that is waited for, and nowhere else. */
+async function keepSubscribed(vend: Vend, progress: ConformanceProgress): Promise<void> {
+  for (const region of new Set(progress.packs.map((pack) => pack.region))) {
+    const packs = progress.packs.filter((pack) => pack.region === region);
+    if (packs.every(isCovered)) await vend.watch.unsubscribe(region);
+    else if (!vend.watch.isSubscribed(region)) {
+      await vend.watch.subscribe(region, wantedOf(vend, packs));
+    } else await vend.watch.subscribeAgain(region, wantedOf(vend, packs));
   }
 }
 
-/** A throttled look is simply the next look; what does not pass by itself is told. */
-function patienceWith(
-  vend: Vend,
-  progress: ConformanceProgress,
-  region: string,
-  error: AwsError,
-): ScopedComplaint | undefined {
-  progress.faults ??= {};
-  const patience = (progress.faults[region] ??= { sinceMs: Date.now(), count: 0 });
-  patience.count += 1;
-  const disposition = judgeException(error, purposeOf(error.operation));
-  if (isPatient(disposition, patience)) return undefined;
-  const met = {
-    reason: reasonOf(error),
-    message: `${region}: ${explain(disposition, error)}`,
-    disposition,
+/** Also those that are successful already: a region is judged by one look at all of them. */
+function wantedOf(vend: Vend, packs: readonly PackProgress[]): Wanted {
+  return {
+    accountId: vend.memory.accountId ?? '',
+    packs: packs
+      .filter((pack) => !isWaived(pack))
+      .map(({ pack, owner }) => ({ pack, ...(owner ? { owner } : {}) })),
+    scope: vend.admission.conformance.scope,
+    joinedAt: vend.memory.joinedAt,
   };
-  if (disposition.scope === 'organization') {
-    return { trouble: troubleOf(met, 'conformance', vend.admission.request.kind) };
-  }
-  return { scope: 'request', reason: met.reason, message: met.message };
+}
+
+/** Of this request, or of the whole organization. */
+type ScopedComplaint = (Complaint & { attempts: number }) | { trouble: Trouble };
+
+async function tellPeople(vend: Vend, progress: ConformanceProgress): Promise<void> {
+  const complaint = complaintOf(vend, progress);
+  if (!complaint) await recover(vend);
+  else if ('trouble' in complaint) {
+    await tellTrouble(vend, complaint.trouble, progress.looks);
+  } else await vend.raise({ scope: 'request', ...complaint, actions: [...ACTIONS] });
 }
 
 function complaintOf(vend: Vend, progress: ConformanceProgress): ScopedComplaint | undefined {
+  for (const [region, fault] of Object.entries(progress.faults ?? {})) {
+    const complaint = complaintAbout(vend, region, fault);
+    if (complaint) return complaint;
+  }
   const complaint = conformanceComplaint(progress.packs, {
     nowMs: Date.now(),
     deadlineAtMs: progress.deadlineAtMs,
     recorderGraceMs: vend.admission.policy.conformance.recorderGraceMs,
   });
-  return complaint && { scope: 'request', ...complaint };
+  return complaint && { ...complaint, attempts: progress.looks };
 }
 
-async function waitForNextLook(vend: Vend, progress: ConformanceProgress): Promise<void> {
-  const { poll } = vend.admission.policy.conformance;
-  const now = Date.now();
-  const grown = growingDelay(poll, progress.looks - 1);
-  const untilDeadline = progress.deadlineAtMs - now;
-  const delay = untilDeadline > 0 ? Math.min(grown, untilDeadline) : grown;
+/** A throttled look is simply the next look; what does not pass by itself is told. */
+function complaintAbout(vend: Vend, region: string, fault: LookFault): ScopedComplaint | undefined {
+  const { error, count } = fault;
+  const disposition = judgeException(error, purposeOf(error.operation));
+  if (isPatient(disposition, fault)) return undefined;
+  const reason = reasonOf(error);
+  const message = `${region}: ${explain(disposition, error)}`;
+  if (disposition.scope === 'organization') {
+    const met = { reason, message, disposition };
+    return { trouble: troubleOf(met, 'conformance', vend.admission.request.kind) };
+  }
+  return { reason, message, attempts: count };
+}
+
+async function waitForNews(vend: Vend, progress: ConformanceProgress): Promise<void> {
   const open = progress.packs.filter((pack) => !isCovered(pack));
+  const regions = [...new Set(open.map(({ region }) => region))];
   vend.waitFor(
-    `${open.length} of ${progress.packs.length} conformance packs: ${open.map(waitedFor).join(', ')}; next look at ${iso(now + delay)}`,
+    [
+      `${open.length} of ${progress.packs.length} conformance packs: ${open.map(waitedFor).join(', ')}`,
+      ...regions.map((region) => watchedBy(vend, progress, region)),
+    ].join('; '),
   );
-  await vend.pause(delay, `next look at ${open.length} conformance packs`);
+  const faults = Object.values(progress.faults ?? {}).map(
+    ({ error, sinceMs }) => sinceMs + patienceMs(judgeException(error, purposeOf(error.operation))),
+  );
+  const now = Date.now();
+  const { recorderGraceMs } = vend.admission.policy.conformance;
+  const atMs = nextComplaintAtMs(progress, recorderGraceMs, now, faults);
+  await vend.waitForWatch(Math.min(atMs, vend.watch.nextAskAtMs) - now);
+}
+
+function watchedBy(vend: Vend, progress: ConformanceProgress, region: string): string {
+  const watch = `\`${watchWorkflowId(vend.organizationId, region)}\``;
+  const again = iso(vend.watch.nextAskAtMs);
+  if (vend.watch.unanswered(region) > 1) {
+    return `${watch} has not answered, so no worker serves it perhaps; it is asked again at ${again}`;
+  }
+  if (progress.full?.includes(region)) {
+    return `${watch} looks after as many accounts as it can; it is asked again at ${again}`;
+  }
+  const { initialMs, maxMs } = vend.admission.policy.conformance.poll;
+  return `${watch} looks every ${formatDuration(initialMs)} to ${formatDuration(maxMs)}, and tells what changes`;
 }
 
 function waitedFor(pack: PackProgress): string {
@@ -177,10 +170,13 @@ async function carryOut(vend: Vend, progress: ConformanceProgress, answer: Answe
     }
     progress.looks = 0;
     progress.packs = progress.packs.map(forgiven);
+    delete progress.faults;
   } else {
     answer.refuse('it does not fit this stage');
     return;
   }
+  // The watches begin anew with what is wanted now, and look at once.
+  await vend.watch.leave();
   await vend.accept(answer);
 }
 

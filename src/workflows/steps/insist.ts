@@ -24,7 +24,11 @@ const UNKNOWN_ORGANIZATION_MS = 5 * 60_000;
 /** True as long as a refused call is repeated without asking anybody. */
 export function isPatient(disposition: Disposition, patience: Patience): boolean {
   if (disposition.verb === 'ask') return false;
-  return Date.now() - patience.sinceMs < (disposition.patienceMs ?? REFUSED_PATIENCE_MS);
+  return Date.now() - patience.sinceMs < patienceMs(disposition);
+}
+
+export function patienceMs(disposition: Disposition): number {
+  return disposition.patienceMs ?? REFUSED_PATIENCE_MS;
 }
 
 /** What a person reads about an error: what to do, and AWS's own words. */

@@ -1,0 +1,53 @@
+import { getClient } from '@temporalio/activity';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowType, gateWorkflowId, watchWorkflowId } from '../contract';
+import type { ActivityDeps } from './deps';
+
+export interface TellGateInput {
+  organizationId: string;
+  /** Name of the gate's signal, and its one argument. */
+  signal: string;
+  message: unknown;
+}
+
+/** Signals the organization's gate, and starts it where it does not run. */
+export async function tellGate(deps: ActivityDeps, input: TellGateInput): Promise<void> {
+  const { organizationId, signal, message } = input;
+  await getClient().workflow.signalWithStart(WorkflowType.organizationGate, {
+    workflowId: gateWorkflowId(organizationId),
+    taskQueue: deps.configuration.taskQueue,
+    args: [{ organizationId }],
+    signal,
+    signalArgs: [message],
+    staticSummary: `Who may create accounts in ${organizationId}`,
+  });
+}
+
+export interface TellWatchInput extends TellGateInput {
+  region: string;
+  /** Whether to start it where it does not run. */
+  start: boolean;
+}
+
+/** Signals the watch of a region; nothing is left to say to one that does not run. */
+export async function tellWatch(deps: ActivityDeps, input: TellWatchInput): Promise<void> {
+  const { organizationId, region, signal, message } = input;
+  const workflowId = watchWorkflowId(organizationId, region);
+  const { workflow } = getClient();
+  if (!input.start) {
+    try {
+      await workflow.getHandle(workflowId).signal(signal, message);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
+    return;
+  }
+  await workflow.signalWithStart(WorkflowType.conformanceWatch, {
+    workflowId,
+    taskQueue: deps.configuration.taskQueue,
+    args: [{ organizationId, region }],
+    signal,
+    signalArgs: [message],
+    staticSummary: `Conformance packs of ${organizationId} in ${region}`,
+  });
+}

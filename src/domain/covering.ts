@@ -1,0 +1,77 @@
+import type { ConformanceScope } from '../contract';
+import { isCovered, judgePack } from './conformance';
+import type { PackProgress } from './conformance';
+import type { ConformanceProgress } from './memory';
+import type { Verdict } from './watch/messages';
+import { packKey } from './watch/subscriber';
+
+/** How a vend keeps what the watches tell it. */
+
+export function isWaived(pack: PackProgress): boolean {
+  return pack.waived !== undefined;
+}
+
+/** Takes in what the watch of a region has told. */
+export function afterVerdict(
+  progress: ConformanceProgress,
+  verdict: Verdict,
+  vend: {
+    admission: { conformance: { scope: ConformanceScope } };
+    memory: { joinedAt?: string };
+  },
+  nowMs: number,
+): void {
+  const { region, rows, fault, isFull } = verdict;
+  progress.full = (progress.full ?? []).filter((other) => other !== region);
+  if (isFull) {
+    progress.full.push(region);
+    return;
+  }
+  progress.looks += 1;
+  progress.seenAtMs[region] = nowMs;
+  progress.faults = { ...progress.faults };
+  if (fault) progress.faults[region] = fault;
+  else delete progress.faults[region];
+  const told = new Map(rows.map((row) => [packKey(row), row]));
+  progress.packs = progress.packs.map((pack) => {
+    const row = pack.region === region ? told.get(packKey(pack)) : undefined;
+    if (!row?.seen) return pack;
+    const { noRecorderSinceMs: _, ...rest } = pack;
+    const { scope } = vend.admission.conformance;
+    return {
+      ...rest,
+      seen: row.seen,
+      verdict: judgePack(row.seen, scope, vend.memory.joinedAt),
+      failedLooks: row.failedLooks,
+      ...(row.noRecorderSinceMs === undefined ? {} : { noRecorderSinceMs: row.noRecorderSinceMs }),
+    };
+  });
+}
+
+/** One region may be ready hours before another; by then AWS may have deployed there anew. */
+const FRESH_MS = 15 * 60_000;
+
+/** The packs, those to be seen once more before the account counts as ready without their verdict. */
+export function reopened(progress: ConformanceProgress, nowMs: number): PackProgress[] {
+  return progress.packs.map((pack) => {
+    const age = nowMs - (progress.seenAtMs[pack.region] ?? nowMs);
+    if (isWaived(pack) || age <= FRESH_MS) return pack;
+    const { verdict: _, ...rest } = pack;
+    return rest;
+  });
+}
+
+/** When time alone makes somebody be told; Infinity where only a look can. */
+export function nextComplaintAtMs(
+  progress: ConformanceProgress,
+  recorderGraceMs: number,
+  nowMs: number,
+  faultsAtMs: readonly number[],
+): number {
+  const times = [progress.deadlineAtMs, ...faultsAtMs];
+  for (const pack of progress.packs) {
+    if (isCovered(pack) || pack.noRecorderSinceMs === undefined) continue;
+    times.push(pack.noRecorderSinceMs + recorderGraceMs);
+  }
+  return Math.min(Infinity, ...times.filter((time) => time > nowMs));
+}

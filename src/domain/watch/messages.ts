@@ -1,0 +1,123 @@
+import type { ConformanceScope } from '../../contract';
+import type { AwsError } from '../aws-error';
+import type { DeploymentStatus, Departure, PackProgress } from '../conformance';
+import type { Holder } from '../gate/messages';
+import type { Interval } from '../policy';
+
+/**
+ * What vends and the watch of a region tell each other. `v` is the version of the language: unknown
+ * members are ignored, so that vends of an older worker talk to a newer watch.
+ */
+export const WATCH_PROTOCOL = 1;
+
+/** A pack of the watch's region. */
+export interface PackRef {
+  pack: string;
+  /** The account that owns it, where that is a delegated administrator. */
+  owner?: string;
+}
+
+/**
+ * An account is to be looked after until `unsubscribe`. Sent again with the same ticket it asks for
+ * all rows once more; with a higher one it begins anew.
+ */
+export interface Subscribe {
+  v: number;
+  holder: Holder;
+  ticket: number;
+  accountId: string;
+  packs: PackRef[];
+  scope: ConformanceScope;
+  /** ISO 8601, of an account that was brought in: rows from before are another membership's. */
+  joinedAt?: string;
+}
+
+export interface Unsubscribe {
+  v: number;
+  /** `firstExecutionRunId` of the vend that had subscribed. */
+  of: string;
+  workflowId: string;
+  ticket: number;
+}
+
+/** AWS has refused the looks since then, so many in a row. */
+export interface LookFault {
+  error: AwsError;
+  sinceMs: number;
+  count: number;
+}
+
+/** What a look showed of a subscriber's packs: those that changed, or all where it asked again. */
+export interface Verdict {
+  v: number;
+  region: string;
+  accountId: string;
+  /** `firstExecutionRunId` of the vend that had subscribed, and its ticket. */
+  of: string;
+  ticket: number;
+  rows: PackProgress[];
+  /** Some of its packs could not be looked at; absent where all could. */
+  fault?: LookFault;
+  /** The watch looks after as many accounts as it can: ask again later. */
+  isFull?: true;
+}
+
+/** Which accounts and packs to look at, and how. */
+export interface LookPlan {
+  packs: PackLookPlan[];
+  /** Everybody who waits: of others the lists tell nothing. Empty where no list is read. */
+  accounts: string[];
+  /** Read the organization-wide status of these packs as well. */
+  withAggregate: boolean;
+  /** Accounts whose membership is to be checked where they have no row. */
+  checkMembership: string[];
+}
+
+export interface PackLookPlan extends PackRef {
+  /** Read the rows in progress or failed. */
+  lists: boolean;
+  /** Accounts to confirm, unless a list shows them: new ones, and those that may have left a list. */
+  confirm: string[];
+  /** The same for accounts that had no row when they were looked at last. */
+  again: string[];
+  /** How many pages all rows of the pack were when they were read last. */
+  pages?: number;
+}
+
+export interface LookResult {
+  packs: PackLook[];
+  /** AWS Config calls, by what they were for. */
+  calls: LookCalls;
+  /** The poll interval of the configuration. */
+  poll: Interval;
+}
+
+export interface LookCalls {
+  /** Rows in progress or failed, and the organization-wide status: the same however many wait. */
+  lists: number;
+  /** Single accounts that were new, or had left the lists. */
+  confirming: number;
+  /** Accounts without a row. */
+  rowless: number;
+  /** Refused by AWS because there were too many. */
+  throttled: number;
+}
+
+export interface PackLook extends PackRef {
+  /** By account. */
+  rows: Record<string, DeploymentStatus>;
+  /** Looked at, and AWS shows no row. */
+  rowless: Record<string, Rowless>;
+  aggregate?: DeploymentStatus;
+  gone?: true;
+  fault?: AwsError;
+  pages?: number;
+}
+
+/** Why there is no row, where that can be told. */
+export interface Rowless {
+  excluded?: true;
+  departed?: Departure;
+  /** Its membership was looked up, and is in order. */
+  isMember?: true;
+}

@@ -1,0 +1,395 @@
+import { growingDelay } from '../pacing';
+import type { Interval } from '../policy';
+import { WATCH_PROTOCOL } from './messages';
+import type {
+  LookCalls,
+  LookFault,
+  LookPlan,
+  LookResult,
+  PackLook,
+  PackLookPlan,
+  PackRef,
+  Subscribe,
+  Unsubscribe,
+  Verdict,
+} from './messages';
+import {
+  fingerprint,
+  isDone,
+  isMembershipDoubtful,
+  newSubscriber,
+  observe,
+  packKey,
+} from './subscriber';
+import type { Pair, Subscriber } from './subscriber';
+
+/** A pack that somebody waits for. */
+export interface WatchedPack extends PackRef {
+  pages?: number;
+  /** Organization-wide. */
+  aggregate?: string;
+  fault?: LookFault;
+}
+
+/** A signal to a vend. */
+export interface Outgoing {
+  workflowId: string;
+  of: string;
+  ticket: number;
+  message: Verdict;
+}
+
+/** Until the first look tells what the configuration says. */
+const FIRST_POLL: Interval = { initialMs: 60_000, factor: 1.5, maxMs: 300_000 };
+/** Temporal takes 2 MB a payload: what a look reports, and what is carried over, stays well below. */
+const PAIRS_A_LOOK = 8_000;
+const MOST_PAIRS = 50_000;
+const MOST_SUBSCRIBERS = 5_000;
+/** Not heard of for so long, a vend is told all once more: one that is gone is forgotten then. */
+const SILENT_MS = 3 * 60 * 60_000;
+/** One whose account is ready unsubscribes at once. */
+const SILENT_WHEN_DONE_MS = 10 * 60_000;
+/** Throttled, the watch looks ever more seldom: half as often, up to an eighth. */
+const SLOWEST = 3;
+
+/**
+ * The rules of a region's watch: who waits for which packs, what to look at next, and who is to be
+ * told what. It waits for nothing, and knows the time only by what it is told.
+ *
+ * A round asks each pack for its rows in progress or failed, which costs the same however many wait.
+ * An account is confirmed by a look of its own when it is new, when it has left these lists, and
+ * ever more seldom while it has no row.
+ */
+export class Watch {
+  readonly organizationId: string;
+  readonly region: string;
+  /** By workflow id. */
+  readonly subscribers = new Map<string, Subscriber>();
+  readonly packs = new Map<string, WatchedPack>();
+  poll: Interval = FIRST_POLL;
+  nextRoundAtMs = 0;
+  /** Since somebody joined, or the organization moved: the interval grows with it. */
+  rounds = 0;
+  slowness = 0;
+  looks = 0;
+  lastLookAtMs: number | undefined;
+  calls: LookCalls = { lists: 0, confirming: 0, rowless: 0, throttled: 0 };
+  /** Packs that the present round has still to look at. */
+  #round: string[] = [];
+  #isLooking = false;
+  #refused: Outgoing[] = [];
+
+  constructor(organizationId: string, region: string) {
+    this.organizationId = organizationId;
+    this.region = region;
+  }
+
+  // Messages.
+
+  subscribe(subscribe: Subscribe, nowMs: number): void {
+    const { holder, ticket } = subscribe;
+    const known = this.subscribers.get(holder.workflowId);
+    const isSame = known?.holder.firstExecutionRunId === holder.firstExecutionRunId;
+    if (known && isSame && known.ticket >= ticket) {
+      // The same again; or a run that was reset, which learns from the answer of the later ticket.
+      known.heardAtMs = nowMs;
+      known.repeat = true;
+      return;
+    }
+    if (!known && this.#isFull(subscribe.packs.length)) {
+      this.#refuse(subscribe);
+      return;
+    }
+    this.subscribers.set(holder.workflowId, newSubscriber(subscribe, this.region, nowMs));
+    for (const ref of subscribe.packs) {
+      const key = packKey(ref);
+      if (!this.packs.has(key)) this.packs.set(key, { ...ref });
+    }
+    this.#hurry(nowMs);
+  }
+
+  unsubscribe({ workflowId, of, ticket }: Unsubscribe): void {
+    const known = this.subscribers.get(workflowId);
+    if (known?.holder.firstExecutionRunId !== of || known.ticket > ticket) return;
+    this.#forget(workflowId);
+  }
+
+  // Looks.
+
+  /** Those for whom something is still to be seen. */
+  open(): Subscriber[] {
+    return [...this.subscribers.values()].filter((subscriber) => !isDone(subscriber));
+  }
+
+  /** What to look at now; undefined where nothing is due, or a look is under way. */
+  beginLook(nowMs: number): LookPlan | undefined {
+    if (this.#isLooking) return undefined;
+    const open = this.open();
+    if (open.length === 0) {
+      this.#round = [];
+      return undefined;
+    }
+    const wanted = new Set(open.flatMap(({ pairs }) => [...pairs.keys()]));
+    if (this.#round.length === 0 && nowMs >= this.nextRoundAtMs) this.#round = [...wanted];
+    const room = Math.max(1, Math.floor(PAIRS_A_LOOK / open.length));
+    const lists = new Set(this.#round.slice(0, room));
+    const packs = [...wanted]
+      .map((key) => this.#planPack(key, open, lists.has(key), nowMs))
+      .filter((plan) => plan.lists || plan.confirm.length > 0);
+    if (packs.length === 0) return undefined;
+    this.#isLooking = true;
+    const isRowless = ({ pairs }: Subscriber) => [...pairs.values()].some(({ again }) => again);
+    return {
+      packs,
+      accounts: lists.size > 0 ? open.map(({ accountId }) => accountId) : [],
+      withAggregate: open.some((one) => one.scope === 'organization' || isRowless(one)),
+      checkMembership: open
+        .filter((subscriber) => isMembershipDoubtful(subscriber, nowMs))
+        .map(({ accountId }) => accountId),
+    };
+  }
+
+  #planPack(key: string, open: Subscriber[], lists: boolean, nowMs: number): PackLookPlan {
+    const { pack, owner, pages } = this.packs.get(key) ?? { pack: key };
+    const plan: PackLookPlan = {
+      pack,
+      ...(owner ? { owner } : {}),
+      lists,
+      confirm: [],
+      again: [],
+      ...(pages === undefined ? {} : { pages }),
+    };
+    for (const { accountId, pairs } of open) {
+      const pair = pairs.get(key);
+      if (!pair || (pair.asked && !lists)) continue;
+      pair.asked = true;
+      const { seen, verdict } = pair.progress;
+      if (pair.again) {
+        if (pair.again.atMs <= nowMs) plan.again.push(accountId);
+      } else if (!seen || seen.gone || verdict?.is !== 'done') plan.confirm.push(accountId);
+    }
+    return plan;
+  }
+
+  learn(plan: LookPlan, result: LookResult, nowMs: number): void {
+    this.#isLooking = false;
+    this.poll = result.poll;
+    this.looks += 1;
+    this.lastLookAtMs = nowMs;
+    for (const name of ['lists', 'confirming', 'rowless', 'throttled'] as const) {
+      this.calls[name] += result.calls[name];
+    }
+    const isThrottled = result.calls.throttled > 0;
+    this.slowness = isThrottled ? Math.min(SLOWEST, this.slowness + 1) : 0;
+    const checked = new Set(plan.checkMembership);
+    const hasMoved = result.packs
+      .map((look) => this.#learnPack(look, checked, nowMs))
+      .some(Boolean);
+    this.#endRound(plan, hasMoved, nowMs);
+  }
+
+  /** The look could not even begin, as when the worker is of another version. */
+  learnNothing(plan: LookPlan, nowMs: number): void {
+    this.#isLooking = false;
+    this.#endRound(plan, false, nowMs);
+  }
+
+  /** True where the organization-wide status is another than before. */
+  #learnPack(look: PackLook, checked: ReadonlySet<string>, nowMs: number): boolean {
+    const key = packKey(look);
+    const known = this.packs.get(key);
+    if (!known) return false;
+    if (look.fault) {
+      const { sinceMs, count } = known.fault ?? { sinceMs: nowMs, count: 0 };
+      // What was seen before AWS refused is true all the same.
+      known.fault = { error: look.fault, sinceMs, count: count + 1 };
+    } else delete known.fault;
+    if (look.pages !== undefined) known.pages = look.pages;
+    const hasMoved =
+      look.aggregate !== undefined &&
+      known.aggregate !== undefined &&
+      known.aggregate !== look.aggregate.status;
+    if (look.aggregate) known.aggregate = look.aggregate.status;
+    for (const subscriber of this.open()) {
+      const pair = subscriber.pairs.get(key);
+      if (!pair) continue;
+      this.#learnPair(subscriber, pair, look, nowMs);
+      if (hasMoved && pair.again) pair.again = { ...pair.again, atMs: nowMs, looks: 0 };
+      if (checked.has(subscriber.accountId) && look.rowless[subscriber.accountId]) {
+        subscriber.checkedAtMs = nowMs;
+        delete subscriber.hasLostRow;
+      }
+    }
+    return hasMoved;
+  }
+
+  #learnPair(subscriber: Subscriber, pair: Pair, look: PackLook, nowMs: number): void {
+    const { accountId, scope } = subscriber;
+    const aggregate =
+      scope === 'organization' && look.aggregate ? { aggregate: look.aggregate } : {};
+    const now = { nowMs, poll: this.poll };
+    const row = look.rows[accountId];
+    const rowless = look.rowless[accountId];
+    const before = pair.progress.seen;
+    if (look.gone) observe(subscriber, pair, { gone: true }, now);
+    else if (row) observe(subscriber, pair, { row, ...aggregate }, now);
+    else if (rowless) {
+      const departed = rowless.departed ?? (rowless.isMember ? undefined : before?.departed);
+      const seen = {
+        ...(rowless.excluded ? { excluded: true as const } : {}),
+        ...(departed ? { departed } : {}),
+      };
+      observe(subscriber, pair, { ...seen, ...aggregate }, now);
+    } else if (before && !before.gone && 'aggregate' in aggregate) {
+      const { again } = pair;
+      observe(subscriber, pair, { ...before, ...aggregate }, now);
+      // It was not looked for: that does not put off the next look.
+      if (again) pair.again = again;
+    }
+  }
+
+  #endRound(plan: LookPlan, hasMoved: boolean, nowMs: number): void {
+    const done = new Set(plan.packs.filter(({ lists }) => lists).map(packKey));
+    if (hasMoved) this.rounds = 0;
+    if (done.size === 0) return;
+    this.#round = this.#round.filter((key) => !done.has(key));
+    if (this.#round.length > 0) return;
+    this.nextRoundAtMs = nowMs + growingDelay(this.poll, this.rounds) * 2 ** this.slowness;
+    this.rounds += 1;
+  }
+
+  /** A pack that was watched before the watch continued as new. */
+  restore(pack: WatchedPack): void {
+    this.packs.set(packKey(pack), { ...pack });
+  }
+
+  /** Somebody has just joined: the next round comes soon. */
+  #hurry(nowMs: number): void {
+    this.rounds = 0;
+    const soon = nowMs + this.poll.initialMs * 2 ** this.slowness;
+    const isWaiting = this.nextRoundAtMs > nowMs;
+    this.nextRoundAtMs = isWaiting ? Math.min(this.nextRoundAtMs, soon) : soon;
+  }
+
+  // Mail.
+
+  /** What is to be sent now, at most so much, and marked as sent. */
+  takeMail(room: number, nowMs: number): Outgoing[] {
+    const mail = this.#refused.splice(0, room);
+    for (const subscriber of this.subscribers.values()) {
+      if (mail.length >= room) break;
+      if (subscriber.isSending) continue;
+      if (nowMs >= silentAtMs(subscriber)) subscriber.repeat = true;
+      const message = this.#verdictFor(subscriber);
+      if (!message) continue;
+      subscriber.isSending = true;
+      const { workflowId, firstExecutionRunId: of } = subscriber.holder;
+      mail.push({ workflowId, of, ticket: subscriber.ticket, message });
+    }
+    return mail;
+  }
+
+  #verdictFor(subscriber: Subscriber): Verdict | undefined {
+    const { pairs, repeat, toldFault = '' } = subscriber;
+    const fault = this.#faultOf(subscriber);
+    const faultName = fault ? (fault.error.reason ?? fault.error.name) : '';
+    const rows = [];
+    for (const pair of pairs.values()) {
+      const news = fingerprint(pair.progress);
+      if (news === undefined || (news === pair.told && !repeat)) continue;
+      pair.told = news;
+      rows.push(pair.progress);
+    }
+    delete subscriber.repeat;
+    if (rows.length === 0 && faultName === toldFault && !(repeat && fault)) return undefined;
+    subscriber.toldFault = faultName;
+    return {
+      v: WATCH_PROTOCOL,
+      region: this.region,
+      accountId: subscriber.accountId,
+      of: subscriber.holder.firstExecutionRunId,
+      ticket: subscriber.ticket,
+      rows,
+      ...(fault ? { fault } : {}),
+    };
+  }
+
+  #faultOf({ pairs }: Subscriber): LookFault | undefined {
+    for (const [key, { progress }] of pairs) {
+      const fault = this.packs.get(key)?.fault;
+      if (fault && progress.verdict?.is !== 'done') return fault;
+    }
+    return undefined;
+  }
+
+  delivered(sent: Outgoing, nowMs: number): void {
+    const subscriber = this.#recipient(sent);
+    if (!subscriber) return;
+    delete subscriber.isSending;
+    subscriber.heardAtMs = nowMs;
+  }
+
+  /** Its vend is gone. */
+  undelivered(sent: Outgoing): void {
+    if (this.#recipient(sent)) this.#forget(sent.workflowId);
+  }
+
+  #recipient({ workflowId, of, ticket }: Outgoing): Subscriber | undefined {
+    const known = this.subscribers.get(workflowId);
+    return known?.holder.firstExecutionRunId === of && known.ticket === ticket ? known : undefined;
+  }
+
+  // Time.
+
+  /** When something is to be done without any message coming in; Infinity while it sleeps. */
+  nextDueAtMs(nowMs: number): number {
+    // A look always ends, and then it is asked again.
+    if (this.#isLooking) return Infinity;
+    let due = Infinity;
+    for (const subscriber of this.subscribers.values()) {
+      due = Math.min(due, silentAtMs(subscriber));
+    }
+    const open = this.open();
+    if (open.length === 0) return due;
+    const isNew = open.some(({ pairs }) => [...pairs.values()].some(({ asked }) => !asked));
+    return isNew || this.#round.length > 0 ? nowMs : Math.min(due, this.nextRoundAtMs);
+  }
+
+  get isLooking(): boolean {
+    return this.#isLooking;
+  }
+
+  #isFull(more: number): boolean {
+    let pairs = more;
+    for (const subscriber of this.subscribers.values()) pairs += subscriber.pairs.size;
+    return this.subscribers.size >= MOST_SUBSCRIBERS || pairs > MOST_PAIRS;
+  }
+
+  #refuse({ holder, ticket, accountId }: Subscribe): void {
+    const { workflowId, firstExecutionRunId: of } = holder;
+    const { region } = this;
+    const message: Verdict = {
+      v: WATCH_PROTOCOL,
+      region,
+      accountId,
+      of,
+      ticket,
+      rows: [],
+      isFull: true,
+    };
+    this.#refused.push({ workflowId, of, ticket, message });
+  }
+
+  #forget(workflowId: string): void {
+    this.subscribers.delete(workflowId);
+    const wanted = new Set<string>();
+    for (const { pairs } of this.subscribers.values())
+      for (const key of pairs.keys()) wanted.add(key);
+    for (const key of this.packs.keys()) if (!wanted.has(key)) this.packs.delete(key);
+  }
+}
+
+function silentAtMs(subscriber: Subscriber): number {
+  if (subscriber.isSending) return Infinity;
+  return subscriber.heardAtMs + (isDone(subscriber) ? SILENT_WHEN_DONE_MS : SILENT_MS);
+}

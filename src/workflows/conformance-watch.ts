@@ -1,0 +1,115 @@
+import {
+  ActivityFailure,
+  CancellationScope,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { watchStateQuery } from '../contract';
+import type { LookPlan } from '../domain/watch/messages';
+import { packWatch, unpackWatch } from '../domain/watch/packing';
+import type { CarriedWatch } from '../domain/watch/packing';
+import { watchDetails, watchState } from '../domain/watch/view';
+import { Watch } from '../domain/watch/watch';
+import type { Outgoing } from '../domain/watch/watch';
+import { region as world } from './activity-proxies';
+import { Endless } from './endless';
+import { iso } from './iso';
+import { subscribeSignal, unsubscribeSignal, verdictSignal } from './watch-signals';
+
+export interface WatchInput {
+  /** `o-…` */
+  organizationId: string;
+  /** `us-east-1` */
+  region: string;
+}
+
+/** Temporal allows 2,000 signals under way for a workflow, and buffers 100 events that come back. */
+const MOST_SIGNALS = 40;
+
+/**
+ * One for each organization and region: looks at the conformance packs for all vends that wait, and
+ * tells each what changed for its account. The rules are in domain/watch; here is what waits, looks
+ * and sends. It sleeps while nobody waits, and never ends.
+ */
+export async function conformanceWatch(input: WatchInput, carried?: CarriedWatch): Promise<void> {
+  // Whoever cancels it would leave the vends waiting; terminated, it is started anew by them.
+  await CancellationScope.nonCancellable(() => new WatchLoop(input, carried).run());
+}
+
+class WatchLoop extends Endless {
+  readonly #watch: Watch;
+
+  constructor({ organizationId, region }: WatchInput, carried?: CarriedWatch) {
+    super();
+    const isContinued = workflowInfo().continuedFromExecutionRunId !== undefined;
+    this.#watch =
+      isContinued && carried
+        ? unpackWatch(organizationId, region, carried, Date.now())
+        : new Watch(organizationId, region);
+    const watch = this.#watch;
+    setHandler(subscribeSignal, (message) => this.put((now) => watch.subscribe(message, now)));
+    setHandler(unsubscribeSignal, (message) => this.put(() => watch.unsubscribe(message)));
+    setHandler(watchStateQuery, () => watchState(watch, iso), {
+      description: 'Who waits for which packs, and when the next look is.',
+    });
+  }
+
+  protected override act(): void {
+    const watch = this.#watch;
+    const plan = watch.beginLook(Date.now());
+    if (plan) this.#look(plan);
+    const signals = this.underWay - (watch.isLooking ? 1 : 0);
+    for (const letter of watch.takeMail(MOST_SIGNALS - signals, Date.now())) this.#send(letter);
+  }
+
+  #look(plan: LookPlan): void {
+    const watch = this.#watch;
+    const { organizationId, region } = watch;
+    const lists = plan.packs.filter((pack) => pack.lists).length;
+    const single = new Set(plan.packs.flatMap(({ confirm, again }) => [...confirm, ...again])).size;
+    const summary = `${region}: ${lists} packs for ${plan.accounts.length} accounts, ${single} accounts by themselves`;
+    this.start(async () => {
+      try {
+        const input = { organizationId, region, ...plan };
+        const result = await world.lookAtPacks.executeWithOptions({ summary }, [input]);
+        return (now) => watch.learn(plan, result, now);
+      } catch (error) {
+        if (!(error instanceof ActivityFailure)) throw error;
+        return (now) => watch.learnNothing(plan, now);
+      }
+    });
+  }
+
+  /** By workflow id: the vend may have continued as new since. One that is gone is forgotten. */
+  #send(letter: Outgoing): void {
+    const watch = this.#watch;
+    const target = getExternalWorkflowHandle(letter.workflowId);
+    this.start(async () => {
+      try {
+        await target.signal(verdictSignal, letter.message);
+        return (now) => watch.delivered(letter, now);
+      } catch {
+        return () => watch.undelivered(letter);
+      }
+    });
+  }
+
+  protected override publish(): void {
+    setCurrentDetails(watchDetails(watchState(this.#watch, iso)));
+  }
+
+  protected override nextDueAtMs(nowMs: number): number {
+    return this.#watch.nextDueAtMs(nowMs);
+  }
+
+  protected override continueAsNew(): Promise<never> {
+    const { organizationId, region } = this.#watch;
+    return continueAsNew<typeof conformanceWatch>(
+      { organizationId, region },
+      packWatch(this.#watch),
+    );
+  }
+}

@@ -1,0 +1,61 @@
+import { allHandlersFinished, condition, workflowInfo } from '@temporalio/workflow';
+
+/** Something that has happened, and is taken in when the loop comes to it. */
+type Event = (nowMs: number) => void;
+
+/**
+ * The loop of a workflow that never ends. Handlers and whatever runs beside the loop only put down
+ * what came; the loop acts. It continues as new when the server suggests it, and only with nothing
+ * under way: a signal that is merely sent would be lost.
+ */
+export abstract class Endless {
+  #inbox: Event[] = [];
+  #underWay = 0;
+
+  /** Begins what is due. */
+  protected abstract act(): void;
+  /** Shows where it stands. */
+  protected abstract publish(): void;
+  /** When something is due without anything coming in; Infinity for never. */
+  protected abstract nextDueAtMs(nowMs: number): number;
+  protected abstract continueAsNew(): Promise<never>;
+
+  async run(): Promise<never> {
+    for (;;) {
+      for (const event of this.#inbox.splice(0)) event(Date.now());
+      // What is still under way would be lost: nothing new is begun until it has come back.
+      const isLeaving = workflowInfo().continueAsNewSuggested;
+      if (!isLeaving) this.act();
+      else if (this.#mayLeave()) await this.continueAsNew();
+      this.publish();
+      const dueInMs = isLeaving ? Infinity : this.nextDueAtMs(Date.now()) - Date.now();
+      // Leaving, it waits for what is under way to come back; and a handler that has just put
+      // something down counts as running until the loop has waited once.
+      const isNews = () => this.#inbox.length > 0 || (isLeaving && this.#mayLeave());
+      if (dueInMs === Infinity) await condition(isNews);
+      else await condition(isNews, Math.max(1, dueInMs), { summary: 'until something is due' });
+    }
+  }
+
+  /** For what has happened: the loop wakes and takes it in. */
+  protected put(event: Event): void {
+    this.#inbox.push(event);
+  }
+
+  /** Runs beside the loop; what came of it is put down. */
+  protected start(work: () => Promise<Event>): void {
+    this.#underWay += 1;
+    void work().then((event) => {
+      this.#underWay -= 1;
+      this.put(event);
+    });
+  }
+
+  protected get underWay(): number {
+    return this.#underWay;
+  }
+
+  #mayLeave(): boolean {
+    return this.#underWay === 0 && this.#inbox.length === 0 && allHandlersFinished();
+  }
+}
