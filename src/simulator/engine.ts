@@ -1,3 +1,4 @@
+import { findAccountOperation, serveAccount } from './account';
 import { findConfigOperation, serveConfig } from './config-service';
 import { planBehaviour } from './faults/behaviour-faults';
 import { FaultRules, type PlannedFault } from './faults/fault-rules';
@@ -8,8 +9,10 @@ import { settle } from './organizations/settle';
 import { findStsOperation } from './sts';
 import type { Answer, Call } from './wire/call';
 import { AwsError } from './wire/errors';
-import { jsonAnswer, jsonError } from './wire/json-protocol';
-import { queryAnswer, queryError } from './wire/query-protocol';
+import { errorAnswer } from './wire/error-answer';
+import { jsonAnswer } from './wire/json-protocol';
+import { queryAnswer } from './wire/query-protocol';
+import { restAnswer } from './wire/rest-protocol';
 import type { World } from './world';
 
 /** Turns calls into answers. It knows nothing of sockets, and never waits. */
@@ -38,10 +41,7 @@ export class Engine {
     } catch (thrown) {
       const error = this.#asAwsError(thrown);
       call.entry.error = error.name;
-      const answer =
-        call.service === 'sts'
-          ? queryError(error, requestId)
-          : jsonError(call.service, error, this.world.data.knobs);
+      const answer = errorAnswer(call.service, error, this.world.data.knobs, requestId);
       answer.headers['x-amzn-RequestId'] = requestId;
       return answer;
     }
@@ -76,6 +76,10 @@ export class Engine {
       case 'sts': {
         const serve = findStsOperation(operation);
         return serve && (() => queryAnswer(operation, serve(world, call), requestId));
+      }
+      case 'account': {
+        const serve = findAccountOperation(operation);
+        return serve && (() => restAnswer(serveAccount(world, buckets, serve, call)));
       }
       default:
         return service satisfies never;

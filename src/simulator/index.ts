@@ -1,4 +1,4 @@
-/** The local AWS: Organizations, Config and STS as real SDK clients see them. See docs/simulator.md. */
+/** The local AWS: Organizations, Account Management, Config and STS as real SDK clients see them. See docs/simulator.md. */
 export { ManualClock, WallClock, type SimulatorClock } from './clock';
 export type {
   Fault,
@@ -14,6 +14,7 @@ export { startSimulator } from './start-simulator';
 export type {
   AccountSetup,
   AccountSnapshot,
+  AlternateContactSnapshot,
   CreateRequestSnapshot,
   JournalEntry,
   OrganizationalUnitSnapshot,

@@ -22,6 +22,11 @@ export interface SimulatorKnobs {
   listVisibleMs: Duration;
   /** Until the new account's role can be assumed. */
   usableMs: Duration;
+  /** Until AWS Config answers in a new account; before it answers `notUsableError`. */
+  serviceUsableMs: Duration;
+  notUsableError: string;
+  /** From EnableRegion or DisableRegion to its end. */
+  regionOptMs: Duration;
   /** Time a new account spends in PENDING_ACTIVATION. */
   activationMs: Duration;
   /** From CloseAccount to CLOSED. */
@@ -64,6 +69,8 @@ export interface SimulatorKnobs {
   finalizingUntil: number | null;
   /** false: AWSOrganizationsNotInUseException everywhere. */
   organizationExists: boolean;
+  /** false: Account Management refuses the management account to speak for a member. */
+  accountTrustedAccess: boolean;
   /** false: CreateGovCloudAccount answers MASTER_ACCOUNT_NOT_GOVCLOUD_ENABLED. */
   govCloudEnabled: boolean;
   /** SUCCEEDED comes first without GovCloudAccountId, for so long and for so many looks. */

@@ -30,6 +30,12 @@ export const EXCLUDED_ACCOUNTS_MAX = 1000;
 // "Managing conformance packs across all accounts": tried again for seven hours without a recorder.
 export const PACK_RETRY_WINDOW_MS = 7 * HOUR;
 
+// "Quotas for AWS Account Management": changes of Regions under way at once
+export const REGION_OPTS_AT_ONCE = { account: 6, organization: 50 };
+
+// Account Management API reference: ListRegions
+export const REGIONS_PAGE_MAX = 50;
+
 // STS API reference: AssumeRole
 export const SESSION_DURATION_S = { least: 900, most: 43_200, usual: 3600 };
 
@@ -49,7 +55,10 @@ function rate(perSecond: number, burst: number): BucketRate {
   return { perSecond, burst };
 }
 
-/** "Throttling limits for AWS Organizations": rate per second and burst. */
+/**
+ * "Throttling limits for AWS Organizations" and "Quotas for AWS Account Management": rate per second
+ * and burst.
+ */
 export const PUBLISHED_RATES: readonly PublishedRate[] = [
   { operations: ['CreateAccount', 'CreateGovCloudAccount'], account: rate(0.1, 3) },
   { operations: ['CloseAccount'], account: rate(0.05, 1) },
@@ -70,4 +79,8 @@ export const PUBLISHED_RATES: readonly PublishedRate[] = [
   { operations: ['ListRoots'], account: rate(1, 2), organization: rate(1, 3) },
   { operations: ['ListTagsForResource'], account: rate(10, 15), organization: rate(12, 18) },
   { operations: ['TagResource'], account: rate(4, 6) },
+  { operations: ['PutAlternateContact'], account: rate(5, 8) },
+  { operations: ['GetAlternateContact'], account: rate(10, 15) },
+  { operations: ['EnableRegion'], account: rate(1, 1) },
+  { operations: ['GetRegionOptStatus'], account: rate(5, 5) },
 ];

@@ -4,6 +4,7 @@ import type { JournalEntry } from './types';
 import type { Call, ServiceName } from './wire/call';
 import { TARGET_PREFIXES } from './wire/json-protocol';
 import { readForm } from './wire/query-protocol';
+import { restOperation } from './wire/rest-protocol';
 import { readCredentialScope } from './wire/signature';
 import type { World } from './world';
 
@@ -46,6 +47,8 @@ function readTarget({ headers, method, url }: IncomingMessage, rawBody: string):
     const form = readForm(rawBody);
     return { service: 'sts', operation: form['Action'] ?? '', input: form };
   }
+  const rest = headers['x-amz-target'] === undefined && restOperation(method ?? '', url ?? '');
+  if (rest) return { service: 'account', operation: rest, input: readJson(rawBody) };
   const target = String(headers['x-amz-target'] ?? `${method} ${url}`);
   const dot = target.indexOf('.');
   const service = TARGET_PREFIXES[target.slice(0, dot)];

@@ -1,3 +1,4 @@
+import { regionStatus } from './account/regions';
 import { aggregateStatus } from './config-service/aggregate';
 import { requestTagOf } from './faults/behaviours';
 import { namePath } from './organizations/hierarchy';
@@ -17,7 +18,7 @@ export function takeSnapshot(world: World): SimulatorSnapshot {
     organizationId: organization.id,
     rootId: organization.rootId,
     managementAccountId: organization.managementAccountId,
-    accounts: accounts.map(accountSnapshot),
+    accounts: accounts.map((account) => accountSnapshot(world, account)),
     requests: requests.map(requestSnapshot),
     organizationalUnits: organizationalUnits.map(({ id, name, parentId }) => ({
       id,
@@ -29,8 +30,8 @@ export function takeSnapshot(world: World): SimulatorSnapshot {
   };
 }
 
-function accountSnapshot(account: AccountState): AccountSnapshot {
-  const { id, email, name, parentId, tags, state, joinedAt } = account;
+function accountSnapshot(world: World, account: AccountState): AccountSnapshot {
+  const { id, email, name, parentId, tags, state, joinedAt, alternateContacts, regions } = account;
   return {
     id,
     email,
@@ -41,6 +42,12 @@ function accountSnapshot(account: AccountState): AccountSnapshot {
     tags: { ...tags },
     ...(account.govCloudAccountId && { govCloudAccountId: account.govCloudAccountId }),
     ...(account.requestId && { createAccountRequestId: account.requestId }),
+    ...(alternateContacts && { alternateContacts: { ...alternateContacts } }),
+    ...(regions && {
+      regions: Object.fromEntries(
+        Object.keys(regions).map((region) => [region, regionStatus(world, account, region)]),
+      ),
+    }),
   };
 }
 

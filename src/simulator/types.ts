@@ -119,6 +119,17 @@ export interface AccountSnapshot {
   govCloudAccountId?: string;
   /** The creation that made it. */
   createAccountRequestId?: string;
+  /** By `BILLING`, `OPERATIONS`, `SECURITY`. */
+  alternateContacts?: Record<string, AlternateContactSnapshot>;
+  /** Opt-in regions that were ever enabled or disabled, with their status. */
+  regions?: Record<string, string>;
+}
+
+export interface AlternateContactSnapshot {
+  name: string;
+  title: string;
+  email: string;
+  phone: string;
 }
 
 export interface CreateRequestSnapshot {

@@ -32,6 +32,13 @@ export interface AccountVersion {
   state: string;
 }
 
+export interface AlternateContactState {
+  name: string;
+  title: string;
+  email: string;
+  phone: string;
+}
+
 export interface AccountState extends AccountVersion {
   sequence: number;
   id: string;
@@ -46,6 +53,8 @@ export interface AccountState extends AccountVersion {
   closingAt?: number;
   closedAt?: number;
   govCloudAccountId?: string;
+  /** Until then Config does not answer in it; absent: it always does. */
+  servicesUsableAt?: number;
   /** Role that the creation made; absent: any role can be assumed. */
   roleName?: string;
   requestId?: string;
@@ -53,6 +62,10 @@ export interface AccountState extends AccountVersion {
   previous?: AccountVersion & { until: number };
   /** Reads of the state so far, for accounts that flap. */
   flapLooks?: number;
+  /** By `BILLING`, `OPERATIONS`, `SECURITY`. */
+  alternateContacts?: Record<string, AlternateContactState>;
+  /** Regions that were enabled or disabled: what they become, and when. */
+  regions?: Record<string, { becomes: 'ENABLED' | 'DISABLED'; endsAt: number }>;
 }
 
 export interface CreateRequestState {

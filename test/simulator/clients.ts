@@ -1,3 +1,4 @@
+import { AccountClient } from '@aws-sdk/client-account';
 import { ConfigServiceClient } from '@aws-sdk/client-config-service';
 import {
   CreateAccountCommand,
@@ -19,6 +20,7 @@ export interface Rig {
   organizations: OrganizationsClient;
   config: ConfigServiceClient;
   sts: STSClient;
+  account: AccountClient;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,10 @@ export function configClient(url: string, how: ClientSettings = {}): ConfigServi
   return kept(new ConfigServiceClient(settings(url, how)));
 }
 
+export function accountClient(url: string, how: ClientSettings = {}): AccountClient {
+  return kept(new AccountClient(settings(url, how)));
+}
+
 export function stsClient(url: string, how: ClientSettings = {}): STSClient {
   return kept(new STSClient(settings(url, how)));
 }
@@ -71,6 +77,7 @@ export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
     organizations: organizationsClient(simulator.url),
     config: configClient(simulator.url),
     sts: stsClient(simulator.url),
+    account: accountClient(simulator.url),
     close: async () => {
       destroyClients();
       await simulator.close();

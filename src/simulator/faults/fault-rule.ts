@@ -55,7 +55,7 @@ export type Fault =
   | { kind: 'hang' }
   /** A `Date` header that is off by so much (default one hour). */
   | { kind: 'wrong-date'; shiftMs?: number }
-  /** Every `State` and `Status` in the answer becomes a value that no model knows. */
+  /** Every `State`, `Status` and `RegionOptStatus` in the answer becomes a value that no model knows. */
   | { kind: 'unknown-enum'; value?: string }
   /** Members that no model knows appear in the answer. */
   | { kind: 'extra-fields' }

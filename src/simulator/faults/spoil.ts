@@ -1,8 +1,7 @@
 import type { SimulatorKnobs } from '../knobs';
 import type { Answer, Call } from '../wire/call';
 import { AwsError } from '../wire/errors';
-import { jsonAnswer, jsonError } from '../wire/json-protocol';
-import { queryError } from '../wire/query-protocol';
+import { errorAnswer } from '../wire/error-answer';
 import type { Fault, InjectedError } from './fault-rule';
 
 const ONE_HOUR_MS = 3_600_000;
@@ -11,9 +10,7 @@ export function injectedError(error: InjectedError, call: Call, knobs: Simulator
   const message = error.message ?? 'Injected by a fault rule of the simulator.';
   const { reason, status } = error;
   const thrown = new AwsError(error.name, message, { reason, status });
-  return call.service === 'sts'
-    ? queryError(thrown, 'injected')
-    : jsonError(call.service, thrown, knobs);
+  return errorAnswer(call.service, thrown, knobs, 'injected');
 }
 
 /** A load balancer's page, as it appears when the service behind it is away. */
@@ -47,11 +44,14 @@ export function spoil(answer: Answer, fault: Fault, call: Call, knobs: Simulator
   }
 }
 
+const ENUMS = new Set(['State', 'Status', 'RegionOptStatus']);
+
 type Output = Record<string, unknown>;
 
 function changed(answer: Answer, change: (output: Output) => Output): Answer {
   if (!answer.output) return answer;
-  return { ...jsonAnswer(change(answer.output)), headers: answer.headers };
+  const output = change(answer.output);
+  return { ...answer, body: JSON.stringify(output), output };
 }
 
 function isOutput(value: unknown): value is Output {
@@ -67,7 +67,7 @@ function withUnknownEnums(output: Output, unknown: string): Output {
   return Object.fromEntries(
     Object.entries(output).map(([name, value]) => [
       name,
-      (name === 'State' || name === 'Status') && typeof value === 'string'
+      ENUMS.has(name) && typeof value === 'string'
         ? unknown
         : deeply(value, (inner) => withUnknownEnums(inner, unknown)),
     ]),

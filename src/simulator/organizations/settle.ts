@@ -68,8 +68,9 @@ export function quotaReached(world: World): boolean {
 
 function newAccount(world: World, request: CreateRequestState, at: number): AccountState {
   const { knobs, organization } = world.data;
-  const after = (knob: 'describeVisibleMs' | 'listVisibleMs' | 'usableMs' | 'activationMs') =>
-    at + world.random.duration(knobs[knob], knob, request.sequence);
+  const after = (
+    knob: 'describeVisibleMs' | 'listVisibleMs' | 'usableMs' | 'serviceUsableMs' | 'activationMs',
+  ) => at + world.random.duration(knobs[knob], knob, request.sequence);
   const activeAt = after('activationMs');
   const account: AccountState = {
     sequence: count(world, 'sequence'),
@@ -84,6 +85,7 @@ function newAccount(world: World, request: CreateRequestState, at: number): Acco
     describeVisibleAt: after('describeVisibleMs'),
     listVisibleAt: after('listVisibleMs'),
     usableAt: after('usableMs'),
+    servicesUsableAt: after('serviceUsableMs'),
     activeAt,
     roleName: request.roleName,
     requestId: request.id,

@@ -8,7 +8,7 @@ export const TARGET_PREFIXES: Record<string, ServiceName> = {
   StarlingDoveService: 'config',
 };
 
-const NAMESPACES: Record<ServiceName, string> = {
+const NAMESPACES: Record<Exclude<ServiceName, 'account'>, string> = {
   organizations: 'com.amazonaws.organizations.v20161128',
   config: 'com.amazonaws.starlingdove.v20141112',
   sts: 'com.amazonaws.sts',
@@ -26,7 +26,11 @@ export function jsonAnswer(output: Record<string, unknown>): Answer {
   };
 }
 
-export function jsonError(service: ServiceName, error: AwsError, knobs: SimulatorKnobs): Answer {
+export function jsonError(
+  service: Exclude<ServiceName, 'account'>,
+  error: AwsError,
+  knobs: SimulatorKnobs,
+): Answer {
   const namespaced = knobs.errorTypes === 'namespaced' && !error.name.includes('#');
   const body = {
     __type: namespaced ? `${NAMESPACES[service]}#${error.name}` : error.name,
