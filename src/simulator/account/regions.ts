@@ -1,3 +1,4 @@
+import type { Region } from '@aws-sdk/client-account';
 import { REGION_OPTS_AT_ONCE } from '../limits';
 import { tooManyRequests } from '../organizations/buckets';
 import { AwsError } from '../wire/errors';
@@ -20,7 +21,7 @@ export function regionStatus(world: World, account: AccountState, region: string
 export const enableRegion = accountOperation(
   schemas.regionInput,
   (world, account, { RegionName }, call) => {
-    if (opt(world, account, RegionName, 'ENABLED')) call.entry.committed = true;
+    if (change(world, account, RegionName, 'ENABLED')) call.entry.committed = true;
     return {};
   },
 );
@@ -28,7 +29,7 @@ export const enableRegion = accountOperation(
 export const disableRegion = accountOperation(
   schemas.regionInput,
   (world, account, { RegionName }, call) => {
-    if (opt(world, account, RegionName, 'DISABLED')) call.entry.committed = true;
+    if (change(world, account, RegionName, 'DISABLED')) call.entry.committed = true;
     return {};
   },
 );
@@ -55,13 +56,17 @@ export const listRegions = accountOperation(schemas.listRegionsInput, (world, ac
     badToken: () => invalid('The specified NextToken is not valid.', 'fieldValidationFailed'),
   });
   return {
-    ...(page.items && { Regions: page.items.map(({ sequence: _, ...region }) => region) }),
+    ...(page.items && { Regions: page.items.map(view) }),
     ...(page.nextToken !== undefined && { NextToken: page.nextToken }),
   };
 });
 
+function view({ RegionName, RegionOptStatus }: Region): Region {
+  return { RegionName, RegionOptStatus };
+}
+
 /** False where it is so already. That a change under way refuses the same one again is our reading. */
-function opt(
+function change(
   world: World,
   account: AccountState,
   region: string,
