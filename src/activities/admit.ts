@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { REQUEST_TAG, requestTagValue } from '../contract';
-import type { FieldProblem, VendRequest } from '../contract';
+import type { AlternateContacts, FieldProblem, VendRequest } from '../contract';
 import { houseRuleProblems, parseRequest, toPolicy } from '../config';
 import type { Configuration } from '../config';
 import { parseDuration } from '../domain/duration';
@@ -9,6 +9,7 @@ import { outcomeOf } from './aws-calls';
 import { requiredPacks } from './conformance-packs';
 import type { PackCatalogue } from './conformance-packs';
 import type { ActivityDeps } from './deps';
+import { laterStages } from './later-stages';
 import type { OrganizationLookup } from './organization';
 import { findOrganizationalUnit } from './organizational-units';
 import type { Outcome } from './outcomes';
@@ -70,6 +71,7 @@ export async function admit(
         organizationId,
         rootId,
         organizationalUnitId: unit.id,
+        ...laterStages(request, deps.configuration),
         conformance: {
           required: [...packs.required],
           scope: asked.scope ?? configured.scope,
@@ -85,11 +87,13 @@ function refuse(field: string, message: string): AdmitAnswer {
 }
 
 function withDefaults(request: VendRequest, configuration: Configuration): VendRequest {
-  const { roleName, iamUserAccessToBilling } = configuration.defaults;
+  const { roleName, iamUserAccessToBilling, alternateContacts, regions } = configuration.defaults;
   const unit = request.organizationalUnit ?? configuration.placement.organizationalUnit;
   return {
     ...(roleName ? { roleName } : {}),
     ...(iamUserAccessToBilling ? { iamUserAccessToBilling } : {}),
+    ...(alternateContacts ? { alternateContacts: alternateContacts as AlternateContacts } : {}),
+    ...(regions ? { regions } : {}),
     ...request,
     ...(unit ? { organizationalUnit: unit } : {}),
   };

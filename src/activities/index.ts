@@ -8,6 +8,10 @@ import type { AdmitInput } from './admit';
 import { alive } from './alive';
 import { ConfigPace } from './config-pace';
 import { PackCatalogue } from './conformance-packs';
+import { putAlternateContacts } from './alternate-contacts';
+import type { ContactsInput } from './alternate-contacts';
+import { checkReadiness } from './check-readiness';
+import type { ReadinessInput } from './check-readiness';
 import { createAccount, describeCreateAccountStatus } from './create-account';
 import type { SubmitInput } from './create-account';
 import type { ActivityDeps } from './deps';
@@ -24,6 +28,8 @@ import { PackReader } from './pack-reader';
 import type { PlaceInput } from './place-account';
 import { tellGate, tellWatch } from './tell';
 import type { TellGateInput, TellWatchInput } from './tell';
+import { enableRegions, lookAtRegions } from './regions';
+import type { RegionsInput } from './regions';
 
 export type { ActivityDeps } from './deps';
 export type { AdmitAnswer } from './admit';
@@ -52,6 +58,12 @@ export function createActivities(deps: ActivityDeps) {
     locateAccount: alive((input: { organizationId: string; accountId: string }) =>
       locateAccount(deps, lookup, input),
     ),
+    checkReadiness: alive((input: ReadinessInput) => checkReadiness(deps, lookup, input)),
+    putAlternateContacts: alive((input: ContactsInput) =>
+      putAlternateContacts(deps, lookup, input),
+    ),
+    lookAtRegions: alive((input: RegionsInput) => lookAtRegions(deps, lookup, input)),
+    enableRegions: alive((input: RegionsInput) => enableRegions(deps, lookup, input)),
     tellGate: alive((input: TellGateInput) => tellGate(deps, input)),
     readGatePolicy: alive(() => readGatePolicy(deps)),
     listCreatingVends: alive(() => listCreatingVends(deps)),

@@ -1,5 +1,7 @@
+import { AccountClient } from '@aws-sdk/client-account';
 import { ConfigServiceClient } from '@aws-sdk/client-config-service';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
+import { STSClient } from '@aws-sdk/client-sts';
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 
 /** How the worker reaches AWS; everything else is the SDK's own chain. */
@@ -15,6 +17,13 @@ export interface RoleToAssume {
   externalId?: string | undefined;
 }
 
+/** What AssumeRole gives. */
+export interface SessionCredentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string;
+}
+
 export interface AwsClients {
   /** For CreateAccount, CreateGovCloudAccount and MoveAccount: one attempt a call, never more. */
   organizationsWrite: OrganizationsClient;
@@ -25,6 +34,11 @@ export interface AwsClients {
    * attempt a call: the SDK would repeat without pacing itself.
    */
   config(region: string, role?: RoleToAssume): ConfigServiceClient;
+  /** Alternate contacts and Regions of member accounts. */
+  account: AccountClient;
+  sts: STSClient;
+  /** AWS Config as an account itself sees it. The caller destroys it. */
+  configOf(region: string, credentials: SessionCredentials): ConfigServiceClient;
   /** Tells credentials apart, so that what was learnt with one set is not believed of another. */
   credentialKey(): Promise<string>;
   destroy(): void;
@@ -61,11 +75,17 @@ export function createAwsClients(settings: AwsSettings = {}): AwsClients {
       httpsAgent: { keepAlive: false },
     },
   });
+  const account = new AccountClient({ ...shared, requestHandler: TIMEOUTS });
+  const sts = new STSClient({ ...shared, requestHandler: TIMEOUTS });
   const configs = new Map<string, ConfigServiceClient>();
 
   return {
     organizations,
     organizationsWrite,
+    account,
+    sts,
+    configOf: (region, own) =>
+      new ConfigServiceClient({ region, credentials: own, requestHandler: TIMEOUTS }),
     config(region, role) {
       const key = `${region} ${role?.roleArn ?? ''} ${role?.externalId ?? ''}`;
       const known = configs.get(key);
@@ -86,6 +106,8 @@ export function createAwsClients(settings: AwsSettings = {}): AwsClients {
     destroy() {
       organizations.destroy();
       organizationsWrite.destroy();
+      account.destroy();
+      sts.destroy();
       for (const client of configs.values()) client.destroy();
     },
   };

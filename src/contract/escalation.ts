@@ -1,4 +1,4 @@
-import type { ConformanceRequest, NotifyWorkflow } from './request';
+import type { AlternateContacts, ConformanceRequest, NotifyWorkflow } from './request';
 
 /** Whom a wait concerns: the requester's own input, or the organization as a whole. */
 export type EscalationScope = 'request' | 'organization';
@@ -29,6 +29,10 @@ export const OwnReason = {
   GOVCLOUD_ACCOUNT_UNKNOWN: 'GOVCLOUD_ACCOUNT_UNKNOWN',
   /** An account that was brought in stands neither in the root nor in its target. */
   ALREADY_PLACED: 'ALREADY_PLACED',
+  /** The account could not be used before `readiness.deadline`. */
+  READINESS_DEADLINE: 'READINESS_DEADLINE',
+  /** An opt-in region is still being enabled after two hours. */
+  REGIONS_DEADLINE: 'REGIONS_DEADLINE',
   /** A conformance pack was not successful before the deadline. */
   CONFORMANCE_DEADLINE: 'CONFORMANCE_DEADLINE',
   /** The account is suspended, closed or being closed: no pack is deployed to it. */
@@ -78,6 +82,8 @@ export interface Amendment {
   iamUserAccessToBilling?: 'ALLOW' | 'DENY';
   tags?: Record<string, string>;
   organizationalUnit?: string;
+  alternateContacts?: AlternateContacts;
+  regions?: string[];
   conformance?: false | ConformanceRequest;
   notifyWorkflow?: NotifyWorkflow;
 }

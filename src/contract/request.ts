@@ -74,8 +74,9 @@ export interface VendRequest {
   tags?: Record<string, string>;
   /** An id (`ou-…`, `r-…`) or a path of names from the root (`Workloads/Prod`). */
   organizationalUnit?: string;
+  /** Default: the configuration's; given, they win as a whole. */
   alternateContacts?: AlternateContacts;
-  /** Opt-in regions to enable. */
+  /** Opt-in regions to enable, awaited. Default: the configuration's. */
   regions?: string[];
   notifyWorkflow?: NotifyWorkflow;
   /** `false`: wait for no conformance pack. */

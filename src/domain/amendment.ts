@@ -33,6 +33,11 @@ export function amendableFields(
     fields.push(...OF_THE_CREATION);
   }
   if (!memory.placed) fields.push('organizationalUnit');
+  if (!memory.settling?.isOver && !memory.conformance) {
+    // Contacts are put again as a whole; a region that is being enabled cannot be taken back.
+    if (!memory.settling?.contactsPut) fields.push('alternateContacts');
+    if (!memory.settling?.regionsBegun) fields.push('regions');
+  }
   if (!memory.conformance) fields.push('conformance');
   fields.push('notifyWorkflow');
   return fields;

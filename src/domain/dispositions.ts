@@ -115,7 +115,8 @@ export const UNKNOWN_FAILURE: Disposition = requester(
 );
 
 /** Where a call was made: the same exception means different things in different stages. */
-export type CallPurpose = 'creating' | 'reading' | 'placing' | 'conformance';
+export type CallPurpose =
+  'creating' | 'reading' | 'placing' | 'readying' | 'settling' | 'conformance';
 
 const CREDENTIALS = organization(
   "The worker's AWS credentials are missing, expired or refused. Renew them, then retry.",
@@ -300,6 +301,20 @@ const ACCESS_DENIED: Readonly<Record<CallPurpose, Disposition>> = {
     patienceMs: 2 * MINUTE,
     advice:
       'AWS denies access. Placing needs organizations:MoveAccount and ListParents on this organizational unit. Grant them and retry, or waive the stage.',
+  },
+  readying: {
+    verb: 'repeat',
+    scope: 'request',
+    patienceMs: 2 * MINUTE,
+    advice:
+      'AWS denies access to the account. A new account answers so for a while; if it lasts, the worker lacks sts:AssumeRole on the role, the role does not exist or does not trust the management account, or a policy denies config:DescribeConfigurationRecorders there. Mend it and retry, or waive the stage.',
+  },
+  settling: {
+    verb: 'repeat',
+    scope: 'request',
+    patienceMs: 2 * MINUTE,
+    advice:
+      'AWS denies access. Contacts and regions need account:PutAlternateContact, account:EnableRegion and account:GetRegionOptStatus, all features of the organization, and trusted access for AWS Account Management. Grant them and retry, or waive the stage.',
   },
   conformance: {
     verb: 'repeat',

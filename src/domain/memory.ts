@@ -98,6 +98,27 @@ export interface WatchTies {
   unwanted: { region: string; of: string; ticket: number }[];
 }
 
+/** A wait for something that AWS does by itself. Times are epoch milliseconds. */
+export interface WaitProgress {
+  sinceMs: number;
+  deadlineAtMs: number;
+  looks: number;
+  /** What the last look showed, for a person. */
+  seen?: string;
+  /** AWS has refused the looks since then, so many in a row. */
+  fault?: { sinceMs: number; count: number };
+}
+
+/** Contacts and regions, as far as they have come. */
+export interface SettlingProgress {
+  contactsPut?: true;
+  /** A region was asked for: which ones can no longer be amended. */
+  regionsBegun?: true;
+  regions?: WaitProgress;
+  /** Done, or waived. */
+  isOver?: true;
+}
+
 export interface ConformanceProgress {
   packs: PackProgress[];
   deadlineAtMs: number;
@@ -139,6 +160,10 @@ export interface VendMemory {
   joinedAt?: string;
   organizationalUnitId?: string;
   placed: boolean;
+  readying?: WaitProgress;
+  /** The account can be used, or somebody has waived it. */
+  readied?: true;
+  settling?: SettlingProgress;
   conformance?: ConformanceProgress;
 }
 

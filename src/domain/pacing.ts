@@ -21,6 +21,13 @@ export function refusedDelay(n: number, random: number): number {
 /** How long a refused call is repeated before a person is asked, unless its disposition says less. */
 export const REFUSED_PATIENCE_MS = 3_600_000;
 
+/** A new account can be used after minutes, now and then after an hour. */
+export const READINESS_LOOKS: Interval = { initialMs: 15_000, factor: 1.5, maxMs: 300_000 };
+
+/** A Region is enabled within minutes for most accounts; AWS says that it can take hours. */
+export const REGION_LOOKS: Interval = { initialMs: 30_000, factor: 1.5, maxMs: 300_000 };
+export const REGIONS_DEADLINE_MS = 7_200_000;
+
 const MINUTE_MS = 60_000;
 
 /** FinalizingOrganization: AWS says up to an hour; look every five minutes for ninety. */

@@ -1,4 +1,4 @@
-import type { AccountKind, ConformanceScope } from '../contract';
+import type { AccountKind, AlternateContacts, ConformanceScope } from '../contract';
 
 /** A growing interval, in milliseconds. */
 export interface Interval {
@@ -53,6 +53,9 @@ export interface AdmittedRequest {
   tags: Record<string, string>;
 }
 
+/** Which alternate contacts there are; what they say stays with the request and the configuration. */
+export type ContactType = keyof AlternateContacts;
+
 /** What the first activity found out. */
 export interface Admission {
   request: AdmittedRequest;
@@ -61,5 +64,9 @@ export interface Admission {
   rootId: string;
   /** Where the account shall stand: an OU or the root. */
   organizationalUnitId: string;
+  /** Where it is asked for: wait until the account can be used. AWS Config is asked in the region. */
+  readiness?: { region: string; deadlineMs: number };
+  /** Where it is asked for. */
+  settling?: { contacts: ContactType[]; regions: string[] };
   conformance: { required: RequiredPack[]; scope: ConformanceScope; deadlineMs: number };
 }

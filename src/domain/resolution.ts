@@ -10,6 +10,8 @@ const AMENDABLE: Readonly<Record<keyof Amendment, true>> = {
   iamUserAccessToBilling: true,
   tags: true,
   organizationalUnit: true,
+  alternateContacts: true,
+  regions: true,
   conformance: true,
   notifyWorkflow: true,
 };

@@ -57,6 +57,19 @@ const TOLD: Record<
       destinationId: 'ou-ab12-11111111',
       from: 'anywhere',
     }),
+  checkReadiness: (rig, organizationId) =>
+    rig.do.checkReadiness({
+      organizationId,
+      accountId: ACCOUNT,
+      roleName: 'OrganizationAccountAccessRole',
+      region: 'us-east-1',
+    }),
+  putAlternateContacts: (rig, organizationId) =>
+    rig.do.putAlternateContacts({ organizationId, accountId: ACCOUNT, given: {} }),
+  lookAtRegions: (rig, organizationId) =>
+    rig.do.lookAtRegions({ organizationId, accountId: ACCOUNT, regions: ['af-south-1'] }),
+  enableRegions: (rig, organizationId) =>
+    rig.do.enableRegions({ organizationId, accountId: ACCOUNT, regions: ['af-south-1'] }),
   lookAtConformance: (rig, organizationId) =>
     rig.do.lookAtConformance({
       organizationId,

@@ -6,7 +6,8 @@ const NOW = 1_000_000_000_000;
 const MINUTE = 60_000;
 const OF_THE_CREATION = ['iamUserAccessToBilling', 'roleName', 'tags'];
 /** What AWS is not told with the creation. */
-const LATER = ['organizationalUnit', 'conformance', 'notifyWorkflow'] as const;
+const AFTER_PLACING = ['alternateContacts', 'regions', 'conformance', 'notifyWorkflow'] as const;
+const LATER = ['organizationalUnit', ...AFTER_PLACING] as const;
 const IDENTITY = ['accountName', 'email'];
 
 function fields(memory: VendMemory, lookedFor: boolean): string[] {
@@ -51,12 +52,22 @@ describe('after a lost answer', () => {
   });
 });
 
-test('once the account exists, only its place can change', () => {
+test('once the account exists, only its place and what comes after can change', () => {
   const memory = aMemory({ accountId: '111122223333', creation: aCreation() });
   expect(fields(memory, true)).toEqual(sorted(...LATER));
 });
 
-test('once it is placed, nothing can change', () => {
-  const memory = aMemory({ accountId: '111122223333', placed: true, creation: aCreation() });
-  expect(fields(memory, true)).toEqual(['conformance', 'notifyWorkflow']);
+const placed = { accountId: '111122223333', placed: true, creation: aCreation() };
+
+test('once it is placed, its place cannot change', () => {
+  expect(fields(aMemory(placed), true)).toEqual(sorted(...AFTER_PLACING));
+});
+
+test('contacts that are put, and regions that are being enabled, stay', () => {
+  const put = aMemory({ ...placed, settling: { contactsPut: true } });
+  expect(fields(put, true)).toEqual(sorted('regions', 'conformance', 'notifyWorkflow'));
+  const begun = aMemory({ ...placed, settling: { contactsPut: true, regionsBegun: true } });
+  expect(fields(begun, true)).toEqual(['conformance', 'notifyWorkflow']);
+  const waived = aMemory({ ...placed, settling: { isOver: true } });
+  expect(fields(waived, true)).toEqual(['conformance', 'notifyWorkflow']);
 });

@@ -15,7 +15,14 @@ import type { CallPurpose } from '../../src/domain/dispositions';
 import { troubleOf } from '../../src/domain/gate/trouble';
 import { REFUSED_PATIENCE_MS, refusedDelay } from '../../src/domain/pacing';
 
-const PURPOSES: readonly CallPurpose[] = ['creating', 'reading', 'placing', 'conformance'];
+const PURPOSES: readonly CallPurpose[] = [
+  'creating',
+  'reading',
+  'placing',
+  'readying',
+  'settling',
+  'conformance',
+];
 const purpose = fc.constantFrom(...PURPOSES);
 
 /** What the SDK names, and the spelling of AWS's prose. */
@@ -200,10 +207,14 @@ test('an exception that nobody knows: a person, for this request alone', () => {
 
 test('denied access where an account is moved or looked at never closes creation', () => {
   fc.assert(
-    fc.property(fc.constantFrom('placing', 'conformance' as const), fc.string(), (why, message) => {
-      const error = { ...rejected('AccessDeniedException'), message };
-      expect(judgeException(error, why).scope).toBe('request');
-    }),
+    fc.property(
+      fc.constantFrom('placing', 'readying', 'settling', 'conformance' as const),
+      fc.string(),
+      (why, message) => {
+        const error = { ...rejected('AccessDeniedException'), message };
+        expect(judgeException(error, why).scope).toBe('request');
+      },
+    ),
   );
 });
 

@@ -8,7 +8,14 @@ import {
 import type { CallPurpose, Disposition } from '../../src/domain/dispositions';
 
 const MINUTE = 60_000;
-const PURPOSES: readonly CallPurpose[] = ['creating', 'reading', 'placing', 'conformance'];
+const PURPOSES: readonly CallPurpose[] = [
+  'creating',
+  'reading',
+  'placing',
+  'readying',
+  'settling',
+  'conformance',
+];
 
 /** What decides the vend's way; the advice is for people. */
 interface Way {
@@ -218,7 +225,7 @@ describe('ConstraintViolationException', () => {
     expect(way(judgeException(error, 'creating'))).toEqual(BREAKER);
   });
 
-  test.each(['reading', 'placing', 'conformance'] as const)(
+  test.each(['reading', 'placing', 'readying', 'settling', 'conformance'] as const)(
     'an unknown reason on %s never closes creation',
     (purpose) => {
       const { verb, scope } = judgeException(rejected(constraint('NEVER_SEEN')), purpose);
@@ -255,6 +262,8 @@ describe('AccessDenied', () => {
     const scopeOn = (purpose: CallPurpose) => judgeException(rejected({ name }), purpose).scope;
     expect(scopeOn('creating')).toBe('organization');
     expect(scopeOn('placing')).toBe('request');
+    expect(scopeOn('readying')).toBe('request');
+    expect(scopeOn('settling')).toBe('request');
     expect(scopeOn('conformance')).toBe('request');
   });
 

@@ -1,0 +1,62 @@
+import { EnableRegionCommand, GetRegionOptStatusCommand } from '@aws-sdk/client-account';
+import { log } from '@temporalio/activity';
+import type { RegionStatus } from '../domain/regions';
+import { AwsCallError, call, outcomeOf } from './aws-calls';
+import type { ActivityDeps } from './deps';
+import type { OrganizationLookup } from './organization';
+import type { Outcome } from './outcomes';
+
+export interface RegionsInput {
+  organizationId: string;
+  accountId: string;
+  regions: string[];
+}
+
+/**
+ * How far each region is in the account. Read-only.
+ * @see https://docs.aws.amazon.com/accounts/latest/reference/API_GetRegionOptStatus.html
+ */
+export function lookAtRegions(
+  deps: ActivityDeps,
+  lookup: OrganizationLookup,
+  { organizationId, accountId, regions }: RegionsInput,
+): Promise<Outcome<RegionStatus[]>> {
+  return outcomeOf(async () => {
+    await lookup.expect(organizationId);
+    const seen: RegionStatus[] = [];
+    for (const region of regions) {
+      const command = new GetRegionOptStatusCommand({ AccountId: accountId, RegionName: region });
+      const answer = await call('GetRegionOptStatus', () => deps.aws.account.send(command));
+      seen.push({ region, status: answer.RegionOptStatus ?? 'UNKNOWN' });
+    }
+    return seen;
+  });
+}
+
+/**
+ * Begins to enable regions. Idempotent: AWS takes one that is enabled again, and refuses with a
+ * conflict one that is being enabled.
+ * @see https://docs.aws.amazon.com/accounts/latest/reference/API_EnableRegion.html
+ */
+export function enableRegions(
+  deps: ActivityDeps,
+  lookup: OrganizationLookup,
+  { organizationId, accountId, regions }: RegionsInput,
+): Promise<Outcome<string[]>> {
+  return outcomeOf(async () => {
+    await lookup.expect(organizationId);
+    for (const region of regions) {
+      const command = new EnableRegionCommand({ AccountId: accountId, RegionName: region });
+      try {
+        await call('EnableRegion', () => deps.aws.account.send(command));
+      } catch (error) {
+        // It is on its way already, or being disabled by somebody: the next look tells.
+        if (!(error instanceof AwsCallError) || error.detail.name !== 'ConflictException') {
+          throw error;
+        }
+      }
+    }
+    log.info('regions are being enabled', { accountId, regions });
+    return regions;
+  });
+}
