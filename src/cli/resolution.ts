@@ -95,11 +95,12 @@ function changesOf(pairs: readonly string[]): Amendment {
     const value = pair.slice(at + 1);
     const field = AMENDABLE.find((one) => one === camelCase(name));
     if (at > 0 && field) changes[field] = value;
+    else if (name === 'regions') changes['regions'] = value.split(',').filter(Boolean);
     else if (name === 'conformance' && value === 'false') changes['conformance'] = false;
     else if (at > 0 && name.startsWith('tags.')) tags[name.slice('tags.'.length)] = value;
     else {
       throw invalid(
-        `--amend must be field=value with one of: ${AMENDABLE.join(', ')}, tags.NAME, conformance=false.`,
+        `--amend must be field=value with one of: ${AMENDABLE.join(', ')}, tags.NAME, regions=a,b, conformance=false.`,
       );
     }
   }

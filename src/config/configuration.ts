@@ -41,7 +41,9 @@ export const configurationShape = fields(
     readiness: fields({
       assumeRole: truth()
         .default(false)
-        .describe('Whether to wait until the role in the account can be assumed.'),
+        .describe(
+          'Whether to wait until the role in the account can be assumed and AWS Config answers there.',
+        ),
       deadline: duration().prefault('2h').describe('After this long a person is asked.'),
     })
       .prefault({})

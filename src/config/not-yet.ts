@@ -6,21 +6,10 @@ import type { FieldProblem } from '../contract';
  */
 const MESSAGE = 'is not available in this version yet; remove it';
 
-const IN_REQUEST = ['alternateContacts', 'regions'] as const;
-
-export function notYetInRequest(input: unknown): FieldProblem[] {
-  const request = objectIn(input);
-  return IN_REQUEST.filter((field) => request[field] !== undefined).map(refusal);
-}
-
 export function notYetInConfiguration(input: unknown): FieldProblem[] {
   const configuration = objectIn(input);
-  const defaults = objectIn(configuration['defaults']);
   const refused: Record<string, boolean> = {
-    'defaults.alternateContacts': given(defaults['alternateContacts']),
-    'defaults.regions': given(defaults['regions']),
     'approval.required': objectIn(configuration['approval'])['required'] === true,
-    'readiness.assumeRole': objectIn(configuration['readiness'])['assumeRole'] === true,
     'escalation.notify': given(objectIn(configuration['escalation'])['notify']),
   };
   return Object.keys(refused)

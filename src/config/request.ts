@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { FieldProblem, VendRequest } from '../contract';
 import { accountId, accountName, alternateContacts, bounded, idName } from './fields';
 import { organizationalUnit, packs, regionList, roleName, rootEmail } from './fields';
-import { notYetInRequest } from './not-yet';
 import { problemsOf, withoutRepeats, type Parsed } from './problems';
 import { tags } from './tags';
 import { durationText, fields, oneOf, text } from './schema';
@@ -84,8 +83,12 @@ export const requestShape = fields(
       ),
     alternateContacts: alternateContacts()
       .optional()
-      .describe("The account's alternate contacts, as the Account Management API has them."),
-    regions: regionList().optional().describe('Opt-in regions to enable, awaited.'),
+      .describe(
+        "The account's alternate contacts, as the Account Management API has them. Default: the configuration's; given, it wins as a whole.",
+      ),
+    regions: regionList()
+      .optional()
+      .describe("Opt-in regions to enable, awaited. Default: the configuration's."),
     notifyWorkflow: fields(
       {
         workflowId: bounded('a workflow ID', 1000).describe('ID of the workflow that is told.'),
@@ -119,7 +122,6 @@ export function parseRequest(input: unknown): Parsed<VendRequest> {
   const problems = withoutRepeats([
     ...(shaped.success ? [] : problemsOf(shaped.error.issues)),
     ...relationFaults(input),
-    ...notYetInRequest(input),
   ]);
   if (!shaped.success || problems.length > 0) return { ok: false, problems };
   return { ok: true, value: shaped.data as VendRequest };

@@ -6,12 +6,14 @@ import { bringIn } from './steps/adopt';
 import { conform } from './stages/conform';
 import { create } from './stages/create';
 import { place } from './stages/place';
+import { ready } from './stages/ready';
+import { settle } from './stages/settle';
 import { endBadly } from './stages/end-badly';
 import { Vend } from './vend';
 
 /**
- * Vends one account, from the request to "ready": admitted, created exactly once, placed, and
- * covered by the organization's conformance packs. It takes one JSON object; `carried` is what it
+ * Vends one account, from the request to "ready": admitted, created exactly once, placed,
+ * usable and settled where that is asked for, and covered by the organization's conformance packs. It takes one JSON object; `carried` is what it
  * hands to itself when it continues as new.
  */
 export async function vendAccount(request: VendRequest, carried?: VendMemory): Promise<VendResult> {
@@ -21,6 +23,8 @@ export async function vendAccount(request: VendRequest, carried?: VendMemory): P
     const { existingAccountId } = vend.admission.request;
     await (existingAccountId ? bringIn(vend, existingAccountId) : create(vend));
     await place(vend);
+    await ready(vend);
+    await settle(vend);
     await conform(vend);
     await vend.end('done');
     return vend.result();

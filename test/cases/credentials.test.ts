@@ -10,11 +10,9 @@ import {
   withCases,
 } from './support';
 
-// The first half of case 24 (AssumeRole denied, SubscriptionRequiredException: readiness) is not built
-// yet.
-
 const { start } = withCases();
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 /** Whatever is called, the credentials have expired. */
 const expired: FaultRule = {
@@ -22,6 +20,39 @@ const expired: FaultRule = {
   times: 'always',
   error: { name: 'ExpiredTokenException', message: 'The security token has expired.' },
 };
+
+test('case 24 · AssumeRole is denied for nine minutes, then fine: waited for, and nobody is asked', async () => {
+  const vending = await start({
+    simulator: { knobs: { usableMs: 9 * MINUTE } },
+    configuration: { readiness: { assumeRole: true } },
+  });
+  const request = asked('new');
+  const handle = await vending.begin(request);
+  const result = await followed(vending, handle);
+  expect(Date.parse(result.completedAt) - Date.parse(result.createdAt)).toBeGreaterThanOrEqual(
+    9 * MINUTE,
+  );
+  expect(await escalationsOf(handle)).toEqual([]);
+  expectAsAsked(vending, [request, result]);
+});
+
+test.each(['SubscriptionRequiredException', 'OptInRequired', 'UnrecognizedClientException'])(
+  'case 24 · the role works and services answer %s for an hour: not ready before they do',
+  async (notUsableError) => {
+    const vending = await start({
+      simulator: { knobs: { usableMs: MINUTE, serviceUsableMs: HOUR, notUsableError } },
+      configuration: { readiness: { assumeRole: true } },
+    });
+    const request = asked('new');
+    const handle = await vending.begin(request);
+    const result = await followed(vending, handle);
+    expect(Date.parse(result.completedAt) - Date.parse(result.createdAt)).toBeGreaterThanOrEqual(
+      HOUR,
+    );
+    expect(await escalationsOf(handle)).toEqual([]);
+    expectAsAsked(vending, [request, result]);
+  },
+);
 
 test('case 24 · credentials expire while AWS creates: the organization is told, and nothing is sent twice', async () => {
   const vending = await start({

@@ -70,7 +70,7 @@ describe('start with a request that is wrong', () => {
     accountName: 'Secret Größe',
     email: 'hidden.example.com',
     conformance: { packs: ['1st'] },
-    alternateContacts: {},
+    alternateContacts: { legal: {} },
     emial: 'x',
   });
 
@@ -87,7 +87,7 @@ describe('start with a request that is wrong', () => {
         'accountName',
         'email',
         'conformance.packs[0]',
-        'alternateContacts',
+        'alternateContacts.legal',
         'emial',
         'tags.aws:a',
       ]),

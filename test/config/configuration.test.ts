@@ -106,8 +106,12 @@ const refused: [string, string, unknown][] = [
   ['aws.externalId', '2-1224', { aws: { externalId: 'x' } }],
   ['defaults.email', 'not a field', { defaults: { email: 'a@example.com' } }],
   ['defaults.roleName', '1-64', { defaults: { roleName: 'a b' } }],
-  ['defaults.regions', 'not available', { defaults: { regions: ['af-south-1'] } }],
-  ['defaults.alternateContacts', 'not available', { defaults: { alternateContacts: {} } }],
+  ['defaults.regions[0]', 'region code', { defaults: { regions: ['Africa'] } }],
+  [
+    'defaults.alternateContacts.legal',
+    'not a field',
+    { defaults: { alternateContacts: { legal: {} } } },
+  ],
   ['email.allowedDomains[0]', 'domain', { email: { allowedDomains: ['@example.com'] } }],
   ['creation.maxInProgress', '1 to 20', { creation: { maxInProgress: 0 } }],
   ['creation.perSecond', 'number', { creation: { perSecond: '0.1' } }],
@@ -124,7 +128,8 @@ const refused: [string, string, unknown][] = [
   ['approval.required', 'not available', { approval: { required: true } }],
   ['approval.required', 'true or false', { approval: { required: 'yes' } }],
   ['placement.organizationalUnit', 'looks like', { placement: { organizationalUnit: 'ou-1' } }],
-  ['readiness.assumeRole', 'not available', { readiness: { assumeRole: true } }],
+  ['readiness.assumeRole', 'true or false', { readiness: { assumeRole: 'yes' } }],
+  ['readiness.deadline', 'unit', { readiness: { deadline: '2 hours' } }],
   ['tags.aws:a', 'aws:', { tags: { 'aws:a': 'b' } }],
   ['tags.a', 'is empty', { tags: { a: null } }],
   ['conformance.regions', 'is empty', { conformance: { regions: [] } }],
@@ -145,7 +150,8 @@ test.each(refused)('%s: %s (%j)', (field, part, input) => {
 test('what asks for nothing that is not built yet is accepted', () => {
   const input = {
     approval: { required: false },
-    readiness: { assumeRole: false },
+    readiness: { assumeRole: true, deadline: '3h' },
+    defaults: { regions: ['af-south-1'], alternateContacts: {} },
     conformance: { owners: [] },
     escalation: { notify: [] },
   };

@@ -9,7 +9,13 @@ import { WorkerProcess } from '../support/worker-process';
 const NAME = 'Sunflower Ledger';
 const EMAIL = 'sunflower-owner@example.com';
 const SECOND = 'sunflower-second@example.com';
-const PERSONAL = /sunflower/i;
+const CONTACT = {
+  name: 'Sunflower Keeper',
+  title: 'Head of Sunflowers',
+  email: 'keeper@sunflower.example',
+  phone: '+1 555 0142 4711',
+};
+const PERSONAL = /sunflower|0142 4711/i;
 
 let dev: DevServer;
 let simulator: Simulator;
@@ -42,10 +48,19 @@ test('no address and no account name where more people look than at the request'
       message: `${EMAIL} of ${NAME} does not match`,
     },
   });
+  simulator.inject({
+    operation: 'PutAlternateContact',
+    kind: 'error',
+    error: {
+      name: 'ValidationException',
+      message: `${Object.values(CONTACT).join(' or ')} does not match`,
+    },
+  });
+  const request = { requestId: 'private', accountName: NAME, email: EMAIL } as const;
   const handle = await dev.client.workflow.start<typeof vendAccount>('vendAccount', {
     taskQueue: 'account-vending',
     workflowId: 'vend-private',
-    args: [{ requestId: 'private', accountName: NAME, email: EMAIL, conformance: false }],
+    args: [{ ...request, alternateContacts: { security: CONTACT }, conformance: false }],
   });
   let state = await handle.query(stateQuery);
   while (!state.escalation) state = await handle.query(stateQuery);
@@ -53,6 +68,11 @@ test('no address and no account name where more people look than at the request'
   await handle.executeUpdate(resolveUpdate, {
     args: [{ action: 'amend', changes: { email: SECOND }, by: SECOND }],
   });
+  state = await handle.query(stateQuery);
+  while (state.escalation?.reason !== 'ValidationException') state = await handle.query(stateQuery);
+  // Who decided is kept as it was given.
+  open.push(await details(handle.workflowId), JSON.stringify({ ...state, decisions: [] }));
+  await handle.executeUpdate(resolveUpdate, { args: [{ action: 'retry' }] });
   await handle.result();
 
   const { searchAttributes, memo } = await handle.describe();
@@ -69,6 +89,14 @@ test('no address and no account name where more people look than at the request'
     expect(Buffer.from(text, 'base64').toString()).not.toMatch(PERSONAL);
     expect(text).not.toMatch(PERSONAL);
   }
+  // Contacts go from the request into activities, and come back from none.
+  const places = (events ?? []).filter((event) => plain(JSON.stringify(event)).includes('Keeper'));
+  const goesIn = places.filter(
+    (event) =>
+      event.workflowExecutionStartedEventAttributes ?? event.activityTaskScheduledEventAttributes,
+  );
+  expect(goesIn.length).toBeGreaterThan(1);
+  expect(places).toEqual(goesIn);
   expect(open[0]).toContain('INVALID_PATTERN');
   expect(worker.lines.length).toBeGreaterThan(5);
   expect(worker.output).not.toMatch(PERSONAL);
@@ -89,14 +117,18 @@ test('nor in the failure of a request that is refused', async () => {
 test("nor anywhere in the gate's history: an address is only told apart there", async () => {
   const gateId = gateWorkflowId(simulator.organizationId);
   const { events = [] } = await dev.client.workflow.getHandle(gateId).fetchHistory();
-  // Payloads are JSON in base64.
-  const text = JSON.stringify(events).replaceAll(/"data":"([A-Za-z0-9+/=]+)"/g, (_, data: string) =>
-    Buffer.from(data, 'base64').toString(),
-  );
+  const text = plain(JSON.stringify(events));
   expect(text).toContain('emailKey');
   expect(text).not.toMatch(PERSONAL);
   expect(await details(gateId)).not.toMatch(PERSONAL);
 });
+
+/** A history as text; payloads are JSON in base64. */
+function plain(history: string): string {
+  return history.replaceAll(/"data":"([A-Za-z0-9+/=]+)"/g, (_, data: string) =>
+    Buffer.from(data, 'base64').toString(),
+  );
+}
 
 /** The page of the vend in the Web UI: its current details. */
 async function details(workflowId: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { stateQuery } from '../../src/contract';
 import { aRequest } from '../support/skipped';
 import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
@@ -50,4 +51,42 @@ test('a vend that waits for long continues as new, and carries everything over',
     conformance: [{ status: 'WAIVED' }],
   });
   expect(vending.simulator.createdAccounts()).toEqual({ long: 1 });
+});
+
+test('one that waits for readiness and regions for long carries what it has done', async () => {
+  const HOUR = 3_600_000;
+  vending = await Vending.start(
+    { client: dev.client, nativeConnection: dev.nativeConnection, workflows: dev.skipping },
+    {
+      simulator: { knobs: { serviceUsableMs: HOUR, regionOptMs: HOUR } },
+      configuration: { readiness: { assumeRole: true } },
+    },
+  );
+  const contact = { name: 'Ada', title: 'CTO', email: 'ada@example.org', phone: '030 123' };
+  const handle = await vending.begin({
+    ...aRequest('patient'),
+    alternateContacts: { security: contact },
+    regions: ['af-south-1'],
+  });
+  const { accountId } = await handle.result();
+  const { runId } = await vending.client.workflow.getHandle(handle.workflowId).describe();
+  expect(runId).not.toBe(handle.firstExecutionRunId);
+  const account = vending.simulator.snapshot().accounts.find(({ id }) => id === accountId);
+  expect(account).toMatchObject({
+    alternateContacts: { SECURITY: contact },
+    regions: { 'af-south-1': 'ENABLED' },
+  });
+  expect(vending.calls('PutAlternateContact')).toBe(1);
+  expect(vending.calls('EnableRegion')).toBe(1);
+  const { history } = await vending.client.workflow.getHandle(handle.workflowId).query(stateQuery);
+  const stages = history.filter(({ note }) => note === undefined).map(({ stage }) => stage);
+  expect(stages).toEqual([
+    'queued',
+    'creating',
+    'placing',
+    'readying',
+    'settling',
+    'conforming',
+    'done',
+  ]);
 });

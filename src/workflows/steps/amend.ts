@@ -33,8 +33,11 @@ export async function amend(vend: Vend, answer: Answer, lookedFor: boolean): Pro
   } else {
     // The policy stays that of the start, and so do the packs unless they were amended.
     const { request: admitted, organizationalUnitId, conformance } = checked.value.admission;
+    const { settling } = checked.value.admission;
+    const isSettling = changes.alternateContacts !== undefined || changes.regions !== undefined;
     vend.memory.admission = {
       ...vend.admission,
+      ...(isSettling ? { settling: settling ?? { contacts: [], regions: [] } } : {}),
       request: admitted,
       organizationalUnitId,
       ...(changes.conformance === undefined ? {} : { conformance }),
