@@ -1,5 +1,6 @@
 import { EnableRegionCommand, GetRegionOptStatusCommand } from '@aws-sdk/client-account';
 import { log } from '@temporalio/activity';
+import { isThrottling } from '../domain/dispositions';
 import type { RegionStatus } from '../domain/regions';
 import { AwsCallError, call, outcomeOf } from './aws-calls';
 import type { ActivityDeps } from './deps';
@@ -34,8 +35,9 @@ export function lookAtRegions(
 }
 
 /**
- * Begins to enable regions. Idempotent: AWS takes one that is enabled again, and refuses with a
- * conflict one that is being enabled.
+ * Begins to enable regions, and answers which: AWS takes one such call a second, so the rest may have
+ * to wait for the next time. Idempotent: AWS takes one that is enabled again, and refuses with a conflict
+ * one that is being enabled.
  * @see https://docs.aws.amazon.com/accounts/latest/reference/API_EnableRegion.html
  */
 export function enableRegions(
@@ -45,18 +47,21 @@ export function enableRegions(
 ): Promise<Outcome<string[]>> {
   return outcomeOf(async () => {
     await lookup.expect(organizationId);
+    const begun: string[] = [];
     for (const region of regions) {
       const command = new EnableRegionCommand({ AccountId: accountId, RegionName: region });
       try {
         await call('EnableRegion', () => deps.aws.account.send(command));
       } catch (error) {
+        if (!(error instanceof AwsCallError)) throw error;
+        const { name } = error.detail;
+        if (isThrottling(name) && begun.length > 0) break;
         // It is on its way already, or being disabled by somebody: the next look tells.
-        if (!(error instanceof AwsCallError) || error.detail.name !== 'ConflictException') {
-          throw error;
-        }
+        if (name !== 'ConflictException') throw error;
       }
+      begun.push(region);
     }
-    log.info('regions are being enabled', { accountId, regions });
-    return regions;
+    log.info('regions are being enabled', { accountId, regions: begun });
+    return begun;
   });
 }

@@ -84,6 +84,18 @@ describe('regions', () => {
     expect((await statuses(at))[0]).toBe('ENABLING');
   });
 
+  test('AWS takes one such call a second: what was begun is said, and the rest is for the next time', async () => {
+    const at = await scene({ simulator: { knobs: { rateFactor: 1, regionOptMs: MINUTE } } });
+    const two = { ...at.about, regions: ['af-south-1', 'ap-east-1'] };
+    expect(valueOf(await at.rig.do.enableRegions(two))).toEqual(['af-south-1']);
+    expect(await at.rig.do.enableRegions(two)).toMatchObject({
+      error: { name: 'TooManyRequestsException' },
+    });
+    at.rig.clock.advance(1_000);
+    const rest = { ...at.about, regions: ['ap-east-1'] };
+    expect(valueOf(await at.rig.do.enableRegions(rest))).toEqual(['ap-east-1']);
+  });
+
   test('that AWS refuses are an answer', async () => {
     const at = await scene();
     at.rig.simulator.inject(refuse('EnableRegion', 'AccessDeniedException'));

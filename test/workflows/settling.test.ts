@@ -101,6 +101,22 @@ test('more than six regions: AWS changes six at a time', async () => {
   expect(refused).toEqual([]);
 });
 
+test("at AWS's own rates nobody has to be asked", async () => {
+  const contacts = { billing: contact, operations: contact, security: contact };
+  const [vending, handle] = await begin(
+    { alternateContacts: contacts, regions: ['ap-east-1', 'ca-west-1', REGION] },
+    { regionOptMs: 5 * MINUTE, rateFactor: 1 },
+  );
+  const { accountId } = await handle.result();
+  expect(Object.values(accountOf(vending, accountId)?.regions ?? {})).toEqual([
+    'ENABLED',
+    'ENABLED',
+    'ENABLED',
+  ]);
+  const { history } = await handle.query(stateQuery);
+  expect(history.filter(({ note }) => note?.startsWith('escalated'))).toEqual([]);
+});
+
 test('an answer of EnableRegion that is lost', async () => {
   const vending = await startVending({ simulator: { knobs: { regionOptMs: 5 * MINUTE } } });
   vending.simulator.inject({ operation: 'EnableRegion', kind: 'reset', phase: 'after', times: 3 });

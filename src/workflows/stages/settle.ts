@@ -99,16 +99,18 @@ async function lookAtRegions(vend: Vend, progress: SettlingProgress): Promise<Ou
   const open = seen.value.filter((region) => !isEnabled(region));
   if (open.length === 0) return { ok: true, value: { is: 'done' } };
   const asked = regionsToEnable(seen.value);
+  let begun: string[] = [];
   if (asked.length > 0) {
     progress.regionsBegun = true;
-    const begun = await world.enableRegions.executeWithOptions(
+    const outcome = await world.enableRegions.executeWithOptions(
       { summary: `enable ${asked.join(', ')}` },
       [{ organizationId, accountId, regions: asked }],
     );
-    if (!begun.ok) return begun;
+    if (!outcome.ok) return outcome;
+    begun = outcome.value;
   }
   const waiting = open.map(({ region, status }) =>
-    asked.includes(region) ? `${region} (ENABLING)` : `${region} (${status})`,
+    begun.includes(region) ? `${region} (ENABLING)` : `${region} (${status})`,
   );
   return { ok: true, value: { is: 'waiting', for: waiting.join(', ') } };
 }
