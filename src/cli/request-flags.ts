@@ -118,7 +118,8 @@ function pairs(given: string[] | undefined, flag: string): Record<string, string
   return found;
 }
 
-function setContact(request: Fields, path: string, value: string): void {
+/** `billing.name` and its value, into the contacts of a request or an amendment. */
+export function setContact(request: Fields, path: string, value: string): void {
   const [type = '', name = '', ...more] = path.split('.');
   if (type === '' || name === '' || more.length > 0) {
     throw invalid('--alternate-contact must be type.field=value, such as billing.name=Anna.');

@@ -1,6 +1,7 @@
 import { parseRequest } from '../config';
 import type { Amendment, Resolution, VendRequest } from '../contract';
 import { invalid } from './errors';
+import { setContact } from './request-flags';
 
 /** The flags of `resolve` that say what the answer is. */
 export interface ResolutionFlags {
@@ -85,6 +86,8 @@ const AMENDABLE = [
   'organizationalUnit',
 ] as const;
 
+const CONTACTS = 'alternateContacts.';
+
 /** `field=value`, the field spelt as in the request or as its flag; `tags.Name=value` for a tag. */
 function changesOf(pairs: readonly string[]): Amendment {
   const changes: Record<string, unknown> = {};
@@ -95,12 +98,14 @@ function changesOf(pairs: readonly string[]): Amendment {
     const value = pair.slice(at + 1);
     const field = AMENDABLE.find((one) => one === camelCase(name));
     if (at > 0 && field) changes[field] = value;
-    else if (name === 'regions') changes['regions'] = value.split(',').filter(Boolean);
+    else if (at > 0 && name.startsWith(CONTACTS)) {
+      setContact(changes, name.slice(CONTACTS.length), value);
+    } else if (name === 'regions') changes['regions'] = value.split(',').filter(Boolean);
     else if (name === 'conformance' && value === 'false') changes['conformance'] = false;
     else if (at > 0 && name.startsWith('tags.')) tags[name.slice('tags.'.length)] = value;
     else {
       throw invalid(
-        `--amend must be field=value with one of: ${AMENDABLE.join(', ')}, tags.NAME, regions=a,b, conformance=false.`,
+        `--amend must be field=value with one of: ${AMENDABLE.join(', ')}, tags.NAME, alternateContacts.TYPE.FIELD, regions=a,b, conformance=false.`,
       );
     }
   }

@@ -28,6 +28,27 @@ const made: [string, ResolutionFlags, unknown][] = [
     },
   ],
   [
+    'amend contacts and regions',
+    {
+      amend: [
+        'regions=af-south-1,ap-east-1',
+        'alternateContacts.billing.name=Anna',
+        'alternateContacts.billing.title=CFO',
+        'alternateContacts.billing.email=anna@example.com',
+        'alternateContacts.billing.phone=030 1',
+      ],
+    },
+    {
+      action: 'amend',
+      changes: {
+        regions: ['af-south-1', 'ap-east-1'],
+        alternateContacts: {
+          billing: { name: 'Anna', title: 'CFO', email: 'anna@example.com', phone: '030 1' },
+        },
+      },
+    },
+  ],
+  [
     'adopt',
     { adopt: '012345678901', allowOtherEmail: true },
     { action: 'adopt', accountId: '012345678901', allowOtherEmail: true },

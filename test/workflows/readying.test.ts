@@ -142,6 +142,17 @@ test("the worker's own credentials expire: the organization's trouble, and it go
   expect((await vending.gateState()).escalations).toEqual([]);
 });
 
+test('cancelled meanwhile: the vend ends, and its account is known', async () => {
+  const vending = await start({ usableMs: 20 * HOUR });
+  const handle = await vending.begin(aRequest('vend'));
+  const { accountId } = await vending.until(handle, ({ stage }) => stage === 'readying');
+  await handle.cancel();
+  await expect(handle.result()).rejects.toMatchObject({
+    message: expect.stringContaining('cancel'),
+  });
+  expect(await handle.query(stateQuery)).toMatchObject({ stage: 'cancelled', accountId });
+});
+
 test('a word that nobody knows asks at once, while the looks go on', async () => {
   const vending = await start();
   vending.simulator.inject({
