@@ -50,6 +50,8 @@ export function demoWorkerEnv(
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     VEND_CONFIG: demo.configurationFile,
+    // At AWS's pace the packs of the demo would be looked at every ten seconds.
+    VEND_SIMULATOR_PACE: '50ms',
   };
 }
 

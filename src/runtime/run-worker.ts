@@ -6,6 +6,7 @@ import { createVendWorker } from './create-worker';
 import type { Logger } from './logger';
 import { temporalLogger } from './logger';
 import { ensureSearchAttributes } from './search-attributes';
+import { simulatorPaceMs } from './simulator-pace';
 import { StartProblem } from './start-problem';
 
 /** Runs until SIGTERM or SIGINT; then takes nothing new, and waits for what is under way. */
@@ -19,10 +20,17 @@ export async function runWorker(configuration: Configuration, logger: Logger): P
   const { connectionOptions, namespace = 'default' } = readSettings();
   const address = connectionOptions.address ?? 'localhost:7233';
   const connection = await connect(connectionOptions, address);
+  const configEveryMs = simulatorPaceMs(process.env);
   const aws = createAwsClients(configuration.aws);
   try {
     await checkServer(connection, address, namespace, logger);
-    const worker = await createVendWorker({ connection, namespace, aws, configuration });
+    const worker = await createVendWorker({
+      connection,
+      namespace,
+      aws,
+      configuration,
+      configEveryMs,
+    });
     const { taskQueue } = configuration;
     logger.info({ address, namespace, taskQueue }, 'worker is ready');
     await worker.run();

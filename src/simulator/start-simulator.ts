@@ -3,7 +3,12 @@ import type { Server } from 'node:http';
 import { WallClock, type SimulatorClock } from './clock';
 import { createControlApi } from './control/control-api';
 import { readKnobs } from './control/knob-schema';
-import { addAccount, addOrganizationalUnit, takeEmail } from './control/organization-setup';
+import {
+  addAccount,
+  addOrganizationalUnit,
+  removeAccount,
+  takeEmail,
+} from './control/organization-setup';
 import * as packs from './control/pack-setup';
 import { createWorld, resetWorld } from './create-world';
 import { Engine } from './engine';
@@ -94,6 +99,7 @@ function createSimulator(parts: Parts): Simulator {
     addOrganizationalUnit: (path) => addOrganizationalUnit(now(), path),
     removeOrganizationalUnit: (id) => deleteUnit(now(), id),
     addAccount: (account) => addAccount(now(), account),
+    removeAccount: (id) => removeAccount(now(), id),
     takeEmail: (email) => takeEmail(now(), email),
     putConformancePack: (pack) => packs.putConformancePack(now(), pack),
     removeConformancePack: (region, name) => packs.removeConformancePack(now(), region, name),

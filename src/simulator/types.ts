@@ -193,6 +193,8 @@ export interface Simulator {
   removeOrganizationalUnit(id: string): void;
   /** An account that is there for ever, visible and usable; returns its id. */
   addAccount(account: AccountSetup): string;
+  /** The account leaves the organization: RemoveAccountFromOrganization, or LeaveOrganization. */
+  removeAccount(id: string): void;
   /** An account's address outside the organization: creations with it end EMAIL_ALREADY_EXISTS. */
   takeEmail(email: string): void;
   /** Adds a pack, long deployed to the accounts that are there, or changes it. */

@@ -11,14 +11,15 @@ const ABOUT_TEMPORAL = [
   'listEarlierRuns',
   'readRun',
   'tellGate',
+  'tellWatch',
   'readGatePolicy',
   'listCreatingVends',
   'observeHolders',
 ] as const;
 
-/** Every activity that is told which organization is meant. */
+/** Every activity that is told which organization is meant; a look at packs has a test of its own. */
 const TOLD: Record<
-  Exclude<keyof Activities, 'admit' | (typeof ABOUT_TEMPORAL)[number]>,
+  Exclude<keyof Activities, 'admit' | 'lookAtPacks' | (typeof ABOUT_TEMPORAL)[number]>,
   (rig: Rig, organizationId: string) => Promise<unknown>
 > = {
   createAccount: (rig, organizationId) =>
@@ -70,14 +71,6 @@ const TOLD: Record<
     rig.do.lookAtRegions({ organizationId, accountId: ACCOUNT, regions: ['af-south-1'] }),
   enableRegions: (rig, organizationId) =>
     rig.do.enableRegions({ organizationId, accountId: ACCOUNT, regions: ['af-south-1'] }),
-  lookAtConformance: (rig, organizationId) =>
-    rig.do.lookAtConformance({
-      organizationId,
-      accountId: ACCOUNT,
-      region: 'us-east-1',
-      packs: ['Baseline'],
-      withAggregate: false,
-    }),
 };
 
 describe.each(Object.entries(TOLD))('%s', (_, act) => {

@@ -28,6 +28,7 @@ test('the state shows all that the contract names', () => {
       conformance: {
         packs: [{ region: 'us-east-1', pack: 'Baseline', failedLooks: 0 }],
         deadlineAtMs: 0,
+        seenAtMs: {},
         looks: 0,
       },
     }),

@@ -16,6 +16,7 @@ const CONFORMING = aMemory({
       { region: 'us-east-1', pack: 'Extra', failedLooks: 0 },
     ],
     deadlineAtMs: 0,
+    seenAtMs: {},
     looks: 2,
   },
 });

@@ -21,6 +21,7 @@ function writes(simulator: Simulator): Record<string, Verb> {
     'remove-organizational-unit': (body) =>
       simulator.removeOrganizationalUnit(parsed(schemas.id, body).id),
     'add-account': (body) => ({ id: simulator.addAccount(parsed(schemas.account, body)) }),
+    'remove-account': (body) => simulator.removeAccount(parsed(schemas.id, body).id),
     'take-email': (body) => simulator.takeEmail(parsed(schemas.email, body).email),
     'put-conformance-pack': (body) => simulator.putConformancePack(parsed(schemas.pack, body)),
     'remove-conformance-pack': (body) => {

@@ -59,6 +59,17 @@ function parentIdOf(world: World, parent: string | undefined): string {
   return parent;
 }
 
+/** It goes on outside the organization, with its address. */
+export function removeAccount(world: World, id: string): void {
+  const { accounts, organization } = world.data;
+  const account = accounts.find((candidate) => candidate.id === id);
+  if (!account || id === organization.managementAccountId) {
+    throw new Error(`No member account ${id} is there.`);
+  }
+  world.data.accounts = accounts.filter((candidate) => candidate !== account);
+  takeEmail(world, account.email);
+}
+
 export function takeEmail(world: World, email: string): void {
   world.data.organization.foreignEmails.push(email.toLowerCase());
   world.touch();

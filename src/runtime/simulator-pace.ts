@@ -1,0 +1,25 @@
+import { parseDuration } from '../domain/duration';
+import { StartProblem } from './start-problem';
+
+const VARIABLE = 'VEND_SIMULATOR_PACE';
+const LOOPBACK = /^https?:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?(?:\/|$)/;
+
+/**
+ * How soon AWS Config may be called again, where that is a simulator on this machine: AWS itself is
+ * never called more often than once a second in a Region.
+ */
+export function simulatorPaceMs(env: NodeJS.ProcessEnv): number | undefined {
+  const text = env[VARIABLE];
+  if (!text) return undefined;
+  const paceMs = parseDuration(text);
+  if (paceMs === undefined) {
+    throw new StartProblem(`${VARIABLE} must be a duration such as 20ms`, 2);
+  }
+  if (!LOOPBACK.test(env['AWS_ENDPOINT_URL'] ?? '')) {
+    throw new StartProblem(
+      `${VARIABLE} is for a simulator on this machine, and AWS_ENDPOINT_URL names none: unset it`,
+      2,
+    );
+  }
+  return paceMs;
+}
