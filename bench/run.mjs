@@ -1,10 +1,11 @@
 /**
- * `npm run bench [-- vend makespan gate]`: measurements, not tests. Each one starts what it needs on
+ * `npm run bench [-- vend makespan gate conformance]`: measurements, not tests. Each one starts what it needs on
  * this machine and prints what it measured.
  */
 const MEASUREMENTS = {
   vend: () => import('./vend.mjs'),
   gate: () => import('./gate.mjs'),
+  conformance: () => import('./conformance.mjs'),
   makespan: () => import('./makespan.mjs'),
 };
 

@@ -180,12 +180,14 @@ export class PackReader {
   #client({ region, owner }: Place, operation: string): ConfigServiceClient {
     const { aws, configuration } = this.#deps;
     if (owner === undefined) return aws.config(region);
-    const role = configuration.conformance.owners.find(({ roleArn }) => ownerOf(roleArn) === owner);
+    const role = configuration.conformance.owners.find(
+      ({ roleArn, regions }) => ownerOf(roleArn) === owner && (regions?.includes(region) ?? true),
+    );
     if (role) return aws.config(region, role);
     throw new AwsCallError({
       operation,
       name: OwnReason.CONFORMANCE_OWNER_UNKNOWN,
-      message: `conformance.owners names no role in account ${owner}`,
+      message: `conformance.owners names no role in account ${owner} for ${region}`,
       outcome: 'rejected',
     });
   }

@@ -136,7 +136,6 @@ const refused: [string, string, unknown][] = [
   ['conformance.packs[0]', 'pack name', { conformance: { packs: ['a b'] } }],
   ['conformance.scope', 'account or organization', { conformance: { scope: 'pack' } }],
   ['conformance.poll.max', 'shorter than initial', { conformance: { poll: { max: '1s' } } }],
-  ['conformance.owners', 'not available', { conformance: { owners: [owner] } }],
   ['conformance.owners[0].roleArn', 'is required', { conformance: { owners: [{}] } }],
   ['escalation.remindEvery', 'duration', { escalation: { remindEvery: true } }],
   ['escalation.notify', 'not available', { escalation: { notify: [notify] } }],

@@ -310,6 +310,7 @@ export class Watch {
       of: subscriber.holder.firstExecutionRunId,
       ticket: subscriber.ticket,
       rows,
+      ...(this.lastLookAtMs === undefined ? {} : { lookedAtMs: this.lastLookAtMs }),
       ...(fault ? { fault } : {}),
     };
   }
