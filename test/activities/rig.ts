@@ -34,6 +34,8 @@ export interface RigOptions {
   /** Of the activity's execution. */
   attempt?: number;
   scheduledMsAgo?: number;
+  /** Time between two calls of AWS Config in a Region. Default: none. */
+  configEveryMs?: number;
   /** What stands in the way of the clients. */
   wrap?: (aws: AwsClients) => AwsClients;
 }
@@ -54,7 +56,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const activities = createActivities({
     aws: options.wrap?.(aws) ?? aws,
     configuration: configurationOf(options.configuration ?? {}),
-    configEveryMs: 0,
+    configEveryMs: options.configEveryMs ?? 0,
   });
   const inContext = Object.entries(activities).map(([name, activity]) => [
     name,
