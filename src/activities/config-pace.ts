@@ -8,6 +8,8 @@ interface Lane {
   /** When the next call may be sent. */
   freeAtMs: number;
   everyMs: number;
+  /** The turn that was asked for last. */
+  last: Promise<void>;
 }
 
 /**
@@ -23,15 +25,10 @@ export class ConfigPace {
   }
 
   /** Resolves when a call may be sent, in the order of asking. */
-  async turn(region: string): Promise<void> {
+  turn(region: string): Promise<void> {
     const lane = this.#lane(region);
-    const now = performance.now();
-    const at = Math.max(now, lane.freeAtMs);
-    lane.freeAtMs = at + lane.everyMs;
-    // A timer may come a moment early.
-    while (performance.now() < at) {
-      await new Promise((resolve) => setTimeout(resolve, at - performance.now()));
-    }
+    lane.last = lane.last.then(() => takeTurn(lane));
+    return lane.last;
   }
 
   throttled(region: string): void {
@@ -48,8 +45,18 @@ export class ConfigPace {
   #lane(region: string): Lane {
     const known = this.#lanes.get(region);
     if (known) return known;
-    const lane = { freeAtMs: 0, everyMs: this.#everyMs };
+    const lane = { freeAtMs: 0, everyMs: this.#everyMs, last: Promise.resolve() };
     this.#lanes.set(region, lane);
     return lane;
   }
+}
+
+async function takeTurn(lane: Lane): Promise<void> {
+  // Throttled meanwhile, it is later than it was; and a timer may come a moment early.
+  while (performance.now() < lane.freeAtMs) {
+    const ms = lane.freeAtMs - performance.now();
+    await new Promise((resolve) => setTimeout(resolve, ms));
+  }
+  // From now and not from when it was due: a worker that was busy makes up for nothing.
+  lane.freeAtMs = performance.now() + lane.everyMs;
 }
