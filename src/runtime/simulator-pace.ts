@@ -15,7 +15,9 @@ export function simulatorPaceMs(env: NodeJS.ProcessEnv): number | undefined {
   if (paceMs === undefined) {
     throw new StartProblem(`${VARIABLE} must be a duration such as 20ms`, 2);
   }
-  if (!LOOPBACK.test(env['AWS_ENDPOINT_URL'] ?? '')) {
+  // The SDK prefers the one of the service alone.
+  const endpoint = env['AWS_ENDPOINT_URL_CONFIG_SERVICE'] || env['AWS_ENDPOINT_URL'] || '';
+  if (!LOOPBACK.test(endpoint)) {
     throw new StartProblem(
       `${VARIABLE} is for a simulator on this machine, and AWS_ENDPOINT_URL names none: unset it`,
       2,
