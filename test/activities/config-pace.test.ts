@@ -1,8 +1,9 @@
 import { ConfigPace } from '../../src/activities/config-pace';
 import type { AwsClients } from '../../src/aws/clients';
-import { withRig } from './rig';
+import { refuse, withRig } from './rig';
 
 const EVERY_MS = 40;
+const ROWS = 'GetOrganizationConformancePackDetailedStatus';
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** When each of so many turns came that were asked for at once. */
@@ -221,6 +222,7 @@ describe('the calls that are sent', () => {
     for (const region of REGIONS) await look(region);
     sent.length = 0;
     rig.forget();
+    rig.simulator.inject({ operation: ROWS, kind: 'reset', times: 3 });
     await Promise.all([
       ...REGIONS.map((region) => look(region)),
       rig.do.admit({ request, scope: 'all' }),
@@ -234,5 +236,37 @@ describe('the calls that are sent', () => {
       const whole = (times.at(-1) ?? 0) - (times[0] ?? 0);
       expect(whole).toBeGreaterThan((times.length - 1.5) * configEveryMs);
     }
+  });
+
+  test('are fewer as soon as AWS throttles one, and more again with those that it takes', async () => {
+    const sent: { region: string; at: number }[] = [];
+    const configEveryMs = 20;
+    const [region = ''] = REGIONS;
+    const rig = await startRig({
+      configEveryMs,
+      wrap: noting(sent),
+      simulator: {
+        knobs: { emptyPageRate: 0 },
+        organization: { packs: [{ name: 'Baseline', region }] },
+      },
+    });
+    const accounts = Array.from({ length: 8 }, (_, n) =>
+      rig.simulator.addAccount({ email: `new-${n}@example.com` }),
+    );
+    rig.simulator.inject(refuse(ROWS, 'ThrottlingException', { times: 3 }));
+    await rig.do.lookAtPacks({
+      organizationId: rig.simulator.organizationId,
+      region,
+      packs: [{ pack: 'Baseline', lists: false, confirm: accounts, again: [], pages: 99 }],
+      accounts: [],
+      withAggregate: false,
+      checkMembership: [],
+    });
+    const gaps = sent.slice(1).map(({ at }, index) => at - (sent[index]?.at ?? 0));
+    expect(gaps).toHaveLength(10);
+    for (const [index, slower] of [2, 4, 8].entries()) {
+      expect(gaps[index]).toBeGreaterThan(slower * configEveryMs - configEveryMs / 2);
+    }
+    expect(gaps.at(-1)).toBeLessThan(gaps[2] ?? 0);
   });
 });

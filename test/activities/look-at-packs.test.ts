@@ -231,6 +231,24 @@ describe('an account that is confirmed', () => {
     ]);
   });
 
+  test('does not bring about that the whole pack is read where a list shows it', async () => {
+    const rig = await withPacks([{ name: 'Baseline' }], LARGE);
+    const listed = join(rig, 10);
+    for (const accountId of listed) setRow(rig, accountId, 'UPDATE_IN_PROGRESS');
+    const [ready = '', again = ''] = join(rig, 2);
+    const accounts = [...listed, ready, again];
+    const plan = {
+      lists: true,
+      confirm: [...listed.slice(0, 5), ready],
+      again: [...listed.slice(5), again],
+    };
+    for (const part of [plan, { ...plan, confirm: [ready] }, { ...plan, again: [again] }]) {
+      const { packs, calls } = await look(rig, [part], { accounts });
+      expect(calls).toEqual({ lists: LISTS, confirming: 1, rowless: 1, throttled: 0 });
+      expect(Object.keys(packs[0]?.rows ?? {})).toHaveLength(12);
+    }
+  });
+
   test('costs one call, where there are few', async () => {
     const rig = await withPacks([{ name: 'Baseline' }], LARGE);
     const confirm = join(rig, 3);
@@ -278,8 +296,9 @@ describe('an account that is confirmed', () => {
     expect(Object.keys(packs[0]?.rows ?? {}).toSorted()).toEqual(confirm.slice(0, 4).toSorted());
     expect(packs[0]?.rowless).toEqual({ [absent]: {} });
 
-    // So it is not tried for as many the next time.
+    // So it is not tried for as many the next time, nor for one more.
     const { pages = 0 } = packs[0] ?? {};
+    expect(pages).toBeGreaterThan(5);
     const next = await look(rig, [{ confirm, pages }]);
     expect(next.calls.confirming).toBe(5);
   });
@@ -310,11 +329,11 @@ describe('calls are counted by what they are for', () => {
 describe('a pack that leaves an account out', () => {
   test('says so, and only of this account', async () => {
     const rig = await withPacks([{ name: 'Baseline', rowDelayMs: MINUTE }]);
-    const left = joinOne(rig);
+    const [left = '', unasked = ''] = join(rig, 2);
     rig.simulator.putConformancePack({
       name: 'Picky',
       region: REGION,
-      excludedAccounts: [left],
+      excludedAccounts: [left, unasked],
       rowDelayMs: MINUTE,
     });
     const other = joinOne(rig);
@@ -588,6 +607,12 @@ describe('membership', () => {
 
   test('in order is told as well', async () => {
     const { rig, accountId } = await withRowless();
+    expect(await checked(rig, accountId)).toEqual({ isMember: true });
+  });
+
+  test('of an account in a state that nobody knows is in order', async () => {
+    const { rig, accountId } = await withRowless();
+    rig.simulator.inject({ operation: DescribeAccount, kind: 'unknown-enum' });
     expect(await checked(rig, accountId)).toEqual({ isMember: true });
   });
 
