@@ -36,6 +36,7 @@ interface CarriedSubscriber {
   heardAtMs: number;
   checkedAtMs?: number;
   fault?: string;
+  repeat?: true;
 }
 
 export function packWatch(watch: Watch): CarriedWatch {
@@ -78,6 +79,7 @@ function packSubscriber(
     ...(joinedAt ? { joinedAt } : {}),
     ...(bad.length > 0 ? { bad } : {}),
     ...(checkedAtMs === undefined ? {} : { checkedAtMs }),
+    ...(subscriber.repeat ? { repeat: true as const } : {}),
     ...(subscriber.toldFault ? { fault: subscriber.toldFault } : {}),
   };
 }
@@ -93,11 +95,10 @@ export function unpackWatch(
     pack,
     ...(owner ? { owner } : {}),
   }));
-  for (const pack of carried.packs) watch.restore(pack);
-  for (const one of carried.subscribers) {
-    const subscriber = unpackSubscriber(one, refs, region);
-    watch.subscribers.set(one.holder.workflowId, subscriber);
-  }
+  watch.restore(
+    carried.packs,
+    carried.subscribers.map((one) => unpackSubscriber(one, refs, region)),
+  );
   watch.poll = carried.poll;
   watch.rounds = carried.rounds;
   watch.slowness = carried.slowness;
@@ -133,6 +134,7 @@ function unpackSubscriber(one: CarriedSubscriber, refs: PackRef[], region: strin
     };
   }
   if (one.checkedAtMs !== undefined) subscriber.checkedAtMs = one.checkedAtMs;
+  if (one.repeat) subscriber.repeat = true;
   if (one.fault) subscriber.toldFault = one.fault;
   return subscriber;
 }

@@ -78,6 +78,8 @@ export class Watch {
   #round: string[] = [];
   #isLooking = false;
   #refused: Outgoing[] = [];
+  /** Those of whom something was seen since they were told last, by workflow id; first come first served. */
+  readonly #toTell = new Set<string>();
 
   constructor(organizationId: string, region: string) {
     this.organizationId = organizationId;
@@ -93,7 +95,7 @@ export class Watch {
     if (known && isSame && known.ticket >= ticket) {
       // The same again; or a run that was reset, which learns from the answer of the later ticket.
       known.heardAtMs = nowMs;
-      known.repeat = true;
+      this.#repeatTo(known);
       return;
     }
     if (!known && this.#isFull(subscribe.packs.length)) {
@@ -182,6 +184,8 @@ export class Watch {
     const isThrottled = result.calls.throttled > 0;
     this.slowness = isThrottled ? Math.min(SLOWEST, this.slowness + 1) : 0;
     const checked = new Set(plan.checkMembership);
+    // The first look tells the interval, and only then is it known how soon "soon" is.
+    if (this.rounds === 0) this.nextRoundAtMs = Math.min(this.nextRoundAtMs, this.#soon(nowMs));
     const hasMoved = result.packs
       .map((look) => this.#learnPack(look, checked, nowMs))
       .some(Boolean);
@@ -199,11 +203,13 @@ export class Watch {
     const key = packKey(look);
     const known = this.packs.get(key);
     if (!known) return false;
+    const faultBefore = known.fault;
     if (look.fault) {
       const { sinceMs, count } = known.fault ?? { sinceMs: nowMs, count: 0 };
       // What was seen before AWS refused is true all the same.
       known.fault = { error: look.fault, sinceMs, count: count + 1 };
     } else delete known.fault;
+    const isOtherFault = faultBefore?.error.name !== known.fault?.error.name;
     if (look.pages !== undefined) known.pages = look.pages;
     const hasMoved =
       look.aggregate !== undefined &&
@@ -213,7 +219,11 @@ export class Watch {
     for (const subscriber of this.open()) {
       const pair = subscriber.pairs.get(key);
       if (!pair) continue;
+      const before = pair.progress;
       this.#learnPair(subscriber, pair, look, nowMs);
+      if (pair.progress !== before || isOtherFault) {
+        this.#toTell.add(subscriber.holder.workflowId);
+      }
       if (hasMoved && pair.again) pair.again = { ...pair.again, atMs: nowMs, looks: 0 };
       if (checked.has(subscriber.accountId) && look.rowless[subscriber.accountId]) {
         subscriber.checkedAtMs = nowMs;
@@ -258,17 +268,25 @@ export class Watch {
     this.rounds += 1;
   }
 
-  /** A pack that was watched before the watch continued as new. */
-  restore(pack: WatchedPack): void {
-    this.packs.set(packKey(pack), { ...pack });
+  /** What there was before the watch continued as new. */
+  restore(packs: readonly WatchedPack[], subscribers: readonly Subscriber[]): void {
+    for (const pack of packs) this.packs.set(packKey(pack), { ...pack });
+    for (const subscriber of subscribers) {
+      this.subscribers.set(subscriber.holder.workflowId, subscriber);
+      this.#toTell.add(subscriber.holder.workflowId);
+    }
   }
 
   /** Somebody has just joined: the next round comes soon. */
   #hurry(nowMs: number): void {
     this.rounds = 0;
-    const soon = nowMs + this.poll.initialMs * 2 ** this.slowness;
+    const soon = this.#soon(nowMs);
     const isWaiting = this.nextRoundAtMs > nowMs;
     this.nextRoundAtMs = isWaiting ? Math.min(this.nextRoundAtMs, soon) : soon;
+  }
+
+  #soon(nowMs: number): number {
+    return nowMs + this.poll.initialMs * 2 ** this.slowness;
   }
 
   // Mail.
@@ -277,16 +295,28 @@ export class Watch {
   takeMail(room: number, nowMs: number): Outgoing[] {
     const mail = this.#refused.splice(0, room);
     for (const subscriber of this.subscribers.values()) {
+      if (nowMs < silentAtMs(subscriber)) continue;
+      subscriber.heardAtMs = nowMs;
+      this.#repeatTo(subscriber);
+    }
+    for (const workflowId of this.#toTell) {
       if (mail.length >= room) break;
-      if (subscriber.isSending) continue;
-      if (nowMs >= silentAtMs(subscriber)) subscriber.repeat = true;
-      const message = this.#verdictFor(subscriber);
+      const subscriber = this.subscribers.get(workflowId);
+      if (subscriber?.isSending) continue;
+      this.#toTell.delete(workflowId);
+      const message = subscriber && this.#verdictFor(subscriber);
       if (!message) continue;
       subscriber.isSending = true;
-      const { workflowId, firstExecutionRunId: of } = subscriber.holder;
+      const { firstExecutionRunId: of } = subscriber.holder;
       mail.push({ workflowId, of, ticket: subscriber.ticket, message });
     }
     return mail;
+  }
+
+  /** It is to be told all rows, changed or not. */
+  #repeatTo(subscriber: Subscriber): void {
+    subscriber.repeat = true;
+    this.#toTell.add(subscriber.holder.workflowId);
   }
 
   #verdictFor(subscriber: Subscriber): Verdict | undefined {

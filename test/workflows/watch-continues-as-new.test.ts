@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { stateQuery, watchWorkflowId } from '../../src/contract';
+import type { VendState } from '../../src/contract';
+import { aRequest } from '../support/skipped';
+import { fastForward } from '../support/skipping-client';
+import { startDevServer } from '../support/temporal';
+import type { DevServer } from '../support/temporal';
+import { Vending } from '../support/vending';
+import type { VendHandle } from '../support/vending';
+
+// On the development server, in real time: Temporal's test server does not survive a crowd, and
+// knows neither reset nor lists.
+
+const REGION = 'us-east-1';
+const QUICK = { poll: { initial: '200ms', max: '400ms' } };
+
+let dev: DevServer;
+let vending: Vending;
+
+beforeAll(async () => {
+  dev = await startDevServer({
+    ui: false,
+    extraArgs: ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=120'],
+  });
+});
+afterAll(async () => dev?.close());
+beforeEach(async () => {
+  vending = await Vending.start(
+    { client: dev.client, nativeConnection: dev.nativeConnection },
+    {
+      skipped: false,
+      configuration: { conformance: QUICK },
+      simulator: { knobs: { configPageSize: 100, emptyPageRate: 0 } },
+    },
+  );
+});
+afterEach(async () => vending?.close());
+
+/** Real time passes until it is so. */
+async function until(handle: VendHandle, test: (state: VendState) => boolean): Promise<VendState> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const state = await handle.query(stateQuery);
+    if (test(state)) return state;
+    if (Date.now() > deadline) throw new Error(`not so: ${JSON.stringify(state, null, 1)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+const conforming = (id: string) => vending.begin({ ...aRequest(id), conformance: {} });
+
+async function runsOf(workflowId: string): Promise<number> {
+  let runs = 0;
+  for await (const _ of dev.client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) {
+    runs += 1;
+  }
+  return runs;
+}
+
+test('twenty wait, one looks, and it continues as new: all are told once, then it sleeps', async () => {
+  const { simulator } = vending;
+  simulator.putConformancePack({ name: 'Slow', region: REGION, deployMs: 6_000 });
+  const ids = Array.from({ length: 20 }, (_, n) => `w${n}`);
+  const handles = await Promise.all(ids.map(conforming));
+  const results = await Promise.all(handles.map((handle) => handle.result()));
+  for (const { conformance } of results) {
+    expect(conformance).toMatchObject([{ pack: 'Slow', status: 'CREATE_SUCCESSFUL' }]);
+  }
+  const state = await vending.watchState();
+  expect(state).toMatchObject({ waiting: 0, accounts: [], packs: [] });
+  expect(state.nextLookAt).toBeUndefined();
+  // Four lists a round, and the organization-wide status; never one for each that waits.
+  expect(state.calls.lists).toBeLessThanOrEqual(5 * state.looks);
+  expect(state.calls.lists).toBeGreaterThan(4);
+  const { workflowId } = vending.watch();
+  expect(await runsOf(workflowId)).toBeGreaterThan(1);
+  // Each was told of three changes at most: no row, in progress, successful.
+  for (const handle of handles) {
+    const { events = [] } = await handle.fetchHistory();
+    const told = (events ?? []).filter(
+      ({ workflowExecutionSignaledEventAttributes: signal }) => signal?.signalName === 'verdict',
+    );
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.length).toBeLessThanOrEqual(3);
+  }
+  const calls = simulator.journal().length;
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(simulator.journal()).toHaveLength(calls);
+});
+
+test('a watch that answers nothing: the vend says so, and which one', async () => {
+  const { organizationId } = vending.simulator;
+  vending.simulator.putConformancePack({ name: 'Slow', region: REGION, deployMs: 3_600_000 });
+  const workflowId = watchWorkflowId(organizationId, REGION);
+  // Its worker has gone, or was never there.
+  await dev.client.workflow.start('conformanceWatch', {
+    taskQueue: `nobody-${randomUUID()}`,
+    workflowId,
+    args: [{ organizationId, region: REGION }],
+  });
+  const handle = await conforming('unheard');
+  await until(handle, ({ stage }) => stage === 'conforming');
+  for (let times = 0; times < 2; times += 1) await fastForward(dev, handle.workflowId, '6m');
+  const { waitingFor, escalation } = await until(
+    handle,
+    (state) => state.waitingFor?.includes('has not answered') ?? false,
+  );
+  expect(waitingFor).toContain(workflowId);
+  expect(waitingFor).toMatch(/asked again at 20\d\d-/);
+  expect(escalation).toBeUndefined();
+});
+
+test('a vend that is reset while it waits subscribes anew, and is ready when its account is', async () => {
+  const failWith = { errorCode: 'X', errorMessage: 'x' };
+  vending.simulator.putConformancePack({ name: 'Mended', region: REGION, failWith });
+  const handle = await conforming('reset');
+  const { accountId = '' } = await until(handle, ({ escalation }) => escalation !== undefined);
+  // Later tickets than the one that the reset run remembers.
+  for (let times = 0; times < 2; times += 1) {
+    const { escalation } = await until(handle, (state) => state.escalation !== undefined);
+    await vending.resolve(handle, { action: 'retry' });
+    await until(handle, (state) => (state.escalation?.id ?? escalation?.id) !== escalation?.id);
+  }
+  const { workflowId, firstExecutionRunId: runId } = handle;
+  const { events = [] } = await dev.client.workflow.getHandle(workflowId, runId).fetchHistory();
+  const first = (events ?? []).find(
+    ({ workflowExecutionSignaledEventAttributes: signal }) => signal?.signalName === 'verdict',
+  );
+  const point = (events ?? []).find(
+    ({ eventId, workflowTaskCompletedEventAttributes: task }) =>
+      task && Number(eventId) > Number(first?.eventId),
+  );
+  await dev.connection.workflowService.resetWorkflowExecution({
+    namespace: dev.namespace,
+    workflowExecution: { workflowId, runId },
+    reason: 'test',
+    workflowTaskFinishEventId: point?.eventId ?? null,
+    requestId: randomUUID(),
+  });
+  vending.simulator.setPackRow({ region: REGION, pack: 'Mended', accountId });
+  const again = dev.client.workflow.getHandle(workflowId);
+  await expect(again.result()).resolves.toMatchObject({
+    accountId,
+    conformance: [{ status: 'CREATE_SUCCESSFUL' }],
+  });
+  await expect(vending.watchState()).resolves.toMatchObject({ waiting: 0 });
+  expect(vending.simulator.createdAccounts()).toEqual({ reset: 1 });
+});
