@@ -172,7 +172,7 @@ export class PackReader {
           this.#pace.throttled(region);
         }
         const isWorthAnother = isThrottled || error.detail.outcome === 'unknown';
-        if (!isWorthAnother || attempt >= ATTEMPTS) throw error;
+        if (!isWorthAnother || attempt >= ATTEMPTS) throw asOf(place, error);
       }
     }
   }
@@ -196,6 +196,12 @@ export class PackReader {
 /** The account of a role's ARN. */
 export function ownerOf(roleArn: string): string {
   return roleArn.split(':')[4] ?? '';
+}
+
+/** Whose packs it is about, where they are not the management account's. */
+function asOf({ owner }: Place, { detail }: AwsCallError): AwsCallError {
+  if (owner === undefined) return new AwsCallError(detail);
+  return new AwsCallError({ ...detail, message: `(in account ${owner}) ${detail.message}` });
 }
 
 export function isNoSuchPack(error: unknown): boolean {

@@ -160,3 +160,139 @@ test('case 23 · the pack was renamed: a person is asked; it is not silently don
   ]);
   expectAsAsked(vending, [request, result]);
 });
+
+test('a pack that is added meanwhile is not waited for: only those count that were there', async () => {
+  const { vending, request, handle } = await waiting({ rowDelayMs: HOUR });
+  vending.simulator.putConformancePack({ name: 'Newer', region, rowDelayMs: 100 * HOUR });
+  const result = await followed(vending, handle);
+  expect(result.conformance.map(({ pack }) => pack)).toEqual(['Baseline']);
+  expectAsAsked(vending, [request, result]);
+});
+
+test('the account leaves the organization while it is waited for: told, and ready once it is back', async () => {
+  const { vending, handle, accountId } = await waiting({ deployMs: 100 * HOUR });
+  await vending.until(
+    handle,
+    ({ conformance }) => conformance?.[0]?.status === 'CREATE_IN_PROGRESS',
+  );
+  vending.simulator.removeAccount(accountId);
+  const { escalation } = await vending.escalated(handle);
+  expect(escalation).toMatchObject({
+    reason: 'AccountNotFoundException',
+    scope: 'request',
+    actions: ['retry', 'waive', 'abandon'],
+  });
+  expect(escalation?.message).toMatch(/no member of the organization any more/);
+  vending.simulator.addAccount({ id: accountId, email: 'back@example.com' });
+  vending.simulator.setPackRow({ region, pack: 'Baseline', accountId });
+  const result = await followed(vending, handle);
+  expect(result.decisions).toEqual([]);
+});
+
+describe('a region where AWS Config refuses', () => {
+  const denied = {
+    operation: 'GetOrganizationConformancePackDetailedStatus',
+    times: 'always',
+    kind: 'error',
+    error: { name: 'AccessDeniedException', message: 'no' },
+  } as const;
+
+  test('is told after two minutes, creation goes on for others, and it ends by itself', async () => {
+    const { vending, request, handle } = await waiting({ rowDelayMs: HOUR });
+    vending.simulator.inject(denied);
+    const { escalation } = await vending.escalated(handle);
+    expect(escalation).toMatchObject({ reason: 'AccessDeniedException', scope: 'request' });
+    expect(escalation?.message).toContain('config:GetOrganizationConformancePackDetailedStatus');
+    const other = { ...asked('another'), conformance: false as const };
+    const another = await vending.vend(other);
+    vending.simulator.clearFaults();
+    const result = await followed(vending, handle);
+    expect(result.decisions).toEqual([]);
+    expectAsAsked(vending, [request, result], [other, another]);
+  });
+});
+
+test('before anything is created: a region without packs, and a name that is not everywhere', async () => {
+  const vending = await start();
+  vending.simulator.putConformancePack({ name: 'Baseline', region });
+  const refusal = (conformance: ConformanceRequest) =>
+    vending.vend({ ...asked('refused'), conformance }).catch((error: unknown) => error);
+  const nowhere = await refusal({ regions: [region, 'eu-west-1'] });
+  const partly = await refusal({ packs: ['Baseline'], regions: [region, 'eu-west-1'] });
+  for (const [refused, field] of [
+    [nowhere, 'conformance.regions'],
+    [partly, 'conformance.packs[0]'],
+  ] as const) {
+    expect(refused).toMatchObject({
+      cause: {
+        type: 'InvalidVendRequest',
+        message: expect.stringMatching(/eu-west-1/),
+        details: [expect.anything(), [expect.objectContaining({ field })]],
+      },
+    });
+  }
+  expect(vending.calls('CreateAccount')).toBe(0);
+});
+
+describe('packs of a delegated administrator', () => {
+  const OWNER = '555566667777';
+  const roleArn = `arn:aws:iam::${OWNER}:role/Packs`;
+
+  async function owned(pack: Partial<Pack>, conformance: ConformanceRequest = {}) {
+    const vending = await start({ configuration: { conformance: { owners: [{ roleArn }] } } });
+    const { simulator } = vending;
+    simulator.addAccount({ id: OWNER, email: 'security@example.com' });
+    simulator.putConformancePack({ name: 'Baseline', region });
+    simulator.putConformancePack({ name: 'Theirs', region, ownerAccountId: OWNER, ...pack });
+    const request = { ...asked('owned'), conformance };
+    return { vending, request, handle: await vending.begin(request) };
+  }
+
+  test('count like the others, also where their organization-wide status is stuck', async () => {
+    const { vending, request, handle } = await owned({ rowDelayMs: HOUR });
+    vending.simulator.set({ aggregateStuckForDelegated: true });
+    const state = await vending.until(
+      handle,
+      ({ conformance }) =>
+        conformance?.some(({ status }) => status === 'CREATE_SUCCESSFUL') ?? false,
+    );
+    expect(state).toMatchObject({ stage: 'conforming' });
+    expect(saysWhatItWaitsFor(state)).toBe(true);
+    const result = await followed(vending, handle);
+    expect(result.conformance).toMatchObject([
+      { pack: 'Baseline', status: 'CREATE_SUCCESSFUL' },
+      { pack: 'Theirs', owner: OWNER, status: 'CREATE_SUCCESSFUL' },
+    ]);
+    expectAsAsked(vending, [request, result]);
+  });
+
+  test('that fail are told with whose they are, and can be waived', async () => {
+    const { vending, handle } = await owned({
+      failWith: { errorCode: 'ResourceInUse', errorMessage: 'busy' },
+    });
+    const { escalation } = await vending.escalated(handle);
+    expect(escalation).toMatchObject({ reason: 'ResourceInUse' });
+    expect(escalation?.message).toContain(`us-east-1/Theirs of ${OWNER}`);
+    await vending.resolve(handle, { action: 'waive', pack: 'Theirs', reason: 'theirs', by: 'ada' });
+    const { conformance } = await handle.result();
+    expect(conformance).toMatchObject([
+      { pack: 'Baseline', status: 'CREATE_SUCCESSFUL' },
+      { pack: 'Theirs', owner: OWNER, status: 'WAIVED', reason: 'theirs', by: 'ada' },
+    ]);
+  });
+
+  test('a role that cannot be assumed is told before anything is created', async () => {
+    const vending = await start({ configuration: { conformance: { owners: [{ roleArn }] } } });
+    vending.simulator.putConformancePack({ name: 'Baseline', region });
+    const handle = await vending.begin({ ...asked('early'), conformance: {} });
+    const { escalation } = await vending.escalated(handle);
+    expect(escalation).toMatchObject({ reason: 'AccessDenied', scope: 'request' });
+    expect(vending.calls('CreateAccount')).toBe(0);
+    expect(escalation?.message).toContain(OWNER);
+    vending.simulator.addAccount({ id: OWNER, email: 'security@example.com' });
+    vending.simulator.putConformancePack({ name: 'Theirs', region, ownerAccountId: OWNER });
+    await vending.resolve(handle, { action: 'retry' });
+    const { conformance } = await handle.result();
+    expect(conformance.map(({ pack }) => pack)).toEqual(['Baseline', 'Theirs']);
+  });
+});

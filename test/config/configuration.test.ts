@@ -96,7 +96,6 @@ test("the gate's policy is that of CreateAccount's published limits", () => {
 });
 
 const notify = { type: 'webhook', url: 'https://example.com/hook', on: ['escalated'] };
-const owner = { roleArn: 'arn:aws:iam::111122223333:role/Packs' };
 const refused: [string, string, unknown][] = [
   ['(whole input)', 'sections', 'text'],
   ['taskQueue', 'quotes', { taskQueue: 5 }],
