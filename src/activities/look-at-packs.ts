@@ -90,6 +90,7 @@ class Look {
       }
     }
     for (const owner of new Set(this.#input.packs.map((plan) => plan.owner))) {
+      if (refused.has(owner)) continue;
       const own = this.#packs.filter((pack) => pack.owner === owner && !pack.fault && !pack.gone);
       await this.#attempt(own, () => this.#findExclusions(owner, own));
       if (this.#input.withAggregate) {
