@@ -13,6 +13,8 @@ export interface Pair {
   asked?: true;
   /** No list shows it (there is no row, mostly): looked at again then. */
   again?: { atMs: number; looks: number; sinceMs: number };
+  /** Fingerprint of what was seen last; kept, since it is compared before every message. */
+  news?: string;
   /** What its vend was told last, as a fingerprint. */
   told?: string;
 }
@@ -77,6 +79,7 @@ export function observe(
   if (before?.row && !seen.row) subscriber.hasLostRow = true;
   const verdict = judgePack(seen, scope, joinedAt);
   pair.progress = afterLook(pair.progress, seen, verdict, now.nowMs);
+  pair.news = fingerprint(seen, pair.progress);
   const isToBeFound = !seen.gone && !seen.excluded;
   if (isToBeFound && !isListed(seen.row) && !settlesRow(seen.row, joinedAt)) {
     const { looks, sinceMs } = pair.again ?? { looks: 0, sinceMs: now.nowMs };
@@ -102,9 +105,10 @@ export function isMembershipDoubtful(subscriber: Subscriber, nowMs: number): boo
 }
 
 /** What a vend has to be told of; times alone are no news. */
-export function fingerprint({ seen, verdict, failedLooks }: PackProgress): string | undefined {
-  if (!seen) return undefined;
-  const { row, aggregate } = seen;
+function fingerprint(
+  { row, aggregate, excluded }: PackObservation,
+  { verdict, failedLooks }: PackProgress,
+): string {
   return hash(
     JSON.stringify([
       verdict,
@@ -112,7 +116,7 @@ export function fingerprint({ seen, verdict, failedLooks }: PackProgress): strin
       row?.errorCode,
       row?.errorMessage,
       aggregate?.status,
-      seen.excluded,
+      excluded,
       Math.min(failedLooks, 2),
     ]),
   );

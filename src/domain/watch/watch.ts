@@ -13,14 +13,7 @@ import type {
   Unsubscribe,
   Verdict,
 } from './messages';
-import {
-  fingerprint,
-  isDone,
-  isMembershipDoubtful,
-  newSubscriber,
-  observe,
-  packKey,
-} from './subscriber';
+import { isDone, isMembershipDoubtful, newSubscriber, observe, packKey } from './subscriber';
 import type { Pair, Subscriber } from './subscriber';
 
 /** A pack that somebody waits for. */
@@ -295,7 +288,7 @@ export class Watch {
     const faultName = fault ? (fault.error.reason ?? fault.error.name) : '';
     const rows = [];
     for (const pair of pairs.values()) {
-      const news = fingerprint(pair.progress);
+      const { news } = pair;
       if (news === undefined || (news === pair.told && !repeat)) continue;
       pair.told = news;
       rows.push(pair.progress);
