@@ -1,3 +1,4 @@
+import { settlesRow } from '../conformance';
 import { growingDelay } from '../pacing';
 import type { Interval } from '../policy';
 import { WATCH_PROTOCOL } from './messages';
@@ -175,20 +176,26 @@ export class Watch {
     const isThrottled = result.calls.throttled > 0;
     this.slowness = isThrottled ? Math.min(SLOWEST, this.slowness + 1) : 0;
     const checked = new Set(plan.checkMembership);
+    const listed = listedBy(plan);
     const hasMoved = result.packs
-      .map((look) => this.#learnPack(look, checked, nowMs))
+      .map((look) => this.#learnPack(look, listed.has(packKey(look)), checked, nowMs))
       .some(Boolean);
-    this.#endRound(plan, hasMoved, nowMs);
+    this.#endRound(listed, hasMoved, nowMs);
   }
 
   /** The look could not even begin, as when the worker is of another version. */
   learnNothing(plan: LookPlan, nowMs: number): void {
     this.#isLooking = false;
-    this.#endRound(plan, false, nowMs);
+    this.#endRound(listedBy(plan), false, nowMs);
   }
 
   /** True where the organization-wide status is another than before. */
-  #learnPack(look: PackLook, checked: ReadonlySet<string>, nowMs: number): boolean {
+  #learnPack(
+    look: PackLook,
+    isListed: boolean,
+    checked: ReadonlySet<string>,
+    nowMs: number,
+  ): boolean {
     const key = packKey(look);
     const known = this.packs.get(key);
     if (!known) return false;
@@ -206,7 +213,7 @@ export class Watch {
     for (const subscriber of this.open()) {
       const pair = subscriber.pairs.get(key);
       if (!pair) continue;
-      this.#learnPair(subscriber, pair, look, nowMs);
+      this.#learnPair(subscriber, pair, look, isListed, nowMs);
       if (hasMoved && pair.again) pair.again = { ...pair.again, atMs: nowMs, looks: 0 };
       if (checked.has(subscriber.accountId) && look.rowless[subscriber.accountId]) {
         subscriber.checkedAtMs = nowMs;
@@ -216,7 +223,13 @@ export class Watch {
     return hasMoved;
   }
 
-  #learnPair(subscriber: Subscriber, pair: Pair, look: PackLook, nowMs: number): void {
+  #learnPair(
+    subscriber: Subscriber,
+    pair: Pair,
+    look: PackLook,
+    isListed: boolean,
+    nowMs: number,
+  ): void {
     const { accountId, scope } = subscriber;
     const aggregate =
       scope === 'organization' && look.aggregate ? { aggregate: look.aggregate } : {};
@@ -233,16 +246,13 @@ export class Watch {
         ...(departed ? { departed } : {}),
       };
       observe(subscriber, pair, { ...seen, ...aggregate }, now);
-    } else if (before && !before.gone && 'aggregate' in aggregate) {
-      const { again } = pair;
+    } else if (isListed && settlesRow(before?.row, subscriber.joinedAt)) {
+      // The lists would show it, had it changed.
       observe(subscriber, pair, { ...before, ...aggregate }, now);
-      // It was not looked for: that does not put off the next look.
-      if (again) pair.again = again;
     }
   }
 
-  #endRound(plan: LookPlan, hasMoved: boolean, nowMs: number): void {
-    const done = new Set(plan.packs.filter(({ lists }) => lists).map(packKey));
+  #endRound(done: ReadonlySet<string>, hasMoved: boolean, nowMs: number): void {
     if (hasMoved) this.rounds = 0;
     if (done.size === 0) return;
     this.#round = this.#round.filter((key) => !done.has(key));
@@ -380,6 +390,10 @@ export class Watch {
       for (const key of pairs.keys()) wanted.add(key);
     for (const key of this.packs.keys()) if (!wanted.has(key)) this.packs.delete(key);
   }
+}
+
+function listedBy({ packs }: LookPlan): Set<string> {
+  return new Set(packs.filter(({ lists }) => lists).map(packKey));
 }
 
 function silentAtMs(subscriber: Subscriber): number {

@@ -227,6 +227,29 @@ describe('what counts', () => {
     ]);
   });
 
+  test('a look at a newcomer does not count for those who were not looked at', () => {
+    const region = new Region();
+    region.row(a, FAILED);
+    region.subscribe(a, { scope: 'organization' });
+    region.row(b, CREATING);
+    region.subscribe(b, { scope: 'organization' });
+    expect(region.told(a)).toEqual([['P CREATE_FAILED failed 1']]);
+  });
+
+  test('nor does the organization-wide status of that look make a row current that was not', () => {
+    const region = new Region();
+    region.pack().aggregate = CREATING;
+    region.row(a, SUCCESSFUL);
+    region.subscribe(a, { scope: 'organization' });
+    region.row(a, FAILED);
+    region.pack().aggregate = SUCCESSFUL;
+    region.row(b, CREATING);
+    region.subscribe(b);
+    expect(region.told(a)).toEqual([['P CREATE_SUCCESSFUL waiting']]);
+    region.pass(MINUTE);
+    expect(region.told(a).slice(1)).toEqual([['P CREATE_FAILED failed 1']]);
+  });
+
   test('since when no recorder runs is kept from look to look', () => {
     const region = new Region();
     const from = region.now;
