@@ -94,12 +94,13 @@ export class Watch {
       this.#refuse(subscribe);
       return;
     }
+    const wasAsleep = [...this.subscribers.values()].every(isDone);
     this.subscribers.set(holder.workflowId, newSubscriber(subscribe, this.region, nowMs));
     for (const ref of subscribe.packs) {
       const key = packKey(ref);
       if (!this.packs.has(key)) this.packs.set(key, { ...ref });
     }
-    this.#hurry(nowMs);
+    this.#hurry(wasAsleep, nowMs);
   }
 
   unsubscribe({ workflowId, of, ticket }: Unsubscribe): void {
@@ -266,12 +267,11 @@ export class Watch {
     this.packs.set(packKey(pack), { ...pack });
   }
 
-  /** Somebody has just joined: the next round comes soon. */
-  #hurry(nowMs: number): void {
+  /** Somebody has just joined: the next round comes soon, and one that is due is not put off. */
+  #hurry(wasAsleep: boolean, nowMs: number): void {
     this.rounds = 0;
     const soon = nowMs + this.poll.initialMs * 2 ** this.slowness;
-    const isWaiting = this.nextRoundAtMs > nowMs;
-    this.nextRoundAtMs = isWaiting ? Math.min(this.nextRoundAtMs, soon) : soon;
+    this.nextRoundAtMs = wasAsleep ? soon : Math.min(this.nextRoundAtMs, soon);
   }
 
   // Mail.

@@ -383,6 +383,18 @@ describe('how often', () => {
     expect(region.rounds).toHaveLength(1);
   });
 
+  test('nor is a round that is due while a look is under way', () => {
+    const region = waiting();
+    region.now += 55 * SECOND;
+    region.put(b);
+    const plan = region.begin()!;
+    region.now += 6 * SECOND;
+    region.put(holder('c'));
+    region.learn(plan);
+    region.turn();
+    expect(region.rounds).toHaveLength(1);
+  });
+
   test('the interval is the configuration’s as soon as a look has told it', () => {
     const region = new Region();
     region.poll = { initialMs: SECOND, factor: 2, maxMs: 4 * SECOND };
