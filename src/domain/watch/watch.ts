@@ -126,6 +126,7 @@ export class Watch {
     }
     const wanted = new Set(open.flatMap(({ pairs }) => [...pairs.keys()]));
     if (this.#round.length === 0 && nowMs >= this.nextRoundAtMs) this.#round = [...wanted];
+    else this.#leaveOut((key) => !wanted.has(key), nowMs);
     const room = Math.max(1, Math.floor(PAIRS_A_LOOK / open.length));
     const lists = new Set(this.#round.slice(0, room));
     const packs = [...wanted]
@@ -255,8 +256,13 @@ export class Watch {
 
   #endRound(done: ReadonlySet<string>, hasMoved: boolean, nowMs: number): void {
     if (hasMoved) this.rounds = 0;
-    if (done.size === 0) return;
-    this.#round = this.#round.filter((key) => !done.has(key));
+    this.#leaveOut((key) => done.has(key), nowMs);
+  }
+
+  /** These packs are not to be looked at in this round (any more); with the last it is over. */
+  #leaveOut(isOver: (key: string) => boolean, nowMs: number): void {
+    if (this.#round.length === 0) return;
+    this.#round = this.#round.filter((key) => !isOver(key));
     if (this.#round.length > 0) return;
     this.nextRoundAtMs = nowMs + growingDelay(this.poll, this.rounds) * 2 ** this.slowness;
     this.rounds += 1;

@@ -513,6 +513,20 @@ describe('slices', () => {
     expect(listed(region)).toEqual([['P'], ['Q'], ['R'], ['S']]);
     expect(region.watch.calls.lists).toBe(4);
   });
+
+  test('a pack that nobody waits for any more does not hold up its round', () => {
+    const region = crowd(4_500);
+    region.row(a, CREATING, 'only');
+    region.subscribe(a, { packs: ['only'] });
+    region.now += MINUTE;
+    const plan = region.begin()!;
+    region.watch.unsubscribe({ v: 1, workflowId: a.workflowId, of: 'run-a', ticket: 1 });
+    region.learn(plan);
+    region.turn();
+    const before = region.rounds.length;
+    region.pass(MINUTE);
+    expect(listed(region).slice(before)).toEqual([['P'], ['Q'], ['R'], ['S']]);
+  });
 });
 
 describe('messages', () => {
