@@ -129,8 +129,9 @@ export class Watch {
     else this.#leaveOut((key) => !wanted.has(key), nowMs);
     const room = Math.max(1, Math.floor(PAIRS_A_LOOK / open.length));
     const lists = new Set(this.#round.slice(0, room));
+    const places = { left: PAIRS_A_LOOK - lists.size * open.length };
     const packs = [...wanted]
-      .map((key) => this.#planPack(key, open, lists.has(key), nowMs))
+      .map((key) => this.#planPack(key, open, lists.has(key), places, nowMs))
       .filter((plan) => plan.lists || plan.confirm.length > 0);
     if (packs.length === 0) return undefined;
     this.#isLooking = true;
@@ -145,7 +146,13 @@ export class Watch {
     };
   }
 
-  #planPack(key: string, open: Subscriber[], lists: boolean, nowMs: number): PackLookPlan {
+  #planPack(
+    key: string,
+    open: Subscriber[],
+    lists: boolean,
+    places: { left: number },
+    nowMs: number,
+  ): PackLookPlan {
     const { pack, owner, pages } = this.packs.get(key) ?? { pack: key };
     const plan: PackLookPlan = {
       pack,
@@ -157,7 +164,8 @@ export class Watch {
     };
     for (const { accountId, pairs } of open) {
       const pair = pairs.get(key);
-      if (!pair || (pair.asked && !lists)) continue;
+      if (!pair || (!lists && (pair.asked || places.left === 0))) continue;
+      if (!lists) places.left -= 1;
       pair.asked = true;
       const { seen, verdict } = pair.progress;
       if (pair.again) {

@@ -527,6 +527,15 @@ describe('slices', () => {
     region.pass(MINUTE);
     expect(listed(region).slice(before)).toEqual([['P'], ['Q'], ['R'], ['S']]);
   });
+
+  test('those who come all at once are looked at in slices as well', () => {
+    const region = crowd(3_000);
+    for (const { plan } of region.looks) {
+      const pairs = plan.packs.map(({ confirm, again }) => confirm.length + again.length);
+      expect(pairs.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(8_000);
+    }
+    expect(region.watch.calls.confirming).toBe(12_000);
+  });
 });
 
 describe('messages', () => {
