@@ -296,8 +296,9 @@ export class Watch {
     for (const subscriber of this.subscribers.values()) {
       if (mail.length >= room) break;
       if (subscriber.isSending) continue;
-      if (nowMs >= silentAtMs(subscriber)) subscriber.repeat = true;
-      const message = this.#verdictFor(subscriber);
+      const isSilent = nowMs >= silentAtMs(subscriber);
+      if (isSilent) subscriber.repeat = true;
+      const message = this.#verdictFor(subscriber, isSilent);
       if (!message) continue;
       subscriber.isSending = true;
       const { workflowId, firstExecutionRunId: of } = subscriber.holder;
@@ -306,7 +307,8 @@ export class Watch {
     return mail;
   }
 
-  #verdictFor(subscriber: Subscriber): Verdict | undefined {
+  /** @param isSilent to be told in any case: that shows whether it is there. */
+  #verdictFor(subscriber: Subscriber, isSilent: boolean): Verdict | undefined {
     const { pairs, repeat, toldFault = '' } = subscriber;
     const fault = this.#faultOf(subscriber);
     const faultName = fault ? (fault.error.reason ?? fault.error.name) : '';
@@ -317,8 +319,9 @@ export class Watch {
       pair.told = news;
       rows.push(pair.progress);
     }
+    const isNews = rows.length > 0 || faultName !== toldFault || (repeat && fault);
+    if (!isNews && !isSilent) return undefined;
     delete subscriber.repeat;
-    if (rows.length === 0 && faultName === toldFault && !(repeat && fault)) return undefined;
     subscriber.toldFault = faultName;
     return {
       v: WATCH_PROTOCOL,

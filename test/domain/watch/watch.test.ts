@@ -756,6 +756,25 @@ describe('the silent', () => {
     region.pass(3 * HOUR);
     expect(region.watch.subscribers.size).toBe(0);
   });
+
+  test('also one of which nothing was ever seen, and it makes no busy loop', () => {
+    const region = new Region();
+    region.put(a);
+    region.watch.learnNothing(region.begin()!, region.now);
+    region.now += 3 * HOUR;
+    region.watch.learnNothing(region.begin()!, region.now);
+    region.dead.add('run-a');
+    region.turn();
+    expect(region.watch.subscribers.size).toBe(0);
+  });
+
+  test('one that waits for no pack makes no busy loop either', () => {
+    const region = new Region();
+    region.subscribe(a, { packs: [] });
+    region.pass(HOUR);
+    expect(region.looks).toEqual([]);
+    expect(region.letters(a).every(({ rows }) => rows.length === 0)).toBe(true);
+  });
 });
 
 describe('accounts that have left the organization', () => {
