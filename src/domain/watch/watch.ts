@@ -185,10 +185,9 @@ export class Watch {
     }
     const isThrottled = result.calls.throttled > 0;
     this.slowness = isThrottled ? Math.min(SLOWEST, this.slowness + 1) : 0;
-    const checked = new Set(plan.checkMembership);
     const listed = listedBy(plan);
     const hasMoved = result.packs
-      .map((look) => this.#learnPack(look, listed.has(packKey(look)), checked, nowMs))
+      .map((look) => this.#learnPack(look, listed.has(packKey(look)), nowMs))
       .some(Boolean);
     this.#endRound(listed, hasMoved, nowMs);
   }
@@ -200,12 +199,7 @@ export class Watch {
   }
 
   /** True where the organization-wide status is another than before. */
-  #learnPack(
-    look: PackLook,
-    isListed: boolean,
-    checked: ReadonlySet<string>,
-    nowMs: number,
-  ): boolean {
+  #learnPack(look: PackLook, isListed: boolean, nowMs: number): boolean {
     const key = packKey(look);
     const known = this.packs.get(key);
     if (!known) return false;
@@ -225,7 +219,8 @@ export class Watch {
       if (!pair) continue;
       this.#learnPair(subscriber, pair, look, isListed, nowMs);
       if (hasMoved && pair.again) pair.again = { ...pair.again, atMs: nowMs, looks: 0 };
-      if (checked.has(subscriber.accountId) && look.rowless[subscriber.accountId]) {
+      const { departed, isMember } = look.rowless[subscriber.accountId] ?? {};
+      if (departed || isMember) {
         subscriber.checkedAtMs = nowMs;
         delete subscriber.hasLostRow;
       }

@@ -807,6 +807,18 @@ describe('accounts that have left the organization', () => {
     expect(looked.length).toBeGreaterThanOrEqual(4);
   });
 
+  test('where that could not be looked up, it is asked at the next look and not an hour later', () => {
+    const region = new Region();
+    region.isMembershipHidden = true;
+    region.departed.set(accountOf(a), LEFT);
+    region.subscribe(a);
+    region.pass(40 * MINUTE);
+    expect(checks(region)).not.toEqual([]);
+    region.isMembershipHidden = false;
+    region.pass(10 * MINUTE);
+    expect(region.told(a).at(-1)?.[0]).toMatch(/NO_ROW failed/);
+  });
+
   test('a row that was lost is reason enough, at the next look after', () => {
     const region = waiting();
     region.row(a, undefined);
