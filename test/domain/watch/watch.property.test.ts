@@ -123,8 +123,10 @@ class World extends Region {
 
   /** A row that is successful may be updated, but is not lost as long as the account stays. */
   #move(who: (typeof this.vends)[number], key: string, index: number): void {
-    const before = this.pack(key).rows.get(accountOf(who));
-    if (ROWS[index] ?? !isGood(before?.status)) this.row(who, ROWS[index], key);
+    const isSuccessful = isGood(this.pack(key).rows.get(accountOf(who))?.status);
+    const next = ROWS[index];
+    // No list tells one success from another, so that is no change to be told.
+    if (!isSuccessful || (next && !isGood(next.status))) this.row(who, next, key);
   }
 
   do(is: Deed, run: string): void {
