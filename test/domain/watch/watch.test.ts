@@ -514,6 +514,35 @@ describe('slices', () => {
     expect(region.watch.calls.lists).toBe(4);
   });
 
+  test('a round and those who come meanwhile share a look', () => {
+    const region = crowd(4_000);
+    region.now += MINUTE;
+    for (let n = 0; n < 1_000; n += 1) {
+      region.put(holder(`late-${n}`), { packs: [...packs, 'T', 'U', 'V'] });
+    }
+    const plan = region.begin()!;
+    const lists = plan.packs.filter((one) => one.lists);
+    const others = plan.packs.filter((one) => !one.lists).flatMap(({ confirm }) => confirm);
+    expect(lists).toHaveLength(1);
+    expect(others.length).toBeGreaterThan(0);
+    expect(plan.accounts.length + others.length).toBeLessThanOrEqual(8_000);
+  });
+
+  test('a round that was under way when all left is over', () => {
+    const region = crowd(3_000);
+    region.now += MINUTE;
+    const plan = region.begin()!;
+    region.learn(plan);
+    for (const { holder: one } of region.watch.subscribers.values()) {
+      const { workflowId, firstExecutionRunId } = one;
+      region.watch.unsubscribe({ v: 1, workflowId, of: firstExecutionRunId, ticket: 1 });
+    }
+    region.turn();
+    region.row(a, CREATING, 'S');
+    region.subscribe(a, { packs: ['S'] });
+    expect(region.looks.at(-1)?.plan.packs).toMatchObject([{ pack: 'S', lists: false }]);
+  });
+
   test('a pack that nobody waits for any more does not hold up its round', () => {
     const region = crowd(4_500);
     region.row(a, CREATING, 'only');
@@ -768,6 +797,18 @@ describe('the silent', () => {
     expect(region.watch.subscribers.size).toBe(0);
   });
 
+  test('one of which nothing was seen, and that asks again, is not silent', () => {
+    const region = new Region();
+    region.put(a);
+    region.watch.learnNothing(region.begin()!, region.now);
+    for (let hours = 0; hours < 4; hours += 2) {
+      region.now += 2 * HOUR;
+      region.put(a);
+      region.watch.learnNothing(region.begin()!, region.now);
+      expect(region.send()).toEqual([]);
+    }
+  });
+
   test('one that waits for no pack makes no busy loop either', () => {
     const region = new Region();
     region.subscribe(a, { packs: [] });
@@ -897,6 +938,15 @@ describe('looks that AWS refuses', () => {
     expect(region.letters(a).at(-1)).not.toHaveProperty('fault');
     region.pass(HOUR);
     expect(region.letters(a)).toHaveLength(4);
+  });
+
+  test('since when is not forgotten for one who joins', () => {
+    const region = waiting();
+    region.pack().fault = REFUSED;
+    const from = region.now;
+    region.pass(10 * MINUTE);
+    region.subscribe(b);
+    expect(region.letters(b)[0]?.fault?.sinceMs).toBe(from + MINUTE);
   });
 
   test('AWS’s own reason tells one refusal from another', () => {
