@@ -235,7 +235,7 @@ export class Watch {
     isListed: boolean,
     nowMs: number,
   ): void {
-    const { accountId, scope } = subscriber;
+    const { accountId, scope, joinedAt } = subscriber;
     const aggregate =
       scope === 'organization' && look.aggregate ? { aggregate: look.aggregate } : {};
     const now = { nowMs, poll: this.poll };
@@ -251,7 +251,7 @@ export class Watch {
         ...(departed ? { departed } : {}),
       };
       observe(subscriber, pair, { ...seen, ...aggregate }, now);
-    } else if (isListed && settlesRow(before?.row, subscriber.joinedAt)) {
+    } else if (isListed && 'aggregate' in aggregate && settlesRow(before?.row, joinedAt)) {
       // The lists would show it, had it changed.
       observe(subscriber, pair, { ...before, ...aggregate }, now);
     }

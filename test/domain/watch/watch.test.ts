@@ -185,6 +185,7 @@ describe('who is looked at, and when', () => {
     region.pass(3 * MINUTE);
     expect(minutes(region, moved.at, region.looks.slice(before)).slice(0, 2)).toEqual([0, 1]);
     expect(region.looks[before + 1]?.plan.packs[0]?.again).toEqual(['account-a']);
+    expect(region.looks[before + 2]?.plan.packs[0]?.again).toEqual(['account-a']);
     expect(region.watch.nextRoundAtMs - region.looks.at(-1)!.at).toBeLessThan(5 * MINUTE);
   });
 
@@ -248,6 +249,26 @@ describe('what counts', () => {
     expect(region.told(a)).toEqual([['P CREATE_SUCCESSFUL waiting']]);
     region.pass(MINUTE);
     expect(region.told(a).slice(1)).toEqual([['P CREATE_FAILED failed 1']]);
+  });
+
+  test('a look that AWS refused counts nothing, neither the row nor the organization-wide status', () => {
+    for (const [row, aggregate] of [
+      [FAILED, SUCCESSFUL],
+      [SUCCESSFUL, FAILED],
+    ] as const) {
+      const region = new Region();
+      region.pack().aggregate = aggregate;
+      region.row(a, row);
+      region.subscribe(a, { scope: 'organization' });
+      region.pack().fault = REFUSED;
+      region.pass(10 * MINUTE);
+      region.subscribe(a);
+      expect(region.letters(a).map(({ rows }) => rows.map((one) => one.failedLooks))).toEqual([
+        [1],
+        [],
+        [1],
+      ]);
+    }
   });
 
   test('since when no recorder runs is kept from look to look', () => {
@@ -876,6 +897,10 @@ describe('accounts that have left the organization', () => {
     const looked = checks(region).filter(({ plan }) => plan.packs.some(({ again }) => again[0]));
     expect(looked).toHaveLength(1);
     expect(region.told(a).at(-1)).toEqual(['P NO_ROW waiting']);
+    // With a row it is not doubted any more.
+    region.row(a, CREATING);
+    region.pass(2 * HOUR);
+    expect(region.looks.at(-1)?.plan.checkMembership).toEqual([]);
   });
 
   test('departed is a failure, believed at the second look, and ends when it is a member again', () => {
@@ -909,9 +934,11 @@ describe('accounts that have left the organization', () => {
     region.departed.set(accountOf(a), LEFT);
     region.pass(HOUR);
     region.departed.clear();
-    region.row(a, SUCCESSFUL);
+    region.row(a, CREATING);
     region.pass(10 * MINUTE);
-    expect(region.told(a).at(-1)).toEqual(['P CREATE_SUCCESSFUL done']);
+    expect(region.told(a).at(-1)).toEqual(['P CREATE_IN_PROGRESS waiting']);
+    region.pass(2 * HOUR);
+    expect(region.looks.at(-1)?.plan.checkMembership).toEqual([]);
   });
 });
 
