@@ -967,6 +967,17 @@ describe('looks that AWS refuses', () => {
     expect(region.letters(a)).toHaveLength(4);
   });
 
+  test('are told again to one that asks again, also where nothing was ever seen', () => {
+    const region = new Region();
+    region.pack().fault = REFUSED;
+    region.subscribe(a);
+    region.subscribe(a);
+    expect(region.letters(a)).toMatchObject([
+      { rows: [], fault: { count: 1 } },
+      { rows: [], fault: { count: 1 } },
+    ]);
+  });
+
   test('since when is not forgotten for one who joins', () => {
     const region = waiting();
     region.pack().fault = REFUSED;
