@@ -26,5 +26,5 @@ export async function waitForPacks({ organizationId, region, packs }) {
   await condition(() => last !== undefined);
   const watch = getExternalWorkflowHandle(watchWorkflowId(organizationId, region));
   await watch.signal(unsubscribeSignal, { v: WATCH_PROTOCOL, workflowId, of, ticket: last.ticket });
-  return { seenAtMs: last.lookedAtMs, messages };
+  return { seenAtMs: last.seenAtMs, messages };
 }

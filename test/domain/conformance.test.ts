@@ -3,7 +3,10 @@ import {
   conformanceComplaint,
   conformanceRow,
   isCovered,
+  isListed,
   judgePack,
+  packLabel,
+  settlesRow,
 } from '../../src/domain/conformance';
 import type {
   DeploymentStatus,
@@ -23,6 +26,7 @@ const SUCCESSFUL = status('CREATE_SUCCESSFUL');
 const UPDATED = status('UPDATE_SUCCESSFUL');
 const CREATING = status('CREATE_IN_PROGRESS');
 const FAILED = status('CREATE_FAILED', { errorCode: 'InsufficientPermissions' });
+const LEFT = { reason: 'AccountNotFoundException', what: 'the account is no member any more' };
 const RECORDERLESS = status('CREATE_FAILED', { errorCode: NO_RECORDER_CODE });
 
 interface Look {
@@ -30,6 +34,7 @@ interface Look {
   aggregate?: DeploymentStatus;
   excluded?: true;
   gone?: true;
+  departed?: typeof LEFT;
 }
 type Scope = 'account' | 'organization';
 type Is = PackVerdict['is'];
@@ -93,6 +98,15 @@ describe('what a look at a pack means for the account', () => {
     // A pack that is gone is a person's concern, never "not yet".
     ['gone', 'account', { gone: true }, 'failed'],
     ['gone, for the organization', 'organization', { gone: true }, 'failed'],
+    // Nor is an account that has left: no row will come.
+    ['left the organization', 'account', { departed: LEFT }, 'failed'],
+    [
+      'left, whatever the organization says',
+      'organization',
+      { departed: LEFT, aggregate: SUCCESSFUL },
+      'failed',
+    ],
+    ['left out, and left', 'account', { excluded: true, departed: LEFT }, 'done'],
   ])('%s (scope %s)', (_, scope, look, expected) => {
     expect(judge(look, scope).is).toBe(expected);
   });
@@ -111,6 +125,36 @@ describe('what a look at a pack means for the account', () => {
     expect(judge({ gone: true })).toMatchObject({
       reason: 'NoSuchOrganizationConformancePackException',
     });
+  });
+
+  test('an account that has left tells AWS’s word, and what can be done: not to deploy again', () => {
+    expect(judge({ departed: LEFT })).toEqual({
+      is: 'failed',
+      ...LEFT,
+      advice: expect.stringMatching(/deploys nothing .*back into the organization.*waive.*abandon/),
+    });
+  });
+
+  test('a missing recorder is told by AWS’s code; without a code by the exception’s name', () => {
+    expect(judge({ row: RECORDERLESS })).toEqual({
+      is: 'no-recorder',
+      own: true,
+      reason: NO_RECORDER_CODE,
+    });
+    const errorMessage = `Summary: [${NO_RECORDER_CODE} in 1 account(s), ]`;
+    expect(judge({ row: status('UPDATE_FAILED', { errorMessage }) })).toMatchObject({
+      reason: 'NoAvailableConfigurationRecorder',
+    });
+  });
+
+  test('what was said of the organization is not said of the account', () => {
+    const where = (look: Look) => JSON.stringify(judge(look, 'organization'));
+    for (const aggregate of [CREATING, FAILED]) {
+      expect(where({ row: SUCCESSFUL, aggregate })).toContain(`${aggregate.status} in the organ`);
+    }
+    for (const row of [CREATING, FAILED]) {
+      expect(where({ row, aggregate: SUCCESSFUL })).toContain(`${row.status} in this account`);
+    }
   });
 
   describe('of an account that joined an organization', () => {
@@ -139,6 +183,38 @@ describe('what a look at a pack means for the account', () => {
     for (const look of [{}, { row: CREATING }]) {
       expect(judge(look)).toMatchObject({ for: expect.stringMatching(/\w+ \w+/) });
     }
+  });
+});
+
+describe('what the lists show, and what they do not', () => {
+  const all = ['CREATE', 'UPDATE', 'DELETE'].flatMap((verb) =>
+    ['IN_PROGRESS', 'FAILED', 'SUCCESSFUL'].map((end) => `${verb}_${end}`),
+  );
+
+  test('in progress or failed, on the way in', () => {
+    expect(all.filter((text) => isListed(status(text)))).toEqual([
+      'CREATE_IN_PROGRESS',
+      'CREATE_FAILED',
+      'UPDATE_IN_PROGRESS',
+      'UPDATE_FAILED',
+    ]);
+    expect(isListed(status('X_CREATE_FAILED_X'))).toBe(false);
+    expect(isListed(undefined)).toBe(false);
+  });
+
+  test('a row is settled while it is successful', () => {
+    expect(all.filter((text) => settlesRow(status(text)))).toEqual([
+      'CREATE_SUCCESSFUL',
+      'UPDATE_SUCCESSFUL',
+    ]);
+    expect(settlesRow(undefined)).toBe(false);
+  });
+
+  test('and of this membership', () => {
+    const row = { ...SUCCESSFUL, lastUpdateTime: '2026-11-22T05:00:00.000Z' };
+    expect(settlesRow(row, '2026-11-22T05:00:00.001Z')).toBe(false);
+    expect(settlesRow(row, '2026-11-22T05:00:00.000Z')).toBe(true);
+    expect(settlesRow(SUCCESSFUL, '2026-11-22T05:00:00.000Z')).toBe(true);
   });
 });
 
@@ -254,6 +330,43 @@ describe('complaints', () => {
     expect(reason(slow)).toBe('CONFORMANCE_DEADLINE');
   });
 
+  test('an account that has left is believed at the second look, with its own advice', () => {
+    const once = afterLook(FRESH, { departed: LEFT }, judge({ departed: LEFT }), 0);
+    expect(conformanceComplaint([once], CLOCK)).toBeUndefined();
+    const twice = afterLook(once, { departed: LEFT }, judge({ departed: LEFT }), MINUTE);
+    const complaint = conformanceComplaint([twice], CLOCK);
+    expect(complaint).toMatchObject({ reason: 'AccountNotFoundException' });
+    expect(complaint?.message).toContain('Bring it back into the organization');
+    expect(complaint?.message).not.toContain('deploy the pack again');
+  });
+
+  test('a missing recorder says for how long, and in whose account', () => {
+    const message = (pack: PackProgress) =>
+      conformanceComplaint([pack], { ...CLOCK, nowMs: 40 * MINUTE })?.message;
+    expect(message(looks(undefined, RECORDERLESS))).toContain('the account has had no');
+    expect(message(looks(undefined, RECORDERLESS))).toContain('for 39 min');
+  });
+
+  test('at the deadline a row that is successful says what else is waited for', () => {
+    const late = { ...CLOCK, nowMs: CLOCK.deadlineAtMs };
+    const seen = { row: SUCCESSFUL };
+    const pack = afterLook(FRESH, seen, judgePack(seen, 'organization'), 0);
+    expect(conformanceComplaint([pack], late)?.message).toContain(
+      '(CREATE_SUCCESSFUL, waits for the organization-wide status)',
+    );
+    expect(conformanceComplaint([looks(CREATING)], late)?.message).not.toContain('waits for');
+  });
+
+  test('a pack of a delegated administrator is told with its owner', () => {
+    const owned = { ...looks(FAILED, FAILED), owner: '222222222222' };
+    expect(packLabel(owned)).toBe('eu-west-1/Baseline of 222222222222');
+    expect(packLabel(FRESH)).toBe('eu-west-1/Baseline');
+    const late = { ...CLOCK, nowMs: CLOCK.deadlineAtMs };
+    for (const pack of [owned, { ...looks(CREATING), owner: '222222222222' }]) {
+      expect(conformanceComplaint([pack], late)?.message).toContain(packLabel(owned));
+    }
+  });
+
   test('each names the pack and says what to do', () => {
     const late = { ...CLOCK, nowMs: CLOCK.deadlineAtMs };
     for (const pack of [looks(FAILED, FAILED), looks(RECORDERLESS), looks(CREATING)]) {
@@ -290,6 +403,11 @@ describe('rows of state and result', () => {
       reason: 'mended next week',
       by: 'ada',
     });
+  });
+
+  test('with the owner, where that is a delegated administrator', () => {
+    const owned = { ...looks(SUCCESSFUL), owner: '222222222222' };
+    expect(conformanceRow(owned)).toMatchObject({ owner: '222222222222' });
   });
 
   test('a row that is not there yet is no error', () => {

@@ -56,8 +56,8 @@ export interface Verdict {
   of: string;
   ticket: number;
   rows: PackProgress[];
-  /** Epoch milliseconds of the look that showed it, by the clock of the watch. */
-  lookedAtMs?: number;
+  /** Epoch milliseconds of the look that showed a change last, by the clock of the watch. */
+  seenAtMs?: number;
   /** Some of its packs could not be looked at; absent where all could. */
   fault?: LookFault;
   /** The watch looks after as many accounts as it can: ask again later. */

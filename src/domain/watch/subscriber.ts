@@ -13,6 +13,8 @@ export interface Pair {
   asked?: true;
   /** No list shows it (there is no row, mostly): looked at again then. */
   again?: { atMs: number; looks: number; sinceMs: number };
+  /** Fingerprint of what was seen last; kept, since it is compared before every message. */
+  news?: string;
   /** What its vend was told last, as a fingerprint. */
   told?: string;
 }
@@ -30,6 +32,8 @@ export interface Subscriber {
   checkedAtMs?: number;
   /** A row of it was there, and is not any more. */
   hasLostRow?: true;
+  /** A look showed something new then. */
+  seenAtMs?: number;
   /** When it was heard of last. */
   heardAtMs: number;
   /** It is to be told all rows. */
@@ -77,6 +81,9 @@ export function observe(
   if (before?.row && !seen.row) subscriber.hasLostRow = true;
   const verdict = judgePack(seen, scope, joinedAt);
   pair.progress = afterLook(pair.progress, seen, verdict, now.nowMs);
+  const news = fingerprint(seen, pair.progress);
+  if (news !== pair.news) subscriber.seenAtMs = now.nowMs;
+  pair.news = news;
   const isToBeFound = !seen.gone && !seen.excluded;
   if (isToBeFound && !isListed(seen.row) && !settlesRow(seen.row, joinedAt)) {
     const { looks, sinceMs } = pair.again ?? { looks: 0, sinceMs: now.nowMs };
@@ -102,9 +109,10 @@ export function isMembershipDoubtful(subscriber: Subscriber, nowMs: number): boo
 }
 
 /** What a vend has to be told of; times alone are no news. */
-export function fingerprint({ seen, verdict, failedLooks }: PackProgress): string | undefined {
-  if (!seen) return undefined;
-  const { row, aggregate } = seen;
+function fingerprint(
+  { row, aggregate, excluded }: PackObservation,
+  { verdict, failedLooks }: PackProgress,
+): string {
   return hash(
     JSON.stringify([
       verdict,
@@ -112,7 +120,7 @@ export function fingerprint({ seen, verdict, failedLooks }: PackProgress): strin
       row?.errorCode,
       row?.errorMessage,
       aggregate?.status,
-      seen.excluded,
+      excluded,
       Math.min(failedLooks, 2),
     ]),
   );

@@ -1,3 +1,4 @@
+import { settlesRow } from '../conformance';
 import { growingDelay } from '../pacing';
 import type { Interval } from '../policy';
 import { WATCH_PROTOCOL } from './messages';
@@ -13,14 +14,7 @@ import type {
   Unsubscribe,
   Verdict,
 } from './messages';
-import {
-  fingerprint,
-  isDone,
-  isMembershipDoubtful,
-  newSubscriber,
-  observe,
-  packKey,
-} from './subscriber';
+import { isDone, isMembershipDoubtful, newSubscriber, observe, packKey } from './subscriber';
 import type { Pair, Subscriber } from './subscriber';
 
 /** A pack that somebody waits for. */
@@ -78,8 +72,6 @@ export class Watch {
   #round: string[] = [];
   #isLooking = false;
   #refused: Outgoing[] = [];
-  /** Those of whom something was seen since they were told last, by workflow id; first come first served. */
-  readonly #toTell = new Set<string>();
 
   constructor(organizationId: string, region: string) {
     this.organizationId = organizationId;
@@ -95,19 +87,20 @@ export class Watch {
     if (known && isSame && known.ticket >= ticket) {
       // The same again; or a run that was reset, which learns from the answer of the later ticket.
       known.heardAtMs = nowMs;
-      this.#repeatTo(known);
+      known.repeat = true;
       return;
     }
     if (!known && this.#isFull(subscribe.packs.length)) {
       this.#refuse(subscribe);
       return;
     }
+    const wasAsleep = [...this.subscribers.values()].every(isDone);
     this.subscribers.set(holder.workflowId, newSubscriber(subscribe, this.region, nowMs));
     for (const ref of subscribe.packs) {
       const key = packKey(ref);
       if (!this.packs.has(key)) this.packs.set(key, { ...ref });
     }
-    this.#hurry(nowMs);
+    this.#hurry(wasAsleep, nowMs);
   }
 
   unsubscribe({ workflowId, of, ticket }: Unsubscribe): void {
@@ -133,10 +126,12 @@ export class Watch {
     }
     const wanted = new Set(open.flatMap(({ pairs }) => [...pairs.keys()]));
     if (this.#round.length === 0 && nowMs >= this.nextRoundAtMs) this.#round = [...wanted];
+    else this.#leaveOut((key) => !wanted.has(key), nowMs);
     const room = Math.max(1, Math.floor(PAIRS_A_LOOK / open.length));
     const lists = new Set(this.#round.slice(0, room));
+    const places = { left: PAIRS_A_LOOK - lists.size * open.length };
     const packs = [...wanted]
-      .map((key) => this.#planPack(key, open, lists.has(key), nowMs))
+      .map((key) => this.#planPack(key, open, lists.has(key), places, nowMs))
       .filter((plan) => plan.lists || plan.confirm.length > 0);
     if (packs.length === 0) return undefined;
     this.#isLooking = true;
@@ -151,7 +146,13 @@ export class Watch {
     };
   }
 
-  #planPack(key: string, open: Subscriber[], lists: boolean, nowMs: number): PackLookPlan {
+  #planPack(
+    key: string,
+    open: Subscriber[],
+    lists: boolean,
+    places: { left: number },
+    nowMs: number,
+  ): PackLookPlan {
     const { pack, owner, pages } = this.packs.get(key) ?? { pack: key };
     const plan: PackLookPlan = {
       pack,
@@ -163,7 +164,8 @@ export class Watch {
     };
     for (const { accountId, pairs } of open) {
       const pair = pairs.get(key);
-      if (!pair || (pair.asked && !lists)) continue;
+      if (!pair || (!lists && (pair.asked || places.left === 0))) continue;
+      if (!lists) places.left -= 1;
       pair.asked = true;
       const { seen, verdict } = pair.progress;
       if (pair.again) {
@@ -183,33 +185,31 @@ export class Watch {
     }
     const isThrottled = result.calls.throttled > 0;
     this.slowness = isThrottled ? Math.min(SLOWEST, this.slowness + 1) : 0;
-    const checked = new Set(plan.checkMembership);
     // The first look tells the interval, and only then is it known how soon "soon" is.
     if (this.rounds === 0) this.nextRoundAtMs = Math.min(this.nextRoundAtMs, this.#soon(nowMs));
+    const listed = listedBy(plan);
     const hasMoved = result.packs
-      .map((look) => this.#learnPack(look, checked, nowMs))
+      .map((look) => this.#learnPack(look, listed.has(packKey(look)), nowMs))
       .some(Boolean);
-    this.#endRound(plan, hasMoved, nowMs);
+    this.#endRound(listed, hasMoved, nowMs);
   }
 
   /** The look could not even begin, as when the worker is of another version. */
   learnNothing(plan: LookPlan, nowMs: number): void {
     this.#isLooking = false;
-    this.#endRound(plan, false, nowMs);
+    this.#endRound(listedBy(plan), false, nowMs);
   }
 
   /** True where the organization-wide status is another than before. */
-  #learnPack(look: PackLook, checked: ReadonlySet<string>, nowMs: number): boolean {
+  #learnPack(look: PackLook, isListed: boolean, nowMs: number): boolean {
     const key = packKey(look);
     const known = this.packs.get(key);
     if (!known) return false;
-    const faultBefore = known.fault;
     if (look.fault) {
       const { sinceMs, count } = known.fault ?? { sinceMs: nowMs, count: 0 };
       // What was seen before AWS refused is true all the same.
       known.fault = { error: look.fault, sinceMs, count: count + 1 };
     } else delete known.fault;
-    const isOtherFault = faultBefore?.error.name !== known.fault?.error.name;
     if (look.pages !== undefined) known.pages = look.pages;
     const hasMoved =
       look.aggregate !== undefined &&
@@ -219,13 +219,10 @@ export class Watch {
     for (const subscriber of this.open()) {
       const pair = subscriber.pairs.get(key);
       if (!pair) continue;
-      const before = pair.progress;
-      this.#learnPair(subscriber, pair, look, nowMs);
-      if (pair.progress !== before || isOtherFault) {
-        this.#toTell.add(subscriber.holder.workflowId);
-      }
+      this.#learnPair(subscriber, pair, look, isListed, nowMs);
       if (hasMoved && pair.again) pair.again = { ...pair.again, atMs: nowMs, looks: 0 };
-      if (checked.has(subscriber.accountId) && look.rowless[subscriber.accountId]) {
+      const { departed, isMember } = look.rowless[subscriber.accountId] ?? {};
+      if (departed || isMember) {
         subscriber.checkedAtMs = nowMs;
         delete subscriber.hasLostRow;
       }
@@ -233,8 +230,14 @@ export class Watch {
     return hasMoved;
   }
 
-  #learnPair(subscriber: Subscriber, pair: Pair, look: PackLook, nowMs: number): void {
-    const { accountId, scope } = subscriber;
+  #learnPair(
+    subscriber: Subscriber,
+    pair: Pair,
+    look: PackLook,
+    isListed: boolean,
+    nowMs: number,
+  ): void {
+    const { accountId, scope, joinedAt } = subscriber;
     const aggregate =
       scope === 'organization' && look.aggregate ? { aggregate: look.aggregate } : {};
     const now = { nowMs, poll: this.poll };
@@ -250,39 +253,36 @@ export class Watch {
         ...(departed ? { departed } : {}),
       };
       observe(subscriber, pair, { ...seen, ...aggregate }, now);
-    } else if (before && !before.gone && 'aggregate' in aggregate) {
-      const { again } = pair;
+    } else if (isListed && 'aggregate' in aggregate && settlesRow(before?.row, joinedAt)) {
+      // The lists would show it, had it changed.
       observe(subscriber, pair, { ...before, ...aggregate }, now);
-      // It was not looked for: that does not put off the next look.
-      if (again) pair.again = again;
     }
   }
 
-  #endRound(plan: LookPlan, hasMoved: boolean, nowMs: number): void {
-    const done = new Set(plan.packs.filter(({ lists }) => lists).map(packKey));
+  #endRound(done: ReadonlySet<string>, hasMoved: boolean, nowMs: number): void {
     if (hasMoved) this.rounds = 0;
-    if (done.size === 0) return;
-    this.#round = this.#round.filter((key) => !done.has(key));
+    this.#leaveOut((key) => done.has(key), nowMs);
+  }
+
+  /** These packs are not to be looked at in this round (any more); with the last it is over. */
+  #leaveOut(isOver: (key: string) => boolean, nowMs: number): void {
+    if (this.#round.length === 0) return;
+    this.#round = this.#round.filter((key) => !isOver(key));
     if (this.#round.length > 0) return;
     this.nextRoundAtMs = nowMs + growingDelay(this.poll, this.rounds) * 2 ** this.slowness;
     this.rounds += 1;
   }
 
-  /** What there was before the watch continued as new. */
-  restore(packs: readonly WatchedPack[], subscribers: readonly Subscriber[]): void {
-    for (const pack of packs) this.packs.set(packKey(pack), { ...pack });
-    for (const subscriber of subscribers) {
-      this.subscribers.set(subscriber.holder.workflowId, subscriber);
-      this.#toTell.add(subscriber.holder.workflowId);
-    }
+  /** A pack that was watched before the watch continued as new. */
+  restore(pack: WatchedPack): void {
+    this.packs.set(packKey(pack), { ...pack });
   }
 
-  /** Somebody has just joined: the next round comes soon. */
-  #hurry(nowMs: number): void {
+  /** Somebody has just joined: the next round comes soon, and one that is due is not put off. */
+  #hurry(wasAsleep: boolean, nowMs: number): void {
     this.rounds = 0;
     const soon = this.#soon(nowMs);
-    const isWaiting = this.nextRoundAtMs > nowMs;
-    this.nextRoundAtMs = isWaiting ? Math.min(this.nextRoundAtMs, soon) : soon;
+    this.nextRoundAtMs = wasAsleep ? soon : Math.min(this.nextRoundAtMs, soon);
   }
 
   #soon(nowMs: number): number {
@@ -295,43 +295,42 @@ export class Watch {
   takeMail(room: number, nowMs: number): Outgoing[] {
     const mail = this.#refused.splice(0, room);
     for (const subscriber of this.subscribers.values()) {
-      if (nowMs < silentAtMs(subscriber)) continue;
-      subscriber.heardAtMs = nowMs;
-      this.#repeatTo(subscriber);
-    }
-    for (const workflowId of this.#toTell) {
       if (mail.length >= room) break;
-      const subscriber = this.subscribers.get(workflowId);
-      if (subscriber?.isSending) continue;
-      this.#toTell.delete(workflowId);
-      const message = subscriber && this.#verdictFor(subscriber);
+      if (subscriber.isSending) continue;
+      const isSilent = nowMs >= silentAtMs(subscriber);
+      if (isSilent) subscriber.repeat = true;
+      const message = this.#verdictFor(subscriber, isSilent);
       if (!message) continue;
       subscriber.isSending = true;
-      const { firstExecutionRunId: of } = subscriber.holder;
+      this.#putLast(subscriber);
+      const { workflowId, firstExecutionRunId: of } = subscriber.holder;
       mail.push({ workflowId, of, ticket: subscriber.ticket, message });
     }
     return mail;
   }
 
-  /** It is to be told all rows, changed or not. */
-  #repeatTo(subscriber: Subscriber): void {
-    subscriber.repeat = true;
-    this.#toTell.add(subscriber.holder.workflowId);
+  /** Whoever was told last waits for the others: with many, not all can be told after each look. */
+  #putLast(subscriber: Subscriber): void {
+    const { workflowId } = subscriber.holder;
+    this.subscribers.delete(workflowId);
+    this.subscribers.set(workflowId, subscriber);
   }
 
-  #verdictFor(subscriber: Subscriber): Verdict | undefined {
+  /** @param isSilent to be told in any case: that shows whether it is there. */
+  #verdictFor(subscriber: Subscriber, isSilent: boolean): Verdict | undefined {
     const { pairs, repeat, toldFault = '' } = subscriber;
     const fault = this.#faultOf(subscriber);
     const faultName = fault ? (fault.error.reason ?? fault.error.name) : '';
     const rows = [];
     for (const pair of pairs.values()) {
-      const news = fingerprint(pair.progress);
+      const { news } = pair;
       if (news === undefined || (news === pair.told && !repeat)) continue;
       pair.told = news;
       rows.push(pair.progress);
     }
+    const isNews = rows.length > 0 || faultName !== toldFault || (repeat && fault);
+    if (!isNews && !isSilent) return undefined;
     delete subscriber.repeat;
-    if (rows.length === 0 && faultName === toldFault && !(repeat && fault)) return undefined;
     subscriber.toldFault = faultName;
     return {
       v: WATCH_PROTOCOL,
@@ -340,7 +339,7 @@ export class Watch {
       of: subscriber.holder.firstExecutionRunId,
       ticket: subscriber.ticket,
       rows,
-      ...(this.lastLookAtMs === undefined ? {} : { lookedAtMs: this.lastLookAtMs }),
+      ...(subscriber.seenAtMs === undefined ? {} : { seenAtMs: subscriber.seenAtMs }),
       ...(fault ? { fault } : {}),
     };
   }
@@ -418,6 +417,10 @@ export class Watch {
       for (const key of pairs.keys()) wanted.add(key);
     for (const key of this.packs.keys()) if (!wanted.has(key)) this.packs.delete(key);
   }
+}
+
+function listedBy({ packs }: LookPlan): Set<string> {
+  return new Set(packs.filter(({ lists }) => lists).map(packKey));
 }
 
 function silentAtMs(subscriber: Subscriber): number {
