@@ -41,7 +41,7 @@ function told(
   };
   const vend = {
     admission: { conformance: { scope } },
-    memory: { ...(joinedAt ? { joinedAt } : {}) },
+    memory: joinedAt ? { joinedAt } : {},
   };
   afterVerdict(progress, verdict, vend, 7 * MINUTE);
   return progress;

@@ -37,7 +37,7 @@ const ROWS = [
   SUCCESSFUL,
   { status: 'UPDATE_SUCCESSFUL' },
 ];
-const isGood = (status: string | undefined) => /_SUCCESSFUL$/.test(status ?? '');
+const isGood = (status: string | undefined) => (status ?? '').endsWith('_SUCCESSFUL');
 
 const vend = fc.nat({ max: VENDS - 1 });
 const pack = fc.nat({ max: PACKS.length - 1 });
