@@ -36,14 +36,17 @@ export function afterVerdict(
   progress.packs = progress.packs.map((pack) => {
     const row = pack.region === region ? told.get(packKey(pack)) : undefined;
     if (!row?.seen) return pack;
-    const { noRecorderSinceMs: _, ...rest } = pack;
+    const { noRecorderSinceMs: since, ...rest } = pack;
     const { scope } = vend.admission.conformance;
+    const judged = judgePack(row.seen, scope, vend.memory.joinedAt);
+    // A watch that begins anew counts anew; what was seen before is not forgotten for that.
+    const sinceMs = judged.is === 'no-recorder' ? (since ?? row.noRecorderSinceMs) : undefined;
     return {
       ...rest,
       seen: row.seen,
-      verdict: judgePack(row.seen, scope, vend.memory.joinedAt),
-      failedLooks: row.failedLooks,
-      ...(row.noRecorderSinceMs === undefined ? {} : { noRecorderSinceMs: row.noRecorderSinceMs }),
+      verdict: judged,
+      failedLooks: judged.is === 'failed' ? Math.max(pack.failedLooks, row.failedLooks) : 0,
+      ...(sinceMs === undefined ? {} : { noRecorderSinceMs: sinceMs }),
     };
   });
 }
@@ -53,9 +56,11 @@ const FRESH_MS = 15 * 60_000;
 
 /** The packs, those to be seen once more before the account counts as ready without their verdict. */
 export function reopened(progress: ConformanceProgress, nowMs: number): PackProgress[] {
+  // Once: regions that take long to look at would open each other again and again.
+  const limit = (progress.reopenedAtMs ?? nowMs) - FRESH_MS;
   return progress.packs.map((pack) => {
-    const age = nowMs - (progress.seenAtMs[pack.region] ?? nowMs);
-    if (isWaived(pack) || age <= FRESH_MS) return pack;
+    const seenAtMs = progress.seenAtMs[pack.region] ?? nowMs;
+    if (isWaived(pack) || seenAtMs >= limit) return pack;
     const { verdict: _, ...rest } = pack;
     return rest;
   });

@@ -128,6 +128,10 @@ export interface ConformanceProgress {
   seenAtMs: Record<string, number>;
   /** By region: AWS refuses the looks. */
   faults?: Record<string, LookFault>;
+  /** Reason of the refusal that people were told of last. */
+  toldFault?: string;
+  /** All packs were successful then, some of them seen too long before: those are seen once more. */
+  reopenedAtMs?: number;
   /** Regions whose watch has no room. */
   full?: string[];
 }

@@ -61,8 +61,12 @@ class WatchLoop extends Endless {
     const watch = this.#watch;
     const plan = watch.beginLook(Date.now());
     if (plan) this.#look(plan);
-    const signals = this.underWay - (watch.isLooking ? 1 : 0);
-    for (const letter of watch.takeMail(MOST_SIGNALS - signals, Date.now())) this.#send(letter);
+    const room = MOST_SIGNALS - this.#signals;
+    for (const letter of watch.takeMail(room, Date.now())) this.#send(letter);
+  }
+
+  get #signals(): number {
+    return this.underWay - (this.#watch.isLooking ? 1 : 0);
   }
 
   #look(plan: LookPlan): void {
@@ -102,7 +106,8 @@ class WatchLoop extends Endless {
   }
 
   protected override nextDueAtMs(nowMs: number): number {
-    return this.#watch.nextDueAtMs(nowMs);
+    // With no signal left, one that comes back wakes the loop.
+    return this.#signals < MOST_SIGNALS ? this.#watch.nextDueAtMs(nowMs) : Infinity;
   }
 
   protected override continueAsNew(): Promise<never> {

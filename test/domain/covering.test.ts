@@ -82,14 +82,39 @@ describe('what the watch of a region tells', () => {
     expect(is({ joinedAt: '2026-02-01T00:00:00.000Z' })).toBe('waiting');
   });
 
+  const FAILED = { row: { status: 'CREATE_FAILED' } };
+  const RECORDERLESS = {
+    row: { status: 'CREATE_FAILED', errorCode: 'NoAvailableConfigurationRecorderException' },
+  };
+
   test('failed looks, and since when no recorder runs, are as the watch counts them', () => {
-    const row = { status: 'CREATE_FAILED' };
     const progress = covering(pack('P', { noRecorderSinceMs: 3, failedLooks: 0 }));
-    told(progress, { P: { row } }, {}, { failedLooks: 2 });
+    told(progress, { P: FAILED }, {}, { failedLooks: 2 });
     expect(progress.packs[0]).toMatchObject({ failedLooks: 2 });
     expect(progress.packs[0]).not.toHaveProperty('noRecorderSinceMs');
-    told(progress, { P: { row } }, {}, { noRecorderSinceMs: 5 });
+    told(progress, { P: RECORDERLESS }, {}, { noRecorderSinceMs: 5 });
     expect(progress.packs[0]).toMatchObject({ failedLooks: 0, noRecorderSinceMs: 5 });
+  });
+
+  test('a watch that begins anew does not make it forget what was seen before', () => {
+    const progress = covering(pack('P', { failedLooks: 2 }), pack('Q', { noRecorderSinceMs: 3 }));
+    told(progress, { P: FAILED }, {}, { failedLooks: 1 });
+    told(progress, { Q: RECORDERLESS }, {}, { noRecorderSinceMs: 9 });
+    expect(progress.packs).toMatchObject([{ failedLooks: 2 }, { noRecorderSinceMs: 3 }]);
+    told(progress, { P: { row: SUCCESSFUL } });
+    expect(progress.packs).toMatchObject([{ failedLooks: 0 }, { noRecorderSinceMs: 3 }]);
+  });
+
+  test('regions reopen each other once, and not for ever', () => {
+    const done = { verdict: { is: 'done' } } as const;
+    const progress = covering(pack('P', done), pack('P', { ...done, region: THERE }));
+    const HOUR = 3_600_000;
+    progress.seenAtMs = { [HERE]: 0, [THERE]: HOUR };
+    const isOpen = () => reopened(progress, progress.seenAtMs[THERE] ?? 0).map(isCovered);
+    expect(isOpen()).toEqual([false, true]);
+    progress.reopenedAtMs = HOUR;
+    progress.seenAtMs = { [HERE]: 2 * HOUR, [THERE]: HOUR };
+    expect(reopened(progress, 2 * HOUR).map(isCovered)).toEqual([true, true]);
   });
 
   test('a pack that was waived stays waived', () => {

@@ -175,8 +175,15 @@ export class Vending {
     await new Promise((resolve) => setTimeout(resolve, 15));
   }
 
-  resolve(handle: WorkflowHandle, resolution: Resolution) {
-    return handle.executeUpdate(resolveUpdate, { args: [resolution] });
+  async resolve(handle: WorkflowHandle, resolution: Resolution) {
+    const send = () => handle.executeUpdate(resolveUpdate, { args: [resolution] });
+    try {
+      return await send();
+    } catch (error) {
+      // The server lets go of an update that meets a run in the moment it continues as new.
+      if (!/unexpected workflow task failure/.test(String((error as Error).cause))) throw error;
+      return send();
+    }
   }
 
   /** The organization's gate. */

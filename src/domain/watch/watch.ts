@@ -1,3 +1,4 @@
+import type { AwsError } from '../aws-error';
 import { settlesRow } from '../conformance';
 import { growingDelay } from '../pacing';
 import type { Interval } from '../policy';
@@ -33,10 +34,20 @@ export interface Outgoing {
   message: Verdict;
 }
 
+/** The activity itself failed: what was asked of AWS, and whether, cannot be told. */
+const LOOK_FAILED: AwsError = {
+  operation: 'GetOrganizationConformancePackDetailedStatus',
+  name: 'LookFailed',
+  message: 'the look itself failed; its activity says why',
+  outcome: 'unknown',
+};
+
 /** Until the first look tells what the configuration says. */
 const FIRST_POLL: Interval = { initialMs: 60_000, factor: 1.5, maxMs: 300_000 };
 /** Temporal takes 2 MB a payload: what a look reports, and what is carried over, stays well below. */
 const PAIRS_A_LOOK = 8_000;
+/** At a call a second a look of more packs would take too long to be told of. */
+const PACKS_A_LOOK = 10;
 const MOST_PAIRS = 50_000;
 const MOST_SUBSCRIBERS = 5_000;
 /** Not heard of for so long, a vend is told all once more: one that is gone is forgotten then. */
@@ -84,7 +95,8 @@ export class Watch {
     const { holder, ticket } = subscribe;
     const known = this.subscribers.get(holder.workflowId);
     const isSame = known?.holder.firstExecutionRunId === holder.firstExecutionRunId;
-    if (known && isSame && known.ticket >= ticket) {
+    const isAnother = known?.ticket === ticket && !wantsTheSame(known, subscribe);
+    if (known && isSame && known.ticket >= ticket && !isAnother) {
       // The same again; or a run that was reset, which learns from the answer of the later ticket.
       known.heardAtMs = nowMs;
       known.repeat = true;
@@ -127,7 +139,7 @@ export class Watch {
     const wanted = new Set(open.flatMap(({ pairs }) => [...pairs.keys()]));
     if (this.#round.length === 0 && nowMs >= this.nextRoundAtMs) this.#round = [...wanted];
     else this.#leaveOut((key) => !wanted.has(key), nowMs);
-    const room = Math.max(1, Math.floor(PAIRS_A_LOOK / open.length));
+    const room = Math.min(PACKS_A_LOOK, Math.max(1, Math.floor(PAIRS_A_LOOK / open.length)));
     const lists = new Set(this.#round.slice(0, room));
     const places = { left: PAIRS_A_LOOK - lists.size * open.length };
     const packs = [...wanted]
@@ -197,6 +209,12 @@ export class Watch {
   /** The look could not even begin, as when the worker is of another version. */
   learnNothing(plan: LookPlan, nowMs: number): void {
     this.#isLooking = false;
+    for (const ref of plan.packs) {
+      const known = this.packs.get(packKey(ref));
+      if (!known) continue;
+      const { sinceMs, count } = known.fault ?? { sinceMs: nowMs, count: 0 };
+      known.fault = { error: LOOK_FAILED, sinceMs, count: count + 1 };
+    }
     this.#endRound(listedBy(plan), false, nowMs);
   }
 
@@ -417,6 +435,19 @@ export class Watch {
       for (const key of pairs.keys()) wanted.add(key);
     for (const key of this.packs.keys()) if (!wanted.has(key)) this.packs.delete(key);
   }
+}
+
+/** A run that was reset may want something else with the same ticket. */
+function wantsTheSame(
+  known: Subscriber,
+  { accountId, packs, scope, joinedAt }: Subscribe,
+): boolean {
+  return (
+    known.accountId === accountId &&
+    known.scope === scope &&
+    known.joinedAt === joinedAt &&
+    [...known.pairs.keys()].join() === packs.map(packKey).join()
+  );
 }
 
 function listedBy({ packs }: LookPlan): Set<string> {

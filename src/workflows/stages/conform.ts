@@ -1,4 +1,4 @@
-import { OwnReason, watchWorkflowId } from '../../contract';
+import { watchWorkflowId } from '../../contract';
 import type { Resolution, ResolutionAction } from '../../contract';
 import { reasonOf } from '../../domain/aws-error';
 import { conformanceComplaint, isCovered, packLabel } from '../../domain/conformance';
@@ -16,7 +16,7 @@ import type { Answer } from '../answers';
 import { iso } from '../iso';
 import type { Vend } from '../vend';
 import type { Wanted } from '../watch-link';
-import { recover, tellTrouble } from '../steps/hold-back';
+import { raiseOwn, recover, tellTrouble } from '../steps/hold-back';
 import { explain, isPatient, patienceMs } from '../steps/insist';
 
 const ACTIONS: readonly ResolutionAction[] = ['retry', 'waive', 'abandon'];
@@ -54,6 +54,7 @@ export async function conform(vend: Vend): Promise<void> {
 function isReady(progress: ConformanceProgress): boolean {
   if (!progress.packs.every(isCovered)) return false;
   progress.packs = reopened(progress, Date.now());
+  if (!progress.packs.every(isCovered)) progress.reopenedAtMs ??= Date.now();
   return progress.packs.every(isCovered);
 }
 
@@ -85,16 +86,27 @@ type ScopedComplaint = (Complaint & { attempts: number }) | { trouble: Trouble }
 
 async function tellPeople(vend: Vend, progress: ConformanceProgress): Promise<void> {
   const complaint = complaintOf(vend, progress);
-  if (!complaint) await recover(vend);
-  else if ('trouble' in complaint) {
+  if (!complaint) {
+    // Refused for another reason now, and for a short time: what was told is not over yet.
+    if (!isOfStandingFault(vend, progress)) await recover(vend);
+  } else if ('trouble' in complaint) {
     await tellTrouble(vend, complaint.trouble, progress.looks);
-  } else await vend.raise({ scope: 'request', ...complaint, actions: [...ACTIONS] });
+  } else await raiseOwn(vend, { scope: 'request', ...complaint, actions: [...ACTIONS] });
+}
+
+/** The open escalation is about looks that AWS refuses, and it refuses still. */
+function isOfStandingFault(vend: Vend, progress: ConformanceProgress): boolean {
+  const open = vend.memory.escalation;
+  const isRefused = Object.keys(progress.faults ?? {}).length > 0;
+  return isRefused && open !== undefined && open.reason === progress.toldFault;
 }
 
 function complaintOf(vend: Vend, progress: ConformanceProgress): ScopedComplaint | undefined {
   for (const [region, fault] of Object.entries(progress.faults ?? {})) {
     const complaint = complaintAbout(vend, region, fault);
-    if (complaint) return complaint;
+    if (!complaint) continue;
+    progress.toldFault = reasonOf(fault.error);
+    return complaint;
   }
   const complaint = conformanceComplaint(progress.packs, {
     nowMs: Date.now(),
@@ -165,7 +177,7 @@ async function carryOut(vend: Vend, progress: ConformanceProgress, answer: Answe
   if (resolution.action === 'waive' && 'pack' in resolution) {
     progress.packs = progress.packs.map((pack) => waived(pack, resolution));
   } else if (resolution.action === 'retry') {
-    if (vend.memory.escalation?.reason === OwnReason.CONFORMANCE_DEADLINE) {
+    if (Date.now() >= progress.deadlineAtMs) {
       progress.deadlineAtMs = Date.now() + vend.admission.conformance.deadlineMs;
     }
     progress.looks = 0;

@@ -13,7 +13,7 @@ import type { Answer } from '../answers';
 import { iso } from '../iso';
 import type { Question, Vend } from '../vend';
 import { amend } from './amend';
-import { recover, tellTrouble } from './hold-back';
+import { raiseOwn, recover, tellTrouble } from './hold-back';
 import { explain, isPatient } from './insist';
 
 /** What a look showed; `for` is a person's. */
@@ -83,9 +83,13 @@ async function tell(
   const isTold = error !== undefined && (await tellRefusal(vend, wait, error, nextCheckAtMs));
   if (isTold) return;
   const { progress, overdue } = wait;
-  if (Date.now() < progress.deadlineAtMs) return recover(vend);
+  if (Date.now() < progress.deadlineAtMs) {
+    // Only a look that AWS answered shows that it is over.
+    if (error === undefined) await recover(vend);
+    return;
+  }
   const message = `Waited for ${wait.what} since ${iso(progress.sinceMs)}: ${progress.seen ?? 'not seen yet'}. ${overdue.advice}`;
-  await vend.raise({ ...question(vend, wait), reason: overdue.reason, message, nextCheckAtMs });
+  await raiseOwn(vend, { ...question(vend, wait), reason: overdue.reason, message, nextCheckAtMs });
 }
 
 /** What does not pass by itself is told; a throttled look is simply the next look. */
@@ -109,7 +113,7 @@ async function tellRefusal(
     const trouble = troubleOf({ reason, message, disposition }, purpose, kind);
     await tellTrouble(vend, trouble, progress.looks);
   } else {
-    await vend.raise({ ...question(vend, wait), reason, message, nextCheckAtMs });
+    await raiseOwn(vend, { ...question(vend, wait), reason, message, nextCheckAtMs });
   }
   return true;
 }
@@ -129,7 +133,7 @@ async function carryOut(vend: Vend, wait: Wait, answer: Answer): Promise<'again'
   const { progress } = wait;
   switch (answer.resolution.action) {
     case 'retry':
-      if (vend.memory.escalation?.reason === wait.overdue.reason) {
+      if (Date.now() >= progress.deadlineAtMs) {
         progress.deadlineAtMs = Date.now() + wait.deadlineMs;
       }
       progress.looks = 0;

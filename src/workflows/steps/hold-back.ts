@@ -1,5 +1,5 @@
 import type { Notice, Trouble } from '../../domain/gate/messages';
-import type { Vend } from '../vend';
+import type { Question, Vend } from '../vend';
 
 /** A gate that was terminated or reset has to hear of us again. */
 export const ASK_GATE_AGAIN_MS = 3 * 60_000;
@@ -74,8 +74,23 @@ export async function tellTrouble(vend: Vend, trouble: Trouble, attempts: number
   const { reason, message } = trouble;
   const open = vend.memory.escalation;
   const isTold = open?.scope === 'organization' && open.reason === reason;
+  await letGoOf(vend, { scope: 'organization', reason });
   if (!isTold) await vend.gate.report({ is: 'trouble', trouble });
   await vend.raise({ scope: 'organization', reason, message, attempts, actions: ['abandon'] });
+}
+
+/** Another complaint takes the place of the organization's: its cause is gone, and the gate hears so. */
+async function letGoOf(vend: Vend, next: { scope: string; reason: string }): Promise<void> {
+  const open = vend.memory.escalation;
+  if (open?.scope !== 'organization') return;
+  if (next.scope === 'organization' && next.reason === open.reason) return;
+  await vend.gate.report({ is: 'recovered', reason: open.reason });
+}
+
+/** Opens an escalation of the request alone, in a step that looks again by itself. */
+export async function raiseOwn(vend: Vend, question: Question): Promise<void> {
+  await letGoOf(vend, question);
+  await vend.raise(question);
 }
 
 /** The open escalation is over: the gate hears of it where it concerned the organization. */

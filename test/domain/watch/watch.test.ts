@@ -262,7 +262,7 @@ describe('what counts', () => {
       region.subscribe(a, { scope: 'organization' });
       region.pack().fault = REFUSED;
       region.pass(10 * MINUTE);
-      region.subscribe(a);
+      region.subscribe(a, { scope: 'organization' });
       expect(region.letters(a).map(({ rows }) => rows.map((one) => one.failedLooks))).toEqual([
         [1],
         [],
@@ -488,14 +488,15 @@ describe('how often', () => {
     expect(region.watch.looks).toBe(2);
   });
 
-  test('one whose first look could not begin is looked at in the next round', () => {
+  test('one whose first look could not begin hears so, and is looked at in the next round', () => {
     const region = new Region();
     region.row(a, SUCCESSFUL);
     region.put(a);
     region.watch.learnNothing(region.begin()!, region.now);
     region.turn();
     region.pass(MINUTE);
-    expect(region.told(a)).toEqual([['P CREATE_SUCCESSFUL done']]);
+    expect(region.letters(a)[0]?.fault).toMatchObject({ error: { name: 'LookFailed' }, count: 1 });
+    expect(region.told(a)).toEqual([[], ['P CREATE_SUCCESSFUL done']]);
   });
 });
 
@@ -816,18 +817,6 @@ describe('the silent', () => {
     region.dead.add('run-a');
     region.turn();
     expect(region.watch.subscribers.size).toBe(0);
-  });
-
-  test('one of which nothing was seen, and that asks again, is not silent', () => {
-    const region = new Region();
-    region.put(a);
-    region.watch.learnNothing(region.begin()!, region.now);
-    for (let hours = 0; hours < 4; hours += 2) {
-      region.now += 2 * HOUR;
-      region.put(a);
-      region.watch.learnNothing(region.begin()!, region.now);
-      expect(region.send()).toEqual([]);
-    }
   });
 
   test('one that waits for no pack makes no busy loop either', () => {
