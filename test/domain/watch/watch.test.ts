@@ -55,6 +55,7 @@ describe('who is looked at, and when', () => {
     expect(region.begin()).toBeUndefined();
     expect(region.watch.nextDueAtMs(region.now)).toBe(Infinity);
     region.learn(plan);
+    expect(region.watch.nextDueAtMs(region.now)).toBe(region.now);
     region.turn();
     expect(region.looks.at(-1)?.plan.packs[0]).toMatchObject({
       lists: false,
@@ -171,6 +172,7 @@ describe('who is looked at, and when', () => {
     region.pass(30 * MINUTE);
     expect(region.told(a).at(-1)).toEqual(['P CREATE_IN_PROGRESS waiting']);
     expect(region.watch.calls).toMatchObject({ rowless, confirming: 1 });
+    expect(region.looks.at(-1)?.plan).toMatchObject({ withAggregate: false, checkMembership: [] });
   });
 
   test('when the organization-wide status moves, those without a row are looked at sooner', () => {
@@ -303,7 +305,8 @@ describe('what counts', () => {
   test('a pack that is gone is asked for again at each round, and goes on by itself', () => {
     const region = waiting();
     region.pack().isGone = true;
-    region.pass(5 * MINUTE);
+    region.pass(HOUR);
+    expect(region.looks.at(-1)?.plan.packs[0]).toMatchObject({ confirm: ['account-a'], again: [] });
     expect(region.letters(a).at(-1)?.rows[0]).toMatchObject({ seen: { gone: true } });
     expect(region.told(a).at(-1)).toEqual(['P NO_ROW failed 2']);
     region.pack().isGone = false;
@@ -321,6 +324,12 @@ describe('what counts', () => {
       verdict: { is: 'done' },
     });
     expect(region.watch.open()).toEqual([]);
+    // It is not looked for again while another pack is waited for.
+    region.pack('Q').excluded.add(accountOf(b));
+    region.row(b, CREATING, 'P');
+    region.subscribe(b, { packs: ['P', 'Q'] });
+    region.pass(HOUR);
+    expect(region.watch.calls.rowless).toBe(0);
   });
 
   test('scope organization sees the organization-wide status, scope account does not', () => {
@@ -555,6 +564,7 @@ describe('slices', () => {
     region.now += MINUTE;
     const plan = region.begin()!;
     region.learn(plan);
+    expect(region.watch.nextDueAtMs(region.now)).toBe(region.now);
     for (const { holder: one } of region.watch.subscribers.values()) {
       const { workflowId, firstExecutionRunId } = one;
       region.watch.unsubscribe({ v: 1, workflowId, of: firstExecutionRunId, ticket: 1 });
@@ -615,6 +625,28 @@ describe('messages', () => {
     region.row(a, { ...failed, errorMessage: 'the bucket cannot be read' });
     region.pass(10 * MINUTE);
     expect(region.told(a)).toHaveLength(3);
+  });
+
+  test('each thing that a row shows is news', () => {
+    const region = new Region();
+    const errorMessage = 'in 1 account(s)';
+    const told = () => region.told(a).length;
+    region.pack().aggregate = CREATING;
+    region.row(a, SUCCESSFUL);
+    region.subscribe(a, { scope: 'organization' });
+    for (const [row, aggregate] of [
+      [{ status: 'UPDATE_SUCCESSFUL' }, CREATING],
+      [CREATING, CREATING],
+      [CREATING, SUCCESSFUL],
+      [RECORDERLESS, SUCCESSFUL],
+      [{ ...RECORDERLESS, errorMessage }, SUCCESSFUL],
+    ] as const) {
+      const before = told();
+      region.row(a, row);
+      region.pack().aggregate = aggregate;
+      region.pass(5 * MINUTE);
+      expect(told()).toBe(before + 1);
+    }
   });
 
   test('a message says whose it is: region, account, execution and ticket', () => {
