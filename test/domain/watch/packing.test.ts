@@ -247,11 +247,14 @@ describe('as large as it may become', () => {
   test('5,000 accounts with three packs each stay under 1 MB', () => {
     const region = crowd(5_000, 3, usual, false);
     expect(size(region)).toBeLessThan(1_000_000);
-    const before = region.said.length;
+    const [said, looks] = [region.said.length, region.looks.length];
     region.continueAsNew();
     region.turn();
-    expect(region.said).toHaveLength(before);
+    expect(region.said).toHaveLength(said);
     expect(region.watch.open()).toHaveLength(5_000);
+    // In a round of several looks none is looked at twice.
+    const pairs = region.looks.slice(looks).flatMap(({ plan }) => plan.packs);
+    expect(pairs.flatMap(({ confirm }) => confirm)).toHaveLength(15_000);
   });
 
   test('50,000 accounts and packs stay under 2 MB, also where none has a recorder', () => {

@@ -145,7 +145,7 @@ describe('who is looked at, and when', () => {
       again: ['account-a'],
     });
     region.row(a, { ...SUCCESSFUL, lastUpdateTime: '2026-11-22T05:00:00.000Z' });
-    region.pass(10 * MINUTE);
+    region.pass(5 * MINUTE);
     expect(region.told(a).at(-1)).toEqual(['P CREATE_SUCCESSFUL done']);
   });
 
