@@ -1,4 +1,5 @@
 import type { WatchState } from '../../contract';
+import { reasonOf } from '../aws-error';
 import { withoutAddresses } from '../redact';
 import { isDone } from './subscriber';
 import type { Watch } from './watch';
@@ -22,7 +23,7 @@ export function watchState(watch: Watch, iso: (ms: number) => string): WatchStat
       ...(owner ? { owner } : {}),
       waiting: isWaitedFor(key),
       ...(aggregate ? { status: aggregate } : {}),
-      ...(fault ? { fault: fault.error.reason ?? fault.error.name } : {}),
+      ...(fault ? { fault: reasonOf(fault.error) } : {}),
     })),
     accounts: open.slice(0, MOST_SHOWN).map(({ holder, accountId, pairs }) => ({
       requestId: holder.requestId,

@@ -1,3 +1,4 @@
+import { reasonOf } from '../aws-error';
 import type { AwsError } from '../aws-error';
 import { settlesRow } from '../conformance';
 import { growingDelay } from '../pacing';
@@ -212,8 +213,7 @@ export class Watch {
     for (const ref of plan.packs) {
       const known = this.packs.get(packKey(ref));
       if (!known) continue;
-      const { sinceMs, count } = known.fault ?? { sinceMs: nowMs, count: 0 };
-      known.fault = { error: LOOK_FAILED, sinceMs, count: count + 1 };
+      known.fault = oneMore(known.fault, LOOK_FAILED, nowMs);
     }
     this.#endRound(listedBy(plan), false, nowMs);
   }
@@ -224,9 +224,8 @@ export class Watch {
     const known = this.packs.get(key);
     if (!known) return false;
     if (look.fault) {
-      const { sinceMs, count } = known.fault ?? { sinceMs: nowMs, count: 0 };
       // What was seen before AWS refused is true all the same.
-      known.fault = { error: look.fault, sinceMs, count: count + 1 };
+      known.fault = oneMore(known.fault, look.fault, nowMs);
     } else delete known.fault;
     if (look.pages !== undefined) known.pages = look.pages;
     const hasMoved =
@@ -338,7 +337,7 @@ export class Watch {
   #verdictFor(subscriber: Subscriber, isSilent: boolean): Verdict | undefined {
     const { pairs, repeat, toldFault = '' } = subscriber;
     const fault = this.#faultOf(subscriber);
-    const faultName = fault ? (fault.error.reason ?? fault.error.name) : '';
+    const faultName = fault ? reasonOf(fault.error) : '';
     const rows = [];
     for (const pair of pairs.values()) {
       const { news } = pair;
@@ -448,6 +447,10 @@ function wantsTheSame(
     known.joinedAt === joinedAt &&
     [...known.pairs.keys()].join() === packs.map(packKey).join()
   );
+}
+
+function oneMore(fault: LookFault | undefined, error: AwsError, nowMs: number): LookFault {
+  return { error, sinceMs: fault?.sinceMs ?? nowMs, count: (fault?.count ?? 0) + 1 };
 }
 
 function listedBy({ packs }: LookPlan): Set<string> {
