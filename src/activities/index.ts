@@ -3,6 +3,7 @@
  * that the workflow judges, not failures. Nothing here waits or decides.
  * @module
  */
+import type { Occasion } from '../contract';
 import { admit } from './admit';
 import type { AdmitInput } from './admit';
 import { alive } from './alive';
@@ -22,6 +23,8 @@ import { listCreatingVends, observeHolders, readGatePolicy } from './gate';
 import type { ObserveInput } from './gate';
 import { lookAtPacks } from './look-at-packs';
 import type { LookInput } from './look-at-packs';
+import { listSubscribers, sendNotification, startNotification } from './notify';
+import type { SendInput, StartNotificationInput } from './notify';
 import { OrganizationLookup } from './organization';
 import { locateAccount, placeAccount } from './place-account';
 import { PackReader } from './pack-reader';
@@ -72,5 +75,8 @@ export function createActivities(deps: ActivityDeps) {
     readRun: alive(readRun),
     lookAtPacks: alive((input: LookInput) => lookAtPacks(deps, lookup, reader, input)),
     tellWatch: (input: TellWatchInput) => tellWatch(deps, input),
+    startNotification: (input: StartNotificationInput) => startNotification(deps, input),
+    listSubscribers: alive((input: { occasion: Occasion }) => listSubscribers(deps, input)),
+    sendNotification: (input: SendInput) => sendNotification(deps, input),
   };
 }

@@ -1,6 +1,7 @@
 import { AccountClient } from '@aws-sdk/client-account';
 import { ConfigServiceClient } from '@aws-sdk/client-config-service';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { STSClient } from '@aws-sdk/client-sts';
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 
@@ -37,6 +38,8 @@ export interface AwsClients {
   /** Alternate contacts and Regions of member accounts. */
   account: AccountClient;
   sts: STSClient;
+  /** SNS, where the topic is. */
+  sns(region: string): SNSClient;
   /** AWS Config as an account itself sees it. The caller destroys it. */
   configOf(region: string, credentials: SessionCredentials): ConfigServiceClient;
   /** Tells credentials apart, so that what was learnt with one set is not believed of another. */
@@ -78,12 +81,20 @@ export function createAwsClients(settings: AwsSettings = {}): AwsClients {
   const account = new AccountClient({ ...shared, requestHandler: TIMEOUTS });
   const sts = new STSClient({ ...shared, requestHandler: TIMEOUTS });
   const configs = new Map<string, ConfigServiceClient>();
+  const topics = new Map<string, SNSClient>();
 
   return {
     organizations,
     organizationsWrite,
     account,
     sts,
+    sns(region) {
+      const known = topics.get(region);
+      if (known) return known;
+      const client = new SNSClient({ ...shared, region, requestHandler: TIMEOUTS });
+      topics.set(region, client);
+      return client;
+    },
     configOf: (region, own) =>
       new ConfigServiceClient({ region, credentials: own, requestHandler: TIMEOUTS }),
     config(region, role) {
@@ -108,7 +119,7 @@ export function createAwsClients(settings: AwsSettings = {}): AwsClients {
       organizationsWrite.destroy();
       account.destroy();
       sts.destroy();
-      for (const client of configs.values()) client.destroy();
+      for (const client of [...configs.values(), ...topics.values()]) client.destroy();
     },
   };
 }

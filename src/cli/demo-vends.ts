@@ -26,7 +26,10 @@ export async function vendDemoAccounts(demo: DemoVends): Promise<VendView[]> {
   const { client, taskQueue, signal } = demo;
   const refs = await Promise.all(
     DEMO_REQUESTS.map(async (request): Promise<VendRef> => {
-      const { requestId, workflowId, runId } = await startVend(client, request, taskQueue);
+      const { requestId, workflowId, runId } = await startVend(client, request, {
+        taskQueue,
+        requestedBy: 'demo',
+      });
       return { requestId, workflowId, runId, status: 'RUNNING' };
     }),
   );

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { ConfigurationError } from '../config';
+import { approveCommand, rejectCommand } from './approve';
 import { cancelCommand } from './cancel';
 import { newCommand, type Cli } from './command';
 import { demoCommand } from './demo';
@@ -44,6 +45,8 @@ function program(cli: Cli) {
     listCommand(cli),
     watchCommand(cli),
     resolveCommand(cli),
+    approveCommand(cli),
+    rejectCommand(cli),
     cancelCommand(cli),
     simulatorCommand(cli),
     schemaCommand(cli),

@@ -1,6 +1,13 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
-import { requestQuery, SearchAttribute, Stage, vendWorkflowId, WorkflowType } from '../contract';
+import {
+  MEMO_REQUESTED_BY,
+  requestQuery,
+  SearchAttribute,
+  Stage,
+  vendWorkflowId,
+  WorkflowType,
+} from '../contract';
 import type { FieldProblem, VendRequest } from '../contract';
 import { compareRequests } from './compare-requests';
 import { invalid } from './errors';
@@ -27,7 +34,7 @@ const WORKER_ANSWERS_MS = 3_000;
 export async function startVend(
   client: Client,
   request: VendRequest,
-  taskQueue: string,
+  { taskQueue, requestedBy }: { taskQueue: string; requestedBy: string },
 ): Promise<StartOutcome> {
   const { requestId } = request;
   const before = await findStarted(client, requestId);
@@ -38,6 +45,7 @@ export async function startVend(
       workflowId,
       taskQueue,
       args: [request],
+      memo: { [MEMO_REQUESTED_BY]: requestedBy },
       // USE_EXISTING would join a run that another start made a moment ago without telling so; then
       // two callers would both hear that they started it.
       workflowIdConflictPolicy: 'FAIL',

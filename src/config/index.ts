@@ -6,5 +6,13 @@ export { ConfigurationError, loadConfiguration } from './load';
 export { toGatePolicy, toPolicy } from './policy';
 export { type Parsed } from './problems';
 export { parseRequest } from './request';
+export {
+  missingSecrets,
+  subscriberKey,
+  subscriberLabel,
+  urlOf,
+  wants,
+  type Subscriber,
+} from './subscribers';
 export { temporalSettings, type TemporalSettings } from './temporal-settings';
 export { parseYaml } from './yaml';

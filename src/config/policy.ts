@@ -1,12 +1,16 @@
 import type { GatePolicy } from '../domain/gate/messages';
-import type { Policy } from '../domain/policy';
+import { Occasion } from '../contract';
+import type { NotifyPolicy, Policy } from '../domain/policy';
 import type { Configuration } from './configuration';
+import { wants } from './subscribers';
 
 /** By which the time between two looks at conformance packs grows. */
 const CONFORMANCE_POLL_FACTOR = 1.5;
 
 /** What one vend follows of the configuration. */
-export function toPolicy({ installation, creation, conformance }: Configuration): Policy {
+export function toPolicy(configuration: Configuration): Policy {
+  const { installation, creation, conformance, approval } = configuration;
+  const notify = toNotifyPolicy(configuration);
   return {
     ...(installation === undefined ? {} : { installation }),
     creation: {
@@ -33,11 +37,35 @@ export function toPolicy({ installation, creation, conformance }: Configuration)
       },
       recorderGraceMs: conformance.recorderGrace,
     },
+    ...(approval.required
+      ? {
+          approval: {
+            expiresAfterMs: approval.expiresAfter,
+            allowRequester: approval.allowRequester,
+          },
+        }
+      : {}),
+    ...(notify ? { notify } : {}),
   };
 }
 
+function toNotifyPolicy({ escalation }: Configuration): NotifyPolicy | undefined {
+  const on = Object.values(Occasion).filter((occasion) =>
+    escalation.notify.some((subscriber) => wants(subscriber, occasion)),
+  );
+  return on.length > 0 ? { on, remindEveryMs: escalation.remindEvery } : undefined;
+}
+
 /** What the organization's gate follows of it. */
-export function toGatePolicy({ creation }: Configuration): GatePolicy {
-  const { maxInProgress, perSecond, burst, perDay, recheck } = creation;
-  return { maxInProgress, perSecond, burst, perDay, recheckMs: recheck };
+export function toGatePolicy(configuration: Configuration): GatePolicy {
+  const { maxInProgress, perSecond, burst, perDay, recheck } = configuration.creation;
+  const notify = toNotifyPolicy(configuration);
+  return {
+    maxInProgress,
+    perSecond,
+    burst,
+    perDay,
+    recheckMs: recheck,
+    ...(notify ? { notify } : {}),
+  };
 }

@@ -8,6 +8,7 @@ export * from './failures';
 export * from './gate';
 export * from './messages';
 export * from './names';
+export * from './notification';
 export * from './request';
 export * from './search-attributes';
 export * from './state';

@@ -6,7 +6,14 @@ export const WorkflowType = {
   vendAccount: 'vendAccount',
   organizationGate: 'organizationGate',
   conformanceWatch: 'conformanceWatch',
+  deliverNotification: 'deliverNotification',
 } as const;
+
+/**
+ * Memo of a vend: who asked for it, so that their own approval does not count. Memos are shown to
+ * many: a name, never an e-mail address.
+ */
+export const MEMO_REQUESTED_BY = 'requestedBy';
 
 /** The tag that proves an account to be the one of a request. It goes with CreateAccount itself. */
 export const REQUEST_TAG = 'account-vending:request-id';

@@ -11,25 +11,32 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
-import { SearchAttribute, VendFailure } from '../contract';
+import { MEMO_REQUESTED_BY, SearchAttribute, VendFailure } from '../contract';
 import type {
   Escalation,
   FieldProblem,
+  Occasion,
   Stage,
   VendNotice,
   VendRequest,
   VendResult,
   VendState,
 } from '../contract';
+import { nextReminderAtMs, takeNews } from '../domain/asking';
+import type { Open } from '../domain/asking';
 import { vendDetails } from '../domain/details';
 import { newMemory, shownId, toState, withEntry } from '../domain/memory';
 import type { VendMemory } from '../domain/memory';
+import { notificationOfEnd, notificationOfNews, vendData } from '../domain/notification';
+import type { Notified } from '../domain/notification';
 import type { Admission } from '../domain/policy';
 import { withoutAddresses } from '../domain/redact';
+import { listenForVerdicts } from './approvals';
 import { GateLink } from './gate-link';
 import { iso } from './iso';
 import { Answers } from './answers';
 import type { Answer } from './answers';
+import { startNotification } from './tell-people';
 import type { vendAccount } from './vend-account';
 import { WatchLink } from './watch-link';
 
@@ -59,18 +66,24 @@ export class Vend {
   readonly #answers: Answers;
   readonly #published = new Map<string, string>();
   #isEnding = false;
+  /** Notifications that are being handed over. */
+  #telling = 0;
 
   constructor(request: VendRequest, carried?: VendMemory) {
     this.memory = carried ?? newMemory(request, new Date().toISOString());
     this.#answers = new Answers(this.memory, (note) => this.note(note));
     this.gate = new GateLink(this.memory);
     this.watch = new WatchLink(this.memory);
-    const { typedSearchAttributes } = workflowInfo();
+    listenForVerdicts(this.memory, (note) => this.note(note));
+    const { memo, typedSearchAttributes } = workflowInfo();
+    const requestedBy = memo?.[MEMO_REQUESTED_BY];
+    if (typeof requestedBy === 'string') this.memory.requestedBy ??= requestedBy;
     for (const key of Object.values(SearchAttribute)) {
       const value = typedSearchAttributes.get(key);
       if (value !== undefined) this.#published.set(key.name, value);
     }
     this.#publish();
+    void CancellationScope.nonCancellable(() => this.#remind());
   }
 
   get state(): VendState {
@@ -103,7 +116,10 @@ export class Vend {
     if (this.memory.stage === stage) return;
     this.memory.stage = stage;
     delete this.memory.waitingFor;
-    this.memory.history = withEntry(this.memory.history, { at: this.#now(), stage });
+    // What was checked before was not yet in the queue.
+    const isFirst = stage === 'approving' && this.memory.history.length === 1;
+    const before = isFirst ? [] : this.memory.history;
+    this.memory.history = withEntry(before, { at: this.#now(), stage });
     log.info('stage', { requestId: shownId(this.memory), stage });
     this.#publish();
   }
@@ -153,6 +169,7 @@ export class Vend {
       reason: question.reason,
       scope: question.scope,
     });
+    await this.tellPeople(`now it is ${question.reason}`);
     await this.#notify();
   }
 
@@ -206,7 +223,68 @@ export class Vend {
     delete this.memory.escalation;
     delete this.memory.waitingFor;
     this.note(note);
+    await this.tellPeople(note);
     await this.#notify();
+  }
+
+  /**
+   * Whoever the configuration names hears of what is asked now, and of what is over.
+   * @param outcome what became of what is over
+   */
+  async tellPeople(outcome?: string): Promise<void> {
+    const { memory } = this;
+    if (!this.#isWanted('escalated', 'resolved', 'approving')) return;
+    memory.asked ??= [];
+    const news = takeNews(memory.asked, this.#open(), this.#remindEveryMs, Date.now());
+    const about = { data: vendData(memory, workflowInfo()), outcome };
+    const toTell = news.map((one) => notificationOfNews('vend', one, about, this.#now()));
+    await this.#tell(toTell.filter((one) => one !== undefined));
+  }
+
+  /** What people are asked by this vend. The organization's escalations are told by its gate, once. */
+  #open(): Open[] {
+    const { escalation, stage, approval } = this.memory;
+    if (this.#isEnding) return [];
+    const open: Open[] = [];
+    if (stage === 'approving' && !approval?.verdict) {
+      open.push({ id: 'approval', occasion: 'approving' });
+    }
+    if (escalation && !isOfGate(escalation)) {
+      open.push({ id: escalation.id, occasion: 'escalated', escalation });
+    }
+    return open;
+  }
+
+  async #tell(notified: Notified[]): Promise<void> {
+    this.#telling += 1;
+    for (const one of notified) {
+      if (this.#isWanted(one.occasion)) await startNotification(one, shownId(this.memory));
+    }
+    this.#telling -= 1;
+  }
+
+  /** Before the configuration is known to the vend it is left to the worker, which knows it. */
+  #isWanted(...occasions: Occasion[]): boolean {
+    const { admission } = this.memory;
+    if (!admission) return true;
+    return occasions.some((occasion) => admission.policy.notify?.on.includes(occasion));
+  }
+
+  get #remindEveryMs(): number {
+    return this.memory.admission?.policy.notify?.remindEveryMs ?? REMIND_EVERY_MS;
+  }
+
+  /** Runs beside the stages, which wait for other things. */
+  async #remind(): Promise<void> {
+    const dueAtMs = () => (this.#isEnding ? Infinity : nextReminderAtMs(this.memory.asked ?? []));
+    for (;;) {
+      await condition(() => dueAtMs() !== Infinity);
+      const next = dueAtMs();
+      const isOther = () => dueAtMs() !== next;
+      const ms = Math.max(1, next - Date.now());
+      if (await condition(isOther, ms, { summary: 'until people are reminded' })) continue;
+      await this.tellPeople();
+    }
   }
 
   // Time.
@@ -227,6 +305,12 @@ export class Vend {
     const isNews = () => this.watch.hasNews || this.#answers.isWaiting;
     if (ms === Infinity) await condition(isNews);
     else await condition(isNews, Math.max(1, ms), { summary: 'news of the conformance packs' });
+  }
+
+  /** Waits until somebody has approved or rejected. */
+  async waitForVerdict(ms: number): Promise<void> {
+    const isDecided = () => this.memory.approval?.verdict !== undefined;
+    await condition(isDecided, Math.max(1, ms), { summary: 'until the request expires' });
   }
 
   /**
@@ -272,14 +356,17 @@ export class Vend {
     this.#answers.close();
     delete this.memory.escalation;
     this.#publish();
+    await this.tellPeople('the vend is ending');
   }
 
-  async end(stage: Stage): Promise<void> {
+  async end(stage: Stage, how: { failure?: string; outcome?: string } = {}): Promise<void> {
     this.#isEnding = true;
     this.#answers.close();
     delete this.memory.escalation;
     this.enter(stage);
     await CancellationScope.nonCancellable(async () => {
+      await this.tellPeople(`the vend is ${stage}`);
+      await this.#tell([notificationOfEnd(this.memory, workflowInfo(), how, this.#now())]);
       await this.gate.leave();
       await this.watch.leave();
       await this.#notify();
@@ -289,6 +376,7 @@ export class Vend {
   }
 
   async #drained(): Promise<void> {
+    await condition(() => this.#telling === 0);
     await this.gate.drained();
     await this.watch.drained();
   }
@@ -374,6 +462,14 @@ export class Vend {
       log.info('the workflow to notify did not take the signal', { error });
     }
   }
+}
+
+/** Until the vend knows its configuration. */
+const REMIND_EVERY_MS = 24 * 3_600_000;
+
+/** Raised by the organization's gate, and only shown here. */
+function isOfGate({ scope, id }: Escalation): boolean {
+  return scope === 'organization' && id.startsWith('o');
 }
 
 function waitingForPerson({ reason, scope }: Escalation): string {

@@ -15,6 +15,9 @@ const ABOUT_TEMPORAL = [
   'readGatePolicy',
   'listCreatingVends',
   'observeHolders',
+  'startNotification',
+  'listSubscribers',
+  'sendNotification',
 ] as const;
 
 /** Every activity that is told which organization is meant; a look at packs has a test of its own. */
