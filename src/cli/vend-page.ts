@@ -2,7 +2,7 @@ import type { ConformanceRow, Escalation, VendState } from '../contract';
 import { formatDuration } from '../domain/duration';
 import { colors, plain, type Colors, type Io } from './io';
 import type { VendView } from './read-vend';
-import { ageOf, clockTime, headline, nextSteps, outcomeLine, waitText } from './wording';
+import { ageOf, clockTime, headline, moreAbout, nextSteps, outcomeLine, waitText } from './wording';
 
 /** The page of `vend show`. */
 export function vendPage(io: Io, view: VendView): string[] {
@@ -60,6 +60,8 @@ function waiting(io: Io, state: VendState, paint: Colors): string[] {
     '',
     '  You can:',
     ...nextSteps(io, state).map((line) => `    ${line}`),
+    '',
+    ...moreAbout(escalation).map((line) => `  ${line}`),
   ];
 }
 

@@ -6,7 +6,8 @@ import type { Configuration } from './configuration';
 const CONFORMANCE_POLL_FACTOR = 1.5;
 
 /** What one vend follows of the configuration. */
-export function toPolicy({ installation, creation, conformance }: Configuration): Policy {
+export function toPolicy(configuration: Configuration): Policy {
+  const { installation, creation, conformance } = configuration;
   return {
     ...(installation === undefined ? {} : { installation }),
     creation: {
@@ -33,11 +34,17 @@ export function toPolicy({ installation, creation, conformance }: Configuration)
       },
       recorderGraceMs: conformance.recorderGrace,
     },
+    ...runbookOf(configuration),
   };
 }
 
 /** What the organization's gate follows of it. */
-export function toGatePolicy({ creation }: Configuration): GatePolicy {
-  const { maxInProgress, perSecond, burst, perDay, recheck } = creation;
-  return { maxInProgress, perSecond, burst, perDay, recheckMs: recheck };
+export function toGatePolicy(configuration: Configuration): GatePolicy {
+  const { maxInProgress, perSecond, burst, perDay, recheck } = configuration.creation;
+  const limits = { maxInProgress, perSecond, burst, perDay, recheckMs: recheck };
+  return { ...limits, ...runbookOf(configuration) };
+}
+
+function runbookOf({ escalation: { runbookUrl } }: Configuration): { runbookUrl?: string } {
+  return runbookUrl === undefined ? {} : { runbookUrl };
 }

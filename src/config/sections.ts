@@ -157,4 +157,11 @@ export const escalation = fields({
   )
     .default([])
     .describe('Who is told of escalations and ends.'),
+  runbookUrl: text('a URL')
+    .max(500, 'is longer than 500 characters')
+    .regex(/^https?:\/\/[^\s#@]+$/, 'must be a URL that begins with https:// and has no #')
+    .optional()
+    .describe(
+      'Where a copy of docs/runbook.md is served. Links of escalations lead there; default: its path in this repository.',
+    ),
 });

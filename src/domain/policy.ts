@@ -28,6 +28,8 @@ export interface Policy {
     poll: Interval;
     recorderGraceMs: number;
   };
+  /** A copy of the runbook that links lead to; default: the one in this repository. */
+  runbookUrl?: string;
 }
 
 /** A pack that the new account must have, in one region. */

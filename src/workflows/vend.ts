@@ -335,7 +335,11 @@ export class Vend {
   /** Details are free of charge; search attributes cost an event, so only changes go, together. */
   #publish(): void {
     const state = this.state;
-    setCurrentDetails(vendDetails(state));
+    const { namespace } = workflowInfo();
+    const { organizationId } = this.memory.admission ?? {};
+    setCurrentDetails(
+      vendDetails(state, organizationId ? { namespace, organizationId } : undefined),
+    );
     const wanted: [keyof typeof SearchAttribute, string | undefined][] = [
       ['stage', state.stage],
       ['requestId', state.requestId || undefined],

@@ -127,4 +127,6 @@ export interface GatePolicy {
   burst: number;
   perDay: number;
   recheckMs: number;
+  /** As in the policy of a vend. */
+  runbookUrl?: string;
 }
