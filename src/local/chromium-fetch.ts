@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip } from 'node:zlib';
+import { renamed } from './temporal-cache';
 import { run } from './temporal-run';
 
 /*
@@ -99,11 +100,10 @@ export const keepChromium = {
     const kept = homeIn(cache);
     // Its own configuration of fonts names folders of a serverless platform.
     await writeFile(join(home, 'fonts.conf'), fontsConfiguration(kept));
-    const before = join(work, 'before');
-    if (existsSync(kept)) await rename(kept, before).catch(() => undefined);
-    await rename(home, kept).catch((error: unknown) => {
-      if (!existsSync(kept)) throw error;
-    });
+    for (let tries = 0; !(await renamed(home, kept)); tries += 1) {
+      if (tries === 5) throw new Error(`${kept} cannot be replaced; remove it`);
+      await renamed(kept, join(work, `before-${tries}`));
+    }
     return this.path(cache);
   },
 
