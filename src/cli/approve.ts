@@ -1,10 +1,4 @@
-import {
-  approveUpdate,
-  rejectUpdate,
-  type ApprovalVerdict,
-  type Decision,
-  type VendState,
-} from '../contract';
+import { approveUpdate, rejectUpdate, type ApprovalVerdict, type Decision } from '../contract';
 import { subcommand, type Cli, type CommonOptions } from './command';
 import { invalid } from './errors';
 import { checkRequestId, findVend } from './find-vend';
@@ -74,10 +68,4 @@ function decide(cli: Cli, id: string, { update }: Verdict, message: ApprovalVerd
     );
     return { ref, decision };
   });
-}
-
-/** The lines that a person can type for a vend that waits for an approval. */
-export function approvalSteps(command: string, { stage, requestId }: VendState): string[] {
-  if (stage !== 'approving') return [];
-  return [`${command} approve ${requestId}`, `${command} reject ${requestId} --reason '…'`];
 }

@@ -1,8 +1,9 @@
 import type { GateState } from '../contract';
 import { formatDuration } from '../domain/duration';
+import { gateSteps } from '../domain/next-steps';
 import type { GateRef } from './find-gate';
 import { colors, plain, type Io } from './io';
-import { clockTime, waitText } from './wording';
+import { clockTime, moreAbout, waitText } from './wording';
 
 /** The page of `vend show --organization`. */
 export function gatePage(io: Io, { workflowId }: GateRef, state: GateState): string[] {
@@ -25,7 +26,9 @@ export function gatePage(io: Io, { workflowId }: GateRef, state: GateState): str
       `  Since ${ageOf(escalation.since)}, met ${times(escalation.attempts)}; ${next(escalation.nextCheckAt)}.`,
       '',
       '  You can:',
-      `    ${io.command} resolve --organization --retry`,
+      ...gateSteps(escalation).map(({ command }) => `    ${io.command} ${command}`),
+      '',
+      ...moreAbout(escalation).map((line) => `  ${line}`),
     ]),
     ...section(
       paint.dim('  Creating'),

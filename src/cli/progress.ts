@@ -2,7 +2,7 @@ import type { Stage } from '../contract';
 import { formatDuration } from '../domain/duration';
 import type { Look } from './follow';
 import { colors, isLive, plain, print, type Io, type Output } from './io';
-import { ageOf, clockTime, headline, nextSteps, outcomeLine, waitText } from './wording';
+import { ageOf, clockTime, headline, moreAbout, nextSteps, outcomeLine, waitText } from './wording';
 
 export interface Progress {
   show: (looks: readonly Look[]) => void;
@@ -64,7 +64,11 @@ function news(io: Io, { view, outage }: Look): News[] {
   }
   if (state.escalation && view.status === 'RUNNING') {
     const { id, reason, message } = state.escalation;
-    const told = [`needs a person: ${plain(reason)}. ${plain(message)}`, ...nextSteps(io, state)];
+    const told = [
+      `needs a person: ${plain(reason)}. ${plain(message)}`,
+      ...nextSteps(io, state),
+      ...moreAbout(state.escalation),
+    ];
     found.push({ key: `escalation ${id}`, lines: told });
   } else if (state.waitingFor && view.status === 'RUNNING') {
     // The same wait is told once: counters and the time of the next look change at every look.
@@ -120,6 +124,7 @@ async function liveProgress(io: Io, stream: Output): Promise<Progress> {
     if (isRunning && state?.escalation) {
       lines.push(`  ${plain(state.escalation.message)}`);
       lines.push(...nextSteps(io, state).map((line) => `    ${line}`));
+      lines.push(...moreAbout(state.escalation).map((line) => `  ${line}`));
     } else if (isRunning && state?.waitingFor) {
       lines.push(`  waits for ${waitText(state.waitingFor)}`);
     }

@@ -2,7 +2,7 @@ import type { ConformanceRow, Escalation, VendState } from '../contract';
 import { formatDuration } from '../domain/duration';
 import { colors, plain, type Colors, type Io } from './io';
 import type { VendView } from './read-vend';
-import { ageOf, clockTime, headline, nextSteps, outcomeLine, waitText } from './wording';
+import { ageOf, clockTime, headline, moreAbout, nextSteps, outcomeLine, waitText } from './wording';
 
 /** The page of `vend show`. */
 export function vendPage(io: Io, view: VendView): string[] {
@@ -51,7 +51,7 @@ function outcome(view: VendView, paint: Colors): string[] {
 
 function waiting(io: Io, state: VendState, paint: Colors): string[] {
   const { escalation } = state;
-  if (!escalation) return state.waitingFor ? ['', `  Waits for ${waitText(state.waitingFor)}`] : [];
+  if (!escalation) return calmly(io, state);
   return [
     '',
     paint.yellow(`  Needs a person: ${plain(escalation.reason)} (${escalation.id})`),
@@ -60,6 +60,17 @@ function waiting(io: Io, state: VendState, paint: Colors): string[] {
     '',
     '  You can:',
     ...nextSteps(io, state).map((line) => `    ${line}`),
+    '',
+    ...moreAbout(escalation).map((line) => `  ${line}`),
+  ];
+}
+
+/** Nobody has to hurry: it waits for time, for AWS, or for an approval. */
+function calmly(io: Io, state: VendState): string[] {
+  const steps = nextSteps(io, state);
+  return [
+    ...(state.waitingFor ? ['', `  Waits for ${waitText(state.waitingFor)}`] : []),
+    ...(steps.length > 0 ? ['', '  You can:', ...steps.map((line) => `    ${line}`)] : []),
   ];
 }
 

@@ -1,4 +1,5 @@
-import type { Escalation, ResolutionAction, VendState } from '../contract';
+import type { Escalation, VendState } from '../contract';
+import { amendableNow, nextSteps as stepsOf } from '../domain/next-steps';
 import { plain, type Io } from './io';
 import type { VendView } from './read-vend';
 
@@ -13,7 +14,21 @@ const ISO_TIME = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;
 
 /** What a vend waits for, its times as the person's clock has them. */
 export function waitText(waitingFor: string): string {
-  return plain(waitingFor).replaceAll(ISO_TIME, (at) => clockTime(at));
+  return plain(waitingFor).replaceAll(ISO_TIME, (at) => momentText(at));
+}
+
+/** The time of day; with the date where that is another day. */
+export function momentText(at: string): string {
+  const [then, now] = [new Date(at), new Date()];
+  return then.toDateString() === now.toDateString()
+    ? clockTime(then)
+    : `${dateOf(then)} ${clockTime(then)}`;
+}
+
+/** `2026-01-31`, where the person is. */
+function dateOf(at: Date): string {
+  const [month, day] = [at.getMonth() + 1, at.getDate()].map((part) => `${part}`.padStart(2, '0'));
+  return `${at.getFullYear()}-${month}-${day}`;
 }
 
 export function ageOf(view: VendView): number {
@@ -45,66 +60,14 @@ export function outcomeLine(view: VendView): string {
 
 /** The very lines that a person can type now. */
 export function nextSteps(io: Io, state: VendState): string[] {
-  const { escalation, requestId } = state;
-  if (!escalation) return [];
-  // Only abandon is answered on the vend where its organization is held back.
-  const forAll =
-    escalation.scope === 'organization' && !escalation.actions.includes('retry')
-      ? [`${io.command} resolve --organization --retry`]
-      : [];
-  const own = escalation.actions.flatMap((action) =>
-    flagsFor(action, escalation, state).map(
-      (flags) => `${io.command} resolve ${requestId} ${flags}`,
-    ),
-  );
-  return [...forAll, ...own];
+  const fields = amendableNow(state).join(', ');
+  return stepsOf(state).map(({ command }) => {
+    const line = `${io.command} ${command}`;
+    return line.endsWith('FIELD=VALUE') && fields ? `${line}  # FIELD: ${fields}` : line;
+  });
 }
 
-function flagsFor(action: ResolutionAction, escalation: Escalation, state: VendState): string[] {
-  switch (action) {
-    case 'retry':
-      return ['--retry'];
-    case 'amend':
-      return [`--amend ${amendable(escalation)}`];
-    case 'adopt':
-      return ['--adopt ACCOUNT_ID'];
-    case 'waive':
-      return waivable(state).map((what) => `--waive ${what} --reason '…'`);
-    case 'abandon':
-      return [`--abandon --reason '…'`];
-    default:
-      return [`--${String(action)}`];
-  }
-}
-
-/** The field that the reason is about, or else all that can be amended now. */
-function amendable({ reason, amendable: fields = [] }: Escalation): string {
-  const meant = fieldOf(reason);
-  if (meant && (fields.length === 0 || fields.some((field) => field === meant))) {
-    return `${meant}=${PLACEHOLDERS[meant]}`;
-  }
-  return fields.length > 0 ? `${fields.join('|')}=VALUE` : 'FIELD=VALUE';
-}
-
-const PLACEHOLDERS = {
-  email: 'NEW_ADDRESS',
-  accountName: 'NEW_NAME',
-  organizationalUnit: 'UNIT',
-} as const;
-
-function fieldOf(reason: string): keyof typeof PLACEHOLDERS | undefined {
-  if (/EMAIL|Email|NOT_OURS/.test(reason)) return 'email';
-  if (/ACCOUNT_NAME|NAME_/.test(reason)) return 'accountName';
-  if (/ADDRESS/.test(reason)) return 'email';
-  if (/PARENT|Parent|ORGANIZATIONAL_UNIT|ALREADY_PLACED/.test(reason)) return 'organizationalUnit';
-  return undefined;
-}
-
-/** Packs that hold the vend up, or else the stage itself. */
-function waivable(state: VendState): string[] {
-  if (state.stage !== 'conforming') return [state.stage];
-  const open = (state.conformance ?? []).filter(
-    ({ status }) => !/_SUCCESSFUL$|^EXCLUDED$|^WAIVED$/.test(status),
-  );
-  return open.map(({ region, pack }) => `${region}/${pack}`);
+/** Where it is told at length; nothing where nobody answers a query. */
+export function moreAbout({ runbook }: Escalation): string[] {
+  return runbook ? [`More about it: ${plain(runbook)}`] : [];
 }

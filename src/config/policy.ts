@@ -46,7 +46,16 @@ export function toPolicy(configuration: Configuration): Policy {
         }
       : {}),
     ...(notify ? { notify } : {}),
+    ...runbookOf(configuration),
   };
+}
+
+/** What the organization's gate follows of it. */
+export function toGatePolicy(configuration: Configuration): GatePolicy {
+  const { maxInProgress, perSecond, burst, perDay, recheck } = configuration.creation;
+  const notify = toNotifyPolicy(configuration);
+  const limits = { maxInProgress, perSecond, burst, perDay, recheckMs: recheck };
+  return { ...limits, ...(notify ? { notify } : {}), ...runbookOf(configuration) };
 }
 
 function toNotifyPolicy({ escalation }: Configuration): NotifyPolicy | undefined {
@@ -56,16 +65,6 @@ function toNotifyPolicy({ escalation }: Configuration): NotifyPolicy | undefined
   return on.length > 0 ? { on, remindEveryMs: escalation.remindEvery } : undefined;
 }
 
-/** What the organization's gate follows of it. */
-export function toGatePolicy(configuration: Configuration): GatePolicy {
-  const { maxInProgress, perSecond, burst, perDay, recheck } = configuration.creation;
-  const notify = toNotifyPolicy(configuration);
-  return {
-    maxInProgress,
-    perSecond,
-    burst,
-    perDay,
-    recheckMs: recheck,
-    ...(notify ? { notify } : {}),
-  };
+function runbookOf({ escalation: { runbookUrl } }: Configuration): { runbookUrl?: string } {
+  return runbookUrl === undefined ? {} : { runbookUrl };
 }

@@ -125,4 +125,11 @@ export const conformance = fields({
 export const escalation = fields({
   remindEvery: duration().prefault('24h').describe('How often an open escalation is told again.'),
   notify: subscribers().default([]).describe('Who is told of escalations and ends.'),
+  runbookUrl: text('a URL')
+    .max(500, 'is longer than 500 characters')
+    .regex(/^https?:\/\/[^\s#@]+$/, 'must be a URL that begins with https:// and has no #')
+    .optional()
+    .describe(
+      'Where a copy of docs/runbook.md is served. Links of escalations lead there; default: its path in this repository.',
+    ),
 });

@@ -64,6 +64,8 @@ export interface Escalation {
   amendable?: (keyof Amendment)[];
   /** ISO 8601: when the vend looks again by itself; absent where it does not. */
   nextCheckAt?: string;
+  /** Where what to do is told at length: a place in docs/runbook.md, or a URL. */
+  runbook?: string;
 }
 
 /** What a person is told apart from the answer itself; both optional. */

@@ -1,111 +1,121 @@
-import type { ResolutionAction, VendState } from '../contract';
+import { gateWorkflowId } from '../contract';
+import type { Escalation, HistoryEntry, VendState } from '../contract';
+import { plainly, runbookLink, section, time, whatYouCanDo, workflowLink } from './markdown';
+import { amendableNow, nextSteps, openPacks } from './next-steps';
 import { withoutAddresses } from './redact';
 
+/** Where the vend's neighbours are, as far as it is known. */
+export interface Whereabouts {
+  namespace: string;
+  organizationId: string;
+}
+
 /**
- * The page of a vend in the Web UI, as Markdown: what is done, what is waited for, since when, and
- * what a person can do. Bullets and bold, because the UI draws tables without borders.
+ * The page of a vend in the Web UI, as Markdown. What matters at three in the morning comes first:
+ * what is the matter, since when, what happens by itself, and what to do.
  */
-export function vendDetails(state: VendState): string {
-  const lines = [`**${headline(state)}**`, ''];
-  if (state.waitingFor) lines.push(`- Waiting for: ${state.waitingFor}`);
-  if (state.accountId) lines.push(`- Account: \`${state.accountId}\``);
-  if (state.govCloudAccountId) {
-    lines.push(
-      `- GovCloud account: \`${state.govCloudAccountId}\` (standalone, untagged, unchecked)`,
-    );
-  }
-  if (state.organizationalUnitId) {
-    lines.push(`- Organizational unit: \`${state.organizationalUnitId}\``);
-  }
-  if (state.createAccountRequestIds.length > 0) {
-    lines.push(
-      `- Create account requests: ${state.createAccountRequestIds.map((id) => `\`${id}\``).join(', ')}`,
-    );
-  }
-  lines.push(...escalationLines(state), ...conformanceLines(state), ...decisionLines(state));
-  lines.push('', '**Stages**', '');
-  for (const entry of state.history) {
-    lines.push(
-      `- ${clockTime(entry.at)} ${entry.note ? `${entry.stage}: ${entry.note}` : `**${entry.stage}**`}`,
-    );
-  }
+export function vendDetails(state: VendState, where?: Whereabouts): string {
+  const gate = where
+    ? `in ${workflowLink(where.namespace, gateWorkflowId(where.organizationId))}`
+    : "in the organization's gate";
+  const lines = [
+    `### ${headline(state)}`,
+    ...(state.escalation ? asked(state, state.escalation, gate) : underWay(state, gate)),
+    ...section('Where it is', whereItIs(state)),
+    ...section('Conformance packs in this account', packs(state)),
+    ...section('Decided', decided(state)),
+    ...section('Passed', state.history.map(passed)),
+  ];
   return withoutAddresses(lines.join('\n'));
 }
 
-function headline(state: VendState): string {
-  if (state.escalation) return `Needs a person: ${state.escalation.reason}`;
-  switch (state.stage) {
+function headline({ escalation, stage }: VendState): string {
+  if (escalation) return `Needs a person: ${escalation.reason}`;
+  switch (stage) {
     case 'done':
-      return 'The account is ready';
+      return 'Done: the account is ready';
     case 'abandoned':
-      return 'Abandoned';
+      return 'Ended: abandoned';
     case 'cancelled':
-      return 'Cancelled';
+      return 'Ended: cancelled';
     case 'failed':
-      return 'Failed';
+      return 'Ended: failed';
     default:
-      return `Under way: ${state.stage}`;
+      return `Under way: ${stage}`;
   }
 }
 
-function escalationLines({ escalation, requestId }: VendState): string[] {
-  if (!escalation) return [];
-  const { id, scope, message, since, attempts, actions, nextCheckAt } = escalation;
+function asked(state: VendState, escalation: Escalation, gate: string): string[] {
+  const { message, since, attempts, nextCheckAt, runbook, scope } = escalation;
+  const amendable = amendableNow(state);
   return [
     '',
-    `**What happened**`,
+    plainly(message),
     '',
-    `- ${message}`,
-    `- Since ${since}, after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`,
-    nextCheckAt ? `- Looked at again by itself at ${nextCheckAt}` : '- Waits for an answer',
-    '',
-    '**What you can do**',
-    '',
-    ...(scope === 'organization' && !actions.includes('retry')
-      ? ['- `vend resolve --organization --retry` (for all that are held back)']
-      : []),
-    ...actions.map((action) => `- \`vend resolve ${requestId} ${command(action)}\``),
-    ...(escalation.amendable
-      ? [`- what can be amended now: ${escalation.amendable.join(', ')}`]
-      : []),
-    `- or send the update \`resolve\` here: \`{"escalationId":"${id}","action":"${actions[0] ?? 'abandon'}"…}\``,
+    `- Since **${time(since)}**, after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`,
+    nextCheckAt
+      ? `- Looks again by itself at **${time(nextCheckAt)}**; nothing is lost meanwhile`
+      : '- Waits for an answer; nothing is lost meanwhile',
+    ...(scope === 'organization' ? ['- Concerns the whole organization: one answer for all'] : []),
+    ...(runbook ? [`- Runbook: ${runbookLink(runbook)}`] : []),
+    ...whatYouCanDo(nextSteps(state), gate),
+    ...(amendable.length > 0 ? ['', `Can be amended now: ${amendable.join(', ')}`] : []),
   ];
 }
 
-function command(action: ResolutionAction): string {
-  switch (action) {
-    case 'retry':
-      return '--retry';
-    case 'amend':
-      return '--amend FIELD=VALUE';
-    case 'adopt':
-      return '--adopt ACCOUNT_ID';
-    case 'waive':
-      return '--waive PACK|STAGE --reason "…"';
-    case 'abandon':
-      return '--abandon --reason "…"';
-  }
+function underWay(state: VendState, gate: string): string[] {
+  const { waitingFor } = state;
+  if (isOver(state)) return [];
+  const steps = nextSteps(state);
+  return [
+    '',
+    ...(waitingFor ? [`- Waits for ${plainly(waitingFor)}`] : []),
+    ...(steps.length > 0 ? whatYouCanDo(steps, gate) : ['- Nothing to do: it goes on by itself']),
+  ];
 }
 
-function conformanceLines({ conformance }: VendState): string[] {
-  if (!conformance || conformance.length === 0) return [];
-  const rows = conformance.map((row) => {
+function isOver({ stage }: VendState): boolean {
+  return ['done', 'abandoned', 'cancelled', 'failed'].includes(stage);
+}
+
+function whereItIs(state: VendState): string[] {
+  const { history, stage, accountId, govCloudAccountId, organizationalUnitId } = state;
+  const entered = history.findLast((entry) => isStage(entry) && entry.stage === stage);
+  const before = history.filter((entry) => isStage(entry) && entry.stage !== stage);
+  const done = [...new Set(before.map((entry) => entry.stage))];
+  const requests = state.createAccountRequestIds.map((id) => `\`${id}\``);
+  return [
+    `Stage: **${stage}**${entered ? ` since ${time(entered.at)}` : ''}`,
+    ...(done.length > 0 ? [`Passed: ${done.join(', ')}`] : []),
+    ...(accountId ? [`Account: \`${accountId}\``] : []),
+    ...(govCloudAccountId
+      ? [`GovCloud account: \`${govCloudAccountId}\` (standalone, untagged, unchecked)`]
+      : []),
+    ...(organizationalUnitId ? [`Organizational unit: \`${organizationalUnitId}\``] : []),
+    ...(requests.length > 0 ? [`Create account requests: ${requests.join(', ')}`] : []),
+  ];
+}
+
+function isStage({ note }: HistoryEntry): boolean {
+  return note === undefined;
+}
+
+/** Those that are waited for first, and why. */
+function packs({ conformance = [] }: VendState): string[] {
+  const open = new Set(openPacks(conformance));
+  const rows = [...conformance].sort((a, b) => Number(open.has(b)) - Number(open.has(a)));
+  return rows.map((row) => {
     const error = row.errorCode ? ` (${row.errorCode})` : '';
-    return `- ${row.region}/${row.pack}: ${row.status}${error}`;
+    return `${row.region}/${row.pack}: ${plainly(row.status + error)}`;
   });
-  return ['', '**Conformance packs in this account**', '', ...rows];
 }
 
-function decisionLines({ decisions }: VendState): string[] {
-  if (decisions.length === 0) return [];
-  const rows = decisions.map(
-    (decision) =>
-      `- ${clockTime(decision.at)} ${decision.action} by ${decision.by}${decision.reason ? `: ${decision.reason}` : ''}`,
+function decided({ decisions }: VendState): string[] {
+  return decisions.map(({ at, action, by, reason }) =>
+    plainly(`${at} ${action} by ${by}${reason ? `: ${reason}` : ''}`),
   );
-  return ['', '**Decisions**', '', ...rows];
 }
 
-/** `2026-11-22 05:06:07`, UTC. */
-function clockTime(iso: string): string {
-  return iso.slice(0, 19).replace('T', ' ');
+function passed({ at, stage, note }: HistoryEntry): string {
+  return note ? `${time(at)} ${stage}: ${plainly(note)}` : `${time(at)} **${stage}**`;
 }

@@ -280,6 +280,8 @@ const EXCEPTIONS: Readonly<Record<string, Disposition>> = {
   ),
 };
 
+const ACCESS_DENIED_NAMES: readonly string[] = ['AccessDeniedException', 'AccessDenied'];
+
 /** AWS says so to new permissions as well, for a minute or two. */
 const ACCESS_DENIED: Readonly<Record<CallPurpose, Disposition>> = {
   creating: {
@@ -369,7 +371,7 @@ export function judgeException(
   if (error.name === 'ConstraintViolationException') {
     return purpose === 'creating' ? UNKNOWN_CONSTRAINT : UNKNOWN_EXCEPTION;
   }
-  if (error.name === 'AccessDeniedException' || error.name === 'AccessDenied') {
+  if (ACCESS_DENIED_NAMES.includes(error.name)) {
     return ACCESS_DENIED[purpose];
   }
   if (known) return known;
@@ -381,7 +383,7 @@ export function isKnownException(error: { name: string; reason?: string }): bool
   return (
     own(EXCEPTIONS, error.name) !== undefined ||
     own(REASONS, error.reason) !== undefined ||
-    ['ConstraintViolationException', 'AccessDeniedException', 'AccessDenied'].includes(error.name)
+    ['ConstraintViolationException', ...ACCESS_DENIED_NAMES].includes(error.name)
   );
 }
 
@@ -394,3 +396,30 @@ export function isThrottling(reason: string): boolean {
 function own<T>(table: Readonly<Record<string, T>>, key: string | undefined): T | undefined {
   return key !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
 }
+
+/** What calls are said to end with that gave no answer of AWS's: by the SDK, and by ourselves. */
+const WITHOUT_ANSWER = [
+  'TimeoutError',
+  'SyntaxError',
+  'Error',
+  'Unknown',
+  'ServiceException',
+  'InternalFailure',
+  'ServiceUnavailable',
+  'SCHEDULE_TO_START time-out',
+  'TooLate',
+  'AnswerWithoutStatus',
+  'ActivityFailure',
+  'LookFailed',
+] as const;
+
+/** Every word that these tables know as a reason. */
+export const KNOWN_REASONS: readonly string[] = [
+  ...Object.keys(FAILURE_REASONS),
+  ...Object.keys(REASONS),
+  ...Object.keys(EXCEPTIONS),
+  ...ACCESS_DENIED_NAMES,
+  'ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED',
+  'ConstraintViolationException',
+  ...WITHOUT_ANSWER,
+];

@@ -12,6 +12,7 @@ import type { PackProgress } from './conformance';
 import type { Grant, Holder, Notice } from './gate/messages';
 import type { Asked } from './asking';
 import type { Admission } from './policy';
+import { runbookEntry } from './runbook';
 import type { LookFault, Verdict } from './watch/messages';
 
 /** The creation as far as it has come. Times are epoch milliseconds. */
@@ -203,13 +204,17 @@ export function toState(memory: VendMemory): VendState {
     ...(govCloudAccountId ? { govCloudAccountId } : {}),
     createAccountRequestIds: [...memory.createAccountRequestIds],
     ...(organizationalUnitId ? { organizationalUnitId } : {}),
-    ...(escalation ? { escalation } : {}),
+    ...(escalation ? { escalation: withRunbook(escalation, memory) } : {}),
     ...(memory.conformance ? { conformance: memory.conformance.packs.map(conformanceRow) } : {}),
     attempts: memory.creation?.calls ?? 0,
     ...(waitingFor ? { waitingFor } : {}),
     decisions: [...memory.decisions],
     history: [...memory.history],
   };
+}
+
+function withRunbook(escalation: Escalation, { admission }: VendMemory): Escalation {
+  return { ...escalation, runbook: runbookEntry(escalation.reason, admission?.policy.runbookUrl) };
 }
 
 /** What is no id may be anything, and this is shown to more people than the request. */

@@ -2,6 +2,7 @@ import type { Occasion, VendNotification, VendNotificationData } from '../contra
 import type { News } from './asking';
 import type { VendMemory } from './memory';
 import { toState } from './memory';
+import { nextSteps } from './next-steps';
 import { withoutAddresses } from './redact';
 
 /** A notification, and what tells it apart from all others of its workflow. */
@@ -63,6 +64,7 @@ export function vendData(
   { workflowId }: { workflowId: string },
 ): VendNotificationData {
   const state = toState(memory);
+  const commands = nextSteps(state).map(({ command }) => `vend ${command}`);
   return {
     requestId: state.requestId,
     workflowId,
@@ -71,6 +73,7 @@ export function vendData(
     ...(state.stage === 'approving' && memory.approval
       ? { expiresAt: memory.approval.expiresAt }
       : {}),
+    ...(commands.length > 0 ? { commands } : {}),
     ...(state.accountId ? { accountId: state.accountId } : {}),
     ...(state.govCloudAccountId ? { govCloudAccountId: state.govCloudAccountId } : {}),
     ...(state.organizationalUnitId ? { organizationalUnitId: state.organizationalUnitId } : {}),

@@ -32,6 +32,8 @@ export interface Policy {
   approval?: { expiresAfterMs: number; allowRequester: boolean };
   /** Where somebody is to be told. */
   notify?: NotifyPolicy;
+  /** A copy of the runbook that links lead to; default: the one in this repository. */
+  runbookUrl?: string;
 }
 
 /** Of what somebody is to be told; who it is stays with the worker. */

@@ -91,7 +91,7 @@ function places(folder: string, { name, version }: TemporalBinary) {
 }
 
 /** False where something stands there already. */
-async function renamed(from: string, to: string): Promise<boolean> {
+export async function renamed(from: string, to: string): Promise<boolean> {
   try {
     await rename(from, to);
     return true;

@@ -243,7 +243,8 @@ export class Vend {
 
   /** What people are asked by this vend. The organization's escalations are told by its gate, once. */
   #open(): Open[] {
-    const { escalation, stage, approval } = this.memory;
+    const { escalation, stage } = this.state;
+    const { approval } = this.memory;
     if (this.#isEnding) return [];
     const open: Open[] = [];
     if (stage === 'approving' && !approval?.verdict) {
@@ -423,7 +424,11 @@ export class Vend {
   /** Details are free of charge; search attributes cost an event, so only changes go, together. */
   #publish(): void {
     const state = this.state;
-    setCurrentDetails(vendDetails(state));
+    const { namespace } = workflowInfo();
+    const { organizationId } = this.memory.admission ?? {};
+    setCurrentDetails(
+      vendDetails(state, organizationId ? { namespace, organizationId } : undefined),
+    );
     const wanted: [keyof typeof SearchAttribute, string | undefined][] = [
       ['stage', state.stage],
       ['requestId', state.requestId || undefined],

@@ -60,7 +60,11 @@ test('a wait without an escalation is told, with its times', () => {
   const { escalation: _, ...calm } = state;
   const waiting = { ...calm, waitingFor: 'AWS; next look at 2026-01-01T00:00:03.000Z' };
   const page = vendPage(io, { ...view, state: waiting }).join('\n');
-  expect(page).toMatch(/Waits for AWS; next look at \d\d:\d\d:\d\d$/m);
+  expect(page).toMatch(/Waits for AWS; next look at 202[56]-\d\d-\d\d \d\d:\d\d:\d\d$/m);
+  const today = { ...calm, waitingFor: `AWS; next look at ${new Date().toISOString()}` };
+  expect(vendPage(io, { ...view, state: today }).join('\n')).toMatch(
+    /Waits for AWS; next look at \d\d:\d\d:\d\d$/m,
+  );
   expect(nextSteps(io, waiting)).toEqual([]);
 });
 

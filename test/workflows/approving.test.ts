@@ -171,7 +171,7 @@ test.each([
 test('cancelled while it waits: nothing was created', async () => {
   const [vending, handle] = await begin();
   await handle.cancel();
-  await expect(handle.result()).rejects.toThrow();
+  await expect(handle.result()).rejects.toThrow('Workflow execution');
   expect((await handle.describe()).status.name).toBe('CANCELLED');
   expect((await handle.query(stateQuery)).stage).toBe('cancelled');
   expect(writes(vending)).toEqual([]);

@@ -161,7 +161,7 @@ test.each([
   await until(handle, isEscalated);
   if (stage === 'cancelled') await handle.cancel();
   else await vending.resolve(handle, { action: 'abandon', reason: 'ada@example.org left' });
-  await expect(handle.result()).rejects.toThrow();
+  await expect(handle.result()).rejects.toThrow('Workflow execution');
   const all = await receiver.until(3);
   expect(typesOf(all)).toEqual(['vend.escalated', 'vend.resolved', 'vend.failed']);
   expect(all[2]?.data).toMatchObject({ stage, ...(failure ? { failure } : {}) });
@@ -171,7 +171,7 @@ test.each([
 test('a request that is refused is told as failed, without what it holds', async () => {
   await start();
   const handle = await vending.begin({ ...aRequest('team-e'), accountName: 'Sunflöwer' });
-  await expect(handle.result()).rejects.toThrow();
+  await expect(handle.result()).rejects.toThrow('Workflow execution');
   const [told] = await receiver.until(1);
   expect(told).toMatchObject({
     type: 'vend.failed',

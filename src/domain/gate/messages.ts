@@ -129,4 +129,6 @@ export interface GatePolicy {
   perDay: number;
   recheckMs: number;
   notify?: NotifyPolicy;
+  /** As in the policy of a vend. */
+  runbookUrl?: string;
 }

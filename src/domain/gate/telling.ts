@@ -1,6 +1,7 @@
 import type { Open } from '../asking';
 import { takeNews } from '../asking';
 import { notificationOfNews } from '../notification';
+import { gateSteps } from '../next-steps';
 import type { Notified } from '../notification';
 import type { Gate } from './gate';
 import type { Iso } from './mail';
@@ -34,7 +35,13 @@ export function takeGateNotifications(
     const data = { workflowId, organizationId: gate.organizationId };
     const isOver = one.is === 'over';
     const about = {
-      data: isOver ? data : { ...data, waiting, commands: ['vend resolve --organization --retry'] },
+      data: isOver
+        ? data
+        : {
+            ...data,
+            waiting,
+            commands: gateSteps(one.open).map(({ command }) => `vend ${command}`),
+          },
       outcome,
     };
     const notified = notificationOfNews('organization', one, about, iso(nowMs));

@@ -1,5 +1,8 @@
-import type { Decision, GateState, Resolution } from '../../contract';
+import type { Decision, Escalation, GatePlace, GateState, Resolution } from '../../contract';
+import { plainly, runbookLink, section, time, whatYouCanDo } from '../markdown';
+import { gateSteps } from '../next-steps';
 import { withoutAddresses } from '../redact';
+import { runbookEntry } from '../runbook';
 import { callsAllowedInDay, callsInDay, hasToken, untilTokenMs } from './allowance';
 import type { Gate } from './gate';
 import { dayEscalation, escalationOf } from './mail';
@@ -11,7 +14,10 @@ const MOST_SHOWN = 50;
 export function gateState(gate: Gate, nowMs: number, iso: Iso): GateState {
   const blocks = gate.breaker.before('govcloud').map((block) => escalationOf(block, iso));
   const day = dayEscalation(gate, iso);
-  const escalations = day ? [...blocks, day] : blocks;
+  const escalations = (day ? [...blocks, day] : blocks).map((each) => ({
+    ...each,
+    runbook: runbookEntry(each.reason, gate.policy?.runbookUrl),
+  }));
   const [escalation] = escalations;
   const waiters = gate.waiters();
   const waitingFor = whatNextWaitsFor(gate, waiters.length, nowMs, iso);
@@ -116,42 +122,62 @@ export function decideGate(
 
 /** The gate's page in the Web UI, as Markdown. */
 export function gateDetails(state: GateState): string {
-  const { escalations, places, queue, decisions } = state;
-  const headline = escalations[0]
-    ? `Creating is held back: ${escalations[0].reason}`
-    : `${state.inProgress} of ${state.maxInProgress} places taken, ${state.waiting} waiting`;
-  const lines = [`**${headline}**`, ''];
-  if (state.waitingFor) lines.push(`- The next one waits for: ${state.waitingFor}`);
-  if (state.foreign > 0) lines.push(`- Creations in progress not by vends: ${state.foreign}`);
-  lines.push(`- CreateAccount calls in 24 h: ${state.callsToday} of ${state.callsAllowedToday}`);
-  for (const { id, message, since, attempts, nextCheckAt } of escalations) {
+  const { escalations, places, queue, decisions, waiting } = state;
+  const lines = [`### ${headline(state)}`];
+  if (escalations.length === 0) {
     lines.push(
       '',
-      '**What happened**',
-      '',
-      `- ${message}`,
-      `- Since ${since}, met ${attempts} ${attempts === 1 ? 'time' : 'times'}`,
-      nextCheckAt ? `- One vend tries again by itself at ${nextCheckAt}` : '- Waits for an answer',
-      '',
-      '**What you can do**',
-      '',
-      // As code: the Web UI makes one dash of two.
-      '- `vend resolve --organization --retry`',
-      `- or send the update \`resolve\` here: \`{"escalationId":"${id}","action":"retry"}\``,
+      ...(state.waitingFor ? [`- The next one waits for ${plainly(state.waitingFor)}`] : []),
+      '- Nothing to do: it goes on by itself',
     );
   }
-  if (places.length > 0) lines.push('', '**Creating**', '');
-  for (const place of places) {
-    const probe = place.probe ? ', finds out whether it is over' : '';
-    const ended = place.ended ? ', its vend has ended' : '';
-    lines.push(`- ${place.requestId} since ${place.since}${probe}${ended}`);
-  }
-  if (queue.length > 0) lines.push('', '**Waiting**', '');
-  for (const { requestId } of queue) lines.push(`- ${requestId}`);
-  if (state.waiting > queue.length) lines.push(`- and ${state.waiting - queue.length} more`);
-  if (decisions.length > 0) lines.push('', '**Decisions**', '');
-  for (const { at, action, by, reason } of decisions) {
-    lines.push(`- ${at} ${action} by ${by}${reason ? `: ${reason}` : ''}`);
-  }
+  for (const escalation of escalations) lines.push(...asked(escalation, escalations.length > 1));
+  lines.push(
+    ...section('Where it is', [
+      `Creating: ${state.inProgress} of ${state.maxInProgress} places${state.foreign > 0 ? `, and ${state.foreign} in progress not by vends` : ''}`,
+      `Waiting: ${waiting}`,
+      `CreateAccount calls in 24 h: ${state.callsToday} of ${state.callsAllowedToday} allowed`,
+    ]),
+    ...section('Creating', places.map(placeLine)),
+    ...section('Waiting', [
+      ...queue.map(({ requestId }) => requestId),
+      ...(waiting > queue.length ? [`and ${waiting - queue.length} more`] : []),
+    ]),
+    ...section(
+      'Decided',
+      decisions.map(({ at, action, by, reason }) =>
+        plainly(`${at} ${action} by ${by}${reason ? `: ${reason}` : ''}`),
+      ),
+    ),
+  );
   return withoutAddresses(lines.join('\n'));
+}
+
+function headline({ escalations, inProgress, maxInProgress, waiting }: GateState): string {
+  const [first] = escalations;
+  if (first) return `Needs a person: creating is held back by ${first.reason}`;
+  return waiting > 0 || inProgress > 0
+    ? `Under way: ${inProgress} of ${maxInProgress} places taken, ${waiting} waiting`
+    : 'Nobody wants to create just now';
+}
+
+function asked(escalation: Escalation, isOneOfMany: boolean): string[] {
+  const { reason, message, since, attempts, nextCheckAt, runbook } = escalation;
+  return [
+    '',
+    ...(isOneOfMany ? [`**${reason}**`, ''] : []),
+    plainly(message),
+    '',
+    `- Since **${time(since)}**, met ${attempts} ${attempts === 1 ? 'time' : 'times'}`,
+    nextCheckAt
+      ? `- One vend tries again by itself at **${time(nextCheckAt)}**; the others wait, and nothing is lost`
+      : '- Waits for an answer; nothing is lost meanwhile',
+    ...(runbook ? [`- Runbook: ${runbookLink(runbook)}`] : []),
+    ...whatYouCanDo(gateSteps(escalation), 'here'),
+  ];
+}
+
+function placeLine({ requestId, since, probe, ended }: GatePlace): string {
+  const finds = probe ? ', finds out whether it is over' : '';
+  return `${requestId} since ${time(since)}${finds}${ended ? ', its vend has ended' : ''}`;
 }

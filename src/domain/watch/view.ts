@@ -1,5 +1,6 @@
-import type { WatchState } from '../../contract';
+import type { WatchPackState, WatchState } from '../../contract';
 import { reasonOf } from '../aws-error';
+import { plainly, section, time } from '../markdown';
 import { withoutAddresses } from '../redact';
 import { isDone } from './subscriber';
 import type { Watch } from './watch';
@@ -53,26 +54,29 @@ function whatIsWaitedFor(watch: Watch, waiting: number, iso: (ms: number) => str
 
 /** The watch's page in the Web UI, as Markdown. */
 export function watchDetails(state: WatchState): string {
-  const { calls } = state;
+  const { calls, waiting, accounts } = state;
   const lines = [
-    `**${state.waiting} ${state.waiting === 1 ? 'account waits' : 'accounts wait'} for conformance packs in ${state.region}**`,
+    `### ${waiting} ${waiting === 1 ? 'account waits' : 'accounts wait'} for conformance packs in ${state.region}`,
     '',
-    `- Waiting for: ${state.waitingFor}`,
-    `- Looks: ${state.looks}${state.lastLookAt ? `, the last at ${state.lastLookAt}` : ''}`,
-    `- AWS Config calls: ${calls.lists} for lists, ${calls.confirming} to confirm an account, ${calls.rowless} for accounts without a row; ${calls.throttled} were throttled`,
+    `- Waits for ${plainly(state.waitingFor)}`,
+    '- Nothing to do here: it looks by itself, and what needs a person is asked on the vend',
+    ...section('Packs', state.packs.map(packLine)),
+    ...section('Accounts', [
+      ...accounts.map(({ requestId, accountId, open }) =>
+        plainly(`${requestId} (\`${accountId}\`): ${open.join(', ')}`),
+      ),
+      ...(waiting > accounts.length ? [`and ${waiting - accounts.length} more`] : []),
+    ]),
+    ...section('Looks', [
+      `${state.looks} so far${state.lastLookAt ? `, the last at ${time(state.lastLookAt)}` : ''}`,
+      `AWS Config calls: ${calls.lists} for lists, ${calls.confirming} to confirm an account, ${calls.rowless} for accounts without a row; ${calls.throttled} were throttled`,
+    ]),
   ];
-  if (state.packs.length > 0) lines.push('', '**Packs**', '');
-  for (const { pack, owner, waiting, status, fault } of state.packs) {
-    const whole = status ? `, organization-wide ${status}` : '';
-    const refused = fault ? `, AWS refuses the look: ${fault}` : '';
-    lines.push(`- ${pack}${owner ? ` of ${owner}` : ''}: ${waiting} waiting${whole}${refused}`);
-  }
-  if (state.accounts.length > 0) lines.push('', '**Accounts**', '');
-  for (const { requestId, accountId, open } of state.accounts) {
-    lines.push(`- ${requestId} (\`${accountId}\`): ${open.join(', ')}`);
-  }
-  if (state.waiting > state.accounts.length) {
-    lines.push(`- and ${state.waiting - state.accounts.length} more`);
-  }
   return withoutAddresses(lines.join('\n'));
+}
+
+function packLine({ pack, owner, waiting, status, fault }: WatchPackState): string {
+  const whole = status ? `, organization-wide ${status}` : '';
+  const refused = fault ? `, AWS refuses the look: ${fault}` : '';
+  return plainly(`${pack}${owner ? ` of ${owner}` : ''}: ${waiting} waiting${whole}${refused}`);
 }

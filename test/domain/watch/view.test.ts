@@ -1,3 +1,4 @@
+import { time } from '../../../src/domain/markdown';
 import { watchDetails, watchState } from '../../../src/domain/watch/view';
 import { CREATING, FAILED, MINUTE, REFUSED, Region, SUCCESSFUL, holder, iso } from './support';
 
@@ -104,11 +105,10 @@ describe('its page', () => {
     region.pass(MINUTE);
     const next = iso(region.watch.nextRoundAtMs);
     expect(details(region).split('\n')).toEqual([
-      '**1 account waits for conformance packs in eu-west-1**',
+      '### 1 account waits for conformance packs in eu-west-1',
       '',
-      `- Waiting for: the next look at ${next}`,
-      `- Looks: 2, the last at ${iso(Date.parse(at) + MINUTE)}`,
-      '- AWS Config calls: 0 for lists, 1 to confirm an account, 0 for accounts without a row; 0 were throttled',
+      `- Waits for the next look at ${time(next)}`,
+      '- Nothing to do here: it looks by itself, and what needs a person is asked on the vend',
       '',
       '**Packs**',
       '',
@@ -117,14 +117,19 @@ describe('its page', () => {
       '**Accounts**',
       '',
       '- a (`account-a`): P (CREATE_IN_PROGRESS)',
+      '',
+      '**Looks**',
+      '',
+      `- 2 so far, the last at ${time(iso(Date.parse(at) + MINUTE))}`,
+      '- AWS Config calls: 0 for lists, 1 to confirm an account, 0 for accounts without a row; 0 were throttled',
     ]);
   });
 
   test('of nobody who waits is short', () => {
     const page = details(new Region());
-    expect(page).toContain('**0 accounts wait for');
-    expect(page).toContain('- Looks: 0\n');
-    expect(page).not.toMatch(/Packs|Accounts|more/);
+    expect(page).toContain('### 0 accounts wait for');
+    expect(page).toContain('- 0 so far\n');
+    expect(page).not.toMatch(/\*\*(?:Packs|Accounts)|more/);
   });
 
   test('shows no e-mail address, whatever AWS or a parent has put there', () => {
