@@ -241,7 +241,7 @@ export class Vend {
     await this.#tell(toTell.filter((one) => one !== undefined));
   }
 
-  /** What people are asked by this vend. The organization's escalations are told by its gate, once. */
+  /** What people are asked by this vend. */
   #open(): Open[] {
     const { escalation, stage } = this.state;
     const { approval } = this.memory;
@@ -250,7 +250,9 @@ export class Vend {
     if (stage === 'approving' && !approval?.verdict) {
       open.push({ id: 'approval', occasion: 'approving' });
     }
-    if (escalation && !isOfGate(escalation)) {
+    // What concerns the organization its gate tells, once for all; before it is known there is none.
+    const isOfGate = escalation?.scope === 'organization' && this.memory.admission !== undefined;
+    if (escalation && !isOfGate) {
       open.push({ id: escalation.id, occasion: 'escalated', escalation });
     }
     return open;
@@ -471,11 +473,6 @@ export class Vend {
 
 /** Until the vend knows its configuration. */
 const REMIND_EVERY_MS = 24 * 3_600_000;
-
-/** Raised by the organization's gate, and only shown here. */
-function isOfGate({ scope, id }: Escalation): boolean {
-  return scope === 'organization' && id.startsWith('o');
-}
 
 function waitingForPerson({ reason, scope }: Escalation): string {
   return scope === 'organization'

@@ -230,6 +230,42 @@ test('what holds back the organization is told once for all its vends, and once 
   expect(receiver.received).toHaveLength(3);
 });
 
+test('also where a step of each vend meets it: the organization is told of once, no vend is', async () => {
+  const poll = { initial: '200ms', max: '400ms' };
+  await start({ on: ['escalated'], configuration: { conformance: { poll } } });
+  const { simulator } = vending;
+  simulator.putConformancePack({ name: 'Slow', region: 'us-east-1', deployMs: 60_000 });
+  const ids = ['first', 'second', 'third'];
+  const handles = await Promise.all(
+    ids.map((id) => vending.begin({ ...aRequest(id), conformance: { packs: ['Slow'] } })),
+  );
+  await Promise.all(handles.map((handle) => until(handle, ({ stage }) => stage === 'conforming')));
+  simulator.inject({
+    operation: 'GetOrganizationConformancePackDetailedStatus',
+    kind: 'error',
+    error: { name: 'ExpiredTokenException', message: 'x' },
+    times: 'always',
+  });
+  await Promise.all(handles.map((handle) => until(handle, isEscalated)));
+  await receiver.until(1);
+  await rest(500);
+  expect(typesOf(receiver.notifications())).toEqual(['organization.escalated']);
+});
+
+test('before the organization is known, the vend itself tells it', async () => {
+  await start({ on: ['escalated'] });
+  vending.simulator.inject({
+    operation: 'DescribeOrganization',
+    kind: 'error',
+    error: { name: 'ExpiredTokenException', message: 'x' },
+    times: 'always',
+  });
+  await vending.begin(aRequest('early'));
+  expect(await receiver.until(1)).toMatchObject([
+    { type: 'vend.escalated', data: { stage: 'queued', escalation: { scope: 'organization' } } },
+  ]);
+});
+
 test('a vend that waits for an approval is told, and reminded of', async () => {
   await start({ configuration: { approval: { required: true } } });
   const handle = await vending.begin(aRequest('team-g'));
