@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { ApplicationFailure, getClient } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
@@ -97,6 +97,8 @@ async function postJson(
   const body = JSON.stringify(
     webhook.format === 'slack' ? { text: slackText(notification) } : notification,
   );
+  // It is made of a workflow id, which may be any text; a header may not.
+  const messageId = encodeURIComponent(id);
   const timestamp = Math.floor(Date.now() / 1000).toString();
   let answer: Response;
   try {
@@ -105,10 +107,10 @@ async function postJson(
       headers: {
         'content-type': 'application/json',
         'user-agent': 'account-vending',
-        'webhook-id': id,
+        'webhook-id': messageId,
         'webhook-timestamp': timestamp,
         ...(secret
-          ? { 'webhook-signature': signatures(secret, `${id}.${timestamp}.${body}`) }
+          ? { 'webhook-signature': signatures(secret, `${messageId}.${timestamp}.${body}`) }
           : {}),
       },
       body,
@@ -159,7 +161,7 @@ async function publish(
   const { type, data } = notification;
   const { subject, text } = notificationText(notification);
   const attribute = (value: string) => ({ DataType: 'String', StringValue: value });
-  const group = data.requestId ?? data.organizationId ?? data.workflowId;
+  const group = data.requestId || data.organizationId || 'account-vending';
   try {
     await aws.sns(topicArn.split(':')[3] ?? '').send(
       new PublishCommand({
@@ -178,7 +180,10 @@ async function publish(
           ...(data.escalation ? { reason: attribute(data.escalation.reason) } : {}),
         },
         ...(topicArn.endsWith('.fifo')
-          ? { MessageGroupId: group, MessageDeduplicationId: id.slice(-128) }
+          ? {
+              MessageGroupId: group,
+              MessageDeduplicationId: createHash('sha256').update(id).digest('hex'),
+            }
           : {}),
       }),
     );

@@ -34,17 +34,18 @@ export function slackText({ type, data }: VendNotification): string {
 function headlineOf(type: VendNotification['type'], data: VendNotificationData): string {
   const reason = data.escalation?.reason ?? '';
   const again = data.reminder ? ' still' : '';
+  const account = `Account ${data.requestId || data.workflowId}`;
   switch (type) {
     case 'vend.approving':
-      return `Account ${data.requestId}${again} waits for an approval`;
+      return `${account}${again} waits for an approval`;
     case 'vend.escalated':
-      return `Account ${data.requestId}${again} needs a person: ${reason}`;
+      return `${account}${again} needs a person: ${reason}`;
     case 'vend.resolved':
-      return `Account ${data.requestId} needs nobody any more: ${reason} is over`;
+      return `${account} needs nobody any more: ${reason} is over`;
     case 'vend.completed':
-      return `Account ${data.requestId} is ready`;
+      return `${account} is ready`;
     case 'vend.failed':
-      return `Account ${data.requestId} was not vended: ${data.failure ?? data.stage}`;
+      return `${account} was not vended: ${data.failure ?? data.stage}`;
     case 'organization.escalated':
       return `Vending is${again} held back in ${data.organizationId}: ${reason}`;
     case 'organization.resolved':

@@ -19,9 +19,9 @@ export async function deliverNotification({
   notification,
 }: DeliverInput): Promise<void> {
   const subscribers = await world.listSubscribers({ occasion });
-  const told = new Map(subscribers.map(({ label }) => [label, 'on its way']));
+  const told = new Map(subscribers.map(({ key }) => [key, 'on its way']));
   const show = () => {
-    const lines = [...told].map(([label, how]) => `- ${label}: ${how}`);
+    const lines = subscribers.map(({ key, label }) => `- ${label}: ${told.get(key)}`);
     setCurrentDetails([`**${notification.type}**`, '', ...lines].join('\n'));
   };
   show();
@@ -32,10 +32,10 @@ export async function deliverNotification({
         await post.sendNotification.executeWithOptions({ summary: `to ${label}` }, [
           { key, id, notification },
         ]);
-        told.set(label, 'told');
+        told.set(key, 'told');
       } catch (error) {
         if (!(error instanceof ActivityFailure)) throw error;
-        told.set(label, 'could not be told');
+        told.set(key, 'could not be told');
         missed.push(label);
       }
       show();

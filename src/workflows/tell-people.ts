@@ -2,6 +2,8 @@ import { ActivityFailure, CancellationScope, log, workflowInfo } from '@temporal
 import type { Notified } from '../domain/notification';
 import { tell } from './activity-proxies';
 
+const LONGEST_ID = 800;
+
 /**
  * Hands a notification over to a workflow of its own, which delivers it for as long as it takes:
  * nothing here waits for a webhook, and a failure is only logged. After a reset the same one is not
@@ -11,7 +13,9 @@ import { tell } from './activity-proxies';
 export async function startNotification(notified: Notified, requestId: string): Promise<void> {
   const { key, occasion, notification } = notified;
   const { workflowId, firstExecutionRunId } = workflowInfo();
-  const id = `notification-${workflowId}-${firstExecutionRunId.slice(0, 8)}-${key}`;
+  // A parent may have chosen a long one; Temporal takes a thousand characters.
+  const whose = workflowId.slice(0, LONGEST_ID);
+  const id = `notification-${whose}-${firstExecutionRunId.slice(0, 8)}-${key}`;
   try {
     await CancellationScope.nonCancellable(() =>
       tell.startNotification.executeWithOptions({ summary: `tell people: ${notification.type}` }, [

@@ -260,10 +260,13 @@ export class Vend {
 
   async #tell(notified: Notified[]): Promise<void> {
     this.#telling += 1;
-    for (const one of notified) {
-      if (this.#isWanted(one.occasion)) await startNotification(one, shownId(this.memory));
+    try {
+      for (const one of notified) {
+        if (this.#isWanted(one.occasion)) await startNotification(one, shownId(this.memory));
+      }
+    } finally {
+      this.#telling -= 1;
     }
-    this.#telling -= 1;
   }
 
   /** Before the configuration is known to the vend it is left to the worker, which knows it. */

@@ -90,6 +90,20 @@ test('a secret may be any text; two of them while it is changed: both fit', asyn
   }
 });
 
+test('an id that no header could hold is encoded, and signed so', async () => {
+  process.env['HOOK_SECRET'] = SECRET;
+  const rig = await withHooks(webhook({ secretEnv: 'HOOK_SECRET' }));
+  const [{ key } = { key: '' }] = await rig.do.listSubscribers({ occasion: 'escalated' });
+  await rig.do.sendNotification({
+    key,
+    id: 'notification-großes Projekt-e1',
+    notification: NOTIFICATION,
+  });
+  const { body, headers } = taken();
+  expect(headers['webhook-id']).toBe('notification-gro%C3%9Fes%20Projekt-e1');
+  expect(new Webhook(SECRET).verify(body, headers)).toEqual(NOTIFICATION);
+});
+
 test('without a secret it is not signed', async () => {
   await send(await withHooks(webhook()));
   expect(taken().headers).not.toHaveProperty('webhook-signature');
