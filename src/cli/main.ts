@@ -5,6 +5,7 @@ import { ConfigurationError } from '../config';
 import { cancelCommand } from './cancel';
 import { newCommand, type Cli } from './command';
 import { demoCommand } from './demo';
+import { doctorCommand } from './doctor';
 import { CommandError, ExitStatus } from './errors';
 import { plain, print, printJson, type Io } from './io';
 import { listCommand } from './list';
@@ -45,6 +46,7 @@ function program(cli: Cli) {
     watchCommand(cli),
     resolveCommand(cli),
     cancelCommand(cli),
+    doctorCommand(cli),
     simulatorCommand(cli),
     schemaCommand(cli),
   ];

@@ -7,6 +7,7 @@ import type { Io } from './io';
 /** A connected client, and where it is connected to. */
 export interface Temporal {
   client: Client;
+  connection: Connection;
   address: string;
   namespace: string;
 }
@@ -47,7 +48,7 @@ export async function withTemporal<T>(io: Io, use: (it: Temporal) => Promise<T>)
     throw explain(error, where) ?? unreachable(where, error);
   }
   try {
-    return await use({ client: new Client({ connection, namespace }), ...where });
+    return await use({ client: new Client({ connection, namespace }), connection, ...where });
   } catch (error) {
     throw explain(error, where) ?? error;
   } finally {
@@ -85,7 +86,7 @@ function explain(error: unknown, where: Where): CommandError | undefined {
   if (code === Grpc.UNAVAILABLE || code === Grpc.DEADLINE_EXCEEDED) {
     return unreachable(where, error);
   }
-  if (code === Grpc.UNAUTHENTICATED || code === Grpc.PERMISSION_DENIED) {
+  if (isRefusal(error)) {
     const message = `Temporal at ${where.address} refuses us in namespace ${where.namespace}. Check TEMPORAL_API_KEY or the TLS settings, and the namespace's permissions.`;
     return new CommandError(ExitStatus.unreachable, message, { cause: error });
   }
@@ -125,13 +126,20 @@ export function isOutage(error: unknown): boolean {
   return code === Grpc.UNAVAILABLE || code === Grpc.DEADLINE_EXCEEDED;
 }
 
+/** Temporal is there, and does not let us in. */
+export function isRefusal(error: unknown): boolean {
+  const code = grpcCode(error);
+  return code === Grpc.UNAUTHENTICATED || code === Grpc.PERMISSION_DENIED;
+}
+
 function grpcDetails(error: unknown): string {
   if (isGrpcServiceError(error)) return error.details;
   if (!(error instanceof Error)) return '';
   return error.cause === undefined ? error.message : grpcDetails(error.cause);
 }
 
-function isLoopback(address: string): boolean {
+/** An address of this machine. */
+export function isLoopback(address: string): boolean {
   return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(address);
 }
 
