@@ -27,8 +27,16 @@ const Grpc = {
   UNAUTHENTICATED: 16,
 } as const;
 
-/** Connects as the environment and the profile say, and closes the connection afterwards. */
-export async function withTemporal<T>(io: Io, use: (it: Temporal) => Promise<T>): Promise<T> {
+/**
+ * Connects as the environment and the profile say, and closes the connection afterwards.
+ * @param how `once`: a call that fails is not repeated (SDK 1.24 throws out of a timer where a connection is
+ *   closed before a repetition is due)
+ */
+export async function withTemporal<T>(
+  io: Io,
+  use: (it: Temporal) => Promise<T>,
+  how: { once?: boolean } = {},
+): Promise<T> {
   const { connectionOptions, namespace = 'default' } = readSettings(io);
   const address = connectionOptions.address ?? 'localhost:7233';
   const where = { address, namespace };
@@ -42,6 +50,7 @@ export async function withTemporal<T>(io: Io, use: (it: Temporal) => Promise<T>)
       ...(tls === undefined ? {} : { tls }),
       ...(apiKey === undefined ? {} : { apiKey }),
       ...(metadata === undefined ? {} : { metadata }),
+      ...(how.once ? { interceptors: [] } : {}),
       ...(isLoopback(address) ? { channelArgs: { 'grpc.enable_http_proxy': 0 } } : {}),
     });
   } catch (error) {

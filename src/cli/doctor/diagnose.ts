@@ -76,10 +76,14 @@ function holdTemporal(io: Io): { connected: Promise<Temporal>; release: () => Pr
     isOver = resolve;
   });
   connected.catch(() => undefined);
-  const held = withTemporal(io, async (temporal) => {
-    isConnected(temporal);
-    await over;
-  }).catch(isFailed);
+  const held = withTemporal(
+    io,
+    async (temporal) => {
+      isConnected(temporal);
+      await over;
+    },
+    { once: true },
+  ).catch(isFailed);
   return {
     connected,
     async release() {

@@ -37,7 +37,7 @@ export function judgeGate(sight: GateSight, command: string, nowMs: number): Fin
 
 function asItStands(state: GateState): Finding {
   const { inProgress, maxInProgress, waiting, foreign, callsToday, callsAllowedToday } = state;
-  const others = foreign > 0 ? `, ${foreign} creations of others` : '';
+  const others = foreign > 0 ? `, and ${foreign} by others` : '';
   return {
     id: 'gate',
     level: 'ok',

@@ -45,7 +45,8 @@ export async function readCaller(aws: AwsClients): Promise<Caller> {
   return { accountId, principal: principalOf(resource), partition, aheadMs };
 }
 
-function principalOf(resource: string): string {
+/** @param resource such as `assumed-role/Vending/session` or `user/path/name` */
+export function principalOf(resource: string): string {
   const [kind = '', ...names] = resource.split('/');
   const name = kind === 'assumed-role' ? names[0] : names.at(-1);
   const shown = kind === 'assumed-role' ? 'role' : kind;

@@ -56,7 +56,7 @@ export function creationFinding(
       id: 'creations-unclear',
       level: 'note',
       title: `${inProgress(count)}; whose ${unknown.length} of them ${unknown.length === 1 ? 'is' : 'are'} is not clear`,
-      detail: `${which}. ${how} ${silent === 1 ? 'One vend does' : `${silent} vends do`} not know, or say, its own.`,
+      detail: `${which}. ${how} ${silent === 1 ? 'One vend does not say its own' : `${silent} vends do not say their own`}.`,
       fix: 'Nothing: it is told when they end. Where no worker answers, start one.',
     };
   }
