@@ -44,7 +44,7 @@ async function register(name: string, searchAttributes: Record<string, number>):
     try {
       await dev.connection.operatorService.addSearchAttributes({
         namespace: name,
-        searchAttributes: searchAttributes as never,
+        searchAttributes,
       });
       return;
     } catch (error) {
