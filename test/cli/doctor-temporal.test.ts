@@ -1,5 +1,6 @@
+import { createServer as createHttp2Server } from 'node:http2';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { workerFinding } from '../../src/cli/doctor/checks/worker';
+import { nameOf, workerFinding } from '../../src/cli/doctor/checks/worker';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../src/contract';
 import { startSimulator, type Simulator } from '../../src/simulator';
 import { startDevServer, type DevServer } from '../support/temporal';
@@ -118,7 +119,9 @@ test('an address that is not of this machine, without a codec', async () => {
 describe('Temporal that is not there', () => {
   test('nobody listens: exit 4, and AWS is looked at and shown', async () => {
     const seen = await diagnosed({}, configuration);
-    expect(seen.the('temporal-unreachable', 'stop').fix).toContain('TEMPORAL_ADDRESS');
+    const found = seen.the('temporal-unreachable', 'stop');
+    expect(found.detail).toContain('127.0.0.1:1');
+    expect(found.fix).toContain('TEMPORAL_ADDRESS');
     seen.the('organization', 'ok');
     seen.the('permissions', 'ok');
     expect(seen.the('not-looked-at').title).toContain('a worker');
@@ -138,6 +141,17 @@ describe('Temporal that is not there', () => {
     seen.the('organization', 'ok');
     expect(seen.status).toBe(4);
     expect(seen.ms).toBeLessThan(15_000);
+  });
+
+  test('something else answers, such as a proxy', async () => {
+    const web = createHttp2Server((_, response) => response.writeHead(404).end());
+    await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
+    const { port } = web.address() as AddressInfo;
+    const seen = await doctor({ TEMPORAL_ADDRESS: `127.0.0.1:${port}` });
+    web.close();
+    expect(seen.the('temporal-unreachable', 'stop').title).toContain('not Temporal');
+    expect(seen.has('temporal-call-failed')).toBe(false);
+    expect(seen.status).toBe(4);
   });
 
   test('one that lets nobody in', async () => {
@@ -185,6 +199,11 @@ describe('Temporal Cloud, which serves no operators', () => {
 describe('who serves the task queue', () => {
   const now = { identity: '1@host', agoMs: 10_000 };
   const gone = { identity: '1@host', agoMs: 200_000 };
+
+  test('is named without what may be an address', () => {
+    expect(nameOf('4711@worker-1')).toBe('process 4711 on worker-1');
+    expect(nameOf('anna@example.com')).toBe('[hidden]');
+  });
 
   test('needs both, for workflows and activities', () => {
     expect(workerFinding('q', { workflows: [now], activities: [now] }).id).toBe('worker');

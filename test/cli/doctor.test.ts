@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { CreateAccountCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import { clockFinding, nodeFinding } from '../../src/cli/doctor/checks/machine';
 import { creationFinding } from '../../src/cli/doctor/checks/creations';
@@ -252,6 +255,20 @@ describe('credentials', () => {
     },
   );
 
+  test('that nobody gives in time are as good as none', async () => {
+    const awsConfig = configFile({});
+    writeFileSync(awsConfig, '[default]\ncredential_process = sleep 20\n');
+    const slow = {
+      AWS_ACCESS_KEY_ID: undefined,
+      AWS_SECRET_ACCESS_KEY: undefined,
+      AWS_CONFIG_FILE: awsConfig,
+    };
+    const seen = await withEnv(slow, () => doctor());
+    expect(seen.the('credentials-missing', 'stop').detail).toContain('did not answer in 7 s');
+    expect(seen.has('check-timed-out')).toBe(false);
+    expect(seen.ms).toBeLessThan(15_000);
+  });
+
   test('the management role is assumed, and named', async () => {
     const role = `arn:aws:iam::${vending.simulator.managementAccountId}:role/ops/Vending`;
     const seen = await doctor({ aws: { managementRoleArn: role } });
@@ -266,6 +283,7 @@ describe('credentials', () => {
     const role = 'arn:aws:iam::999999999999:role/Vending';
     const seen = await doctor({ aws: { managementRoleArn: role } });
     expect(seen.the('management-role-not-assumable', 'stop').fix).toContain(role);
+    expect(seen.findings.filter(({ level }) => level === 'stop')).toHaveLength(1);
     expect(seen.status).toBe(1);
   });
 });
@@ -294,6 +312,17 @@ describe('AWS that does not answer well', () => {
     seen.the('aws-unreachable', 'stop');
     expect(seen.status).toBe(4);
     expect(seen.ms).toBeLessThan(15_000);
+  });
+
+  test('something else answers, such as a proxy', async () => {
+    const proxy = createServer((_, response) => response.writeHead(404).end('nobody here'));
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const seen = await withEnv({ AWS_ENDPOINT_URL: url }, () => doctor());
+    proxy.closeAllConnections();
+    proxy.close();
+    expect(seen.the('aws-unreachable', 'stop').fix).toContain('AWS_ENDPOINT_URL');
+    expect(seen.has('aws-call-failed')).toBe(false);
   });
 
   test('AWS Config alone, dead or silent: that stops vends', async () => {
@@ -379,6 +408,16 @@ describe('the organization', () => {
     expect(title).toMatch(/^\d+ accounts count .*1 SUSPENDED.*limit is not known/);
     expect(fix).toContain('L-29A0C5DF');
   });
+});
+
+test('a large organization is not read to its end', async () => {
+  const large = await startSimulator({ profile: 'test', seed: 78, knobs: { pageSize: 2 } });
+  for (let n = 0; n < 90; n += 1) large.addAccount({ email: `member-${n}@example.com` });
+  const seen = await withEnv({ AWS_ENDPOINT_URL: large.url }, () => doctor());
+  const pages = large.journal().filter(({ operation }) => operation === 'ListAccounts');
+  await large.close();
+  expect(seen.the('accounts', 'ok').title).toMatch(/^\d+ or more accounts count/);
+  expect(pages.length).toBeLessThanOrEqual(40);
 });
 
 describe('the role in new accounts', () => {

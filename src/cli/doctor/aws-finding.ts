@@ -19,6 +19,9 @@ const CREDENTIALS_REFUSED = new Set([
   'NotAuthorizedException',
 ]);
 
+/** What the SDK says where the answer had no error that it could read. */
+const NO_TEXT_OF_AWS = /^Unknown(?:Error)?$/;
+
 const WHERE_CREDENTIALS_COME_FROM =
   'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role is attached; aws.managementRoleArn is assumed with what is found there.';
 
@@ -67,8 +70,9 @@ export function awsFinding(error: AwsError, needed: boolean, where = ''): Findin
       fix: 'Run this again in a minute. Where it lasts, find what else calls AWS so often.',
     };
   }
-  // Whatever has a name of AWS's own was answered; everything else are the network's.
-  const isAnswered = outcome === 'rejected' || /Exception$|Failure$|Unavailable$/.test(name);
+  // What has a name was answered by AWS; everything else is the network's, or a proxy's.
+  const hasName = outcome === 'rejected' || /(?:Exception|Failure)$/.test(name);
+  const isAnswered = hasName && !NO_TEXT_OF_AWS.test(message);
   if (!isAnswered) {
     const isAll = FIRST_CALLS.has(operation);
     return {

@@ -9,6 +9,7 @@ import {
   readAccounts,
   readCaller,
   readCreations,
+  readCredentials,
   readOrganization,
   readRoot,
   readTrustedServices,
@@ -63,13 +64,13 @@ export class Patient {
     return this.ask(question);
   }
 
-  /** Vends of this task queue that have still to create, or are creating. */
+  /** Vends of this task queue that may have a creation in progress. */
   readonly creatingVends = once(() =>
     this.askInNamespace(async ({ client }) => {
       const query = [
         `WorkflowType = '${WorkflowType.vendAccount}'`,
         `TaskQueue = '${this.configuration.taskQueue}'`,
-        `${SearchAttribute.stage.name} IN ('queued', 'creating', 'cancelling')`,
+        `${SearchAttribute.stage.name} IN ('creating', 'cancelling')`,
         `ExecutionStatus = 'Running'`,
       ].join(' AND ');
       const vends: WorkflowExecutionInfo[] = [];
@@ -81,8 +82,15 @@ export class Patient {
     }),
   );
 
-  readonly caller = once(() => readCaller(this.aws));
-  readonly organization = once(() => readOrganization(this.aws));
+  readonly credentials = once(() => readCredentials(this.aws));
+  readonly caller = once(async () => {
+    await this.credentials();
+    return readCaller(this.aws);
+  });
+  readonly organization = once(async () => {
+    await needs(this.credentials(), 'It needs working credentials.');
+    return readOrganization(this.aws);
+  });
 
   /** The organization, where these are the credentials of its management account. */
   readonly managed = once(async () => {

@@ -21,13 +21,32 @@ export interface Caller {
   aheadMs: number | undefined;
 }
 
-export async function readCaller(aws: AwsClients): Promise<Caller> {
-  // Credentials come first: what is wrong with them is told apart from what AWS says to them.
+/** A process, a browser or an instance's metadata may stand behind them. */
+const CREDENTIALS_MS = 7_000;
+
+/** What is wrong with the credentials is told apart from what AWS says to them. */
+export async function readCredentials(aws: AwsClients): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(TOO_SLOW), CREDENTIALS_MS);
+  });
   try {
-    await aws.credentialKey();
+    await Promise.race([aws.credentialKey(), limit]);
   } catch (error) {
     throw new AwsCallError(describeAwsError('GetCredentials', error));
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+const TOO_SLOW = Object.assign(
+  new Error(
+    `What gives the credentials (a credential process, single sign-on, the metadata of an instance) did not answer in ${CREDENTIALS_MS / 1_000} s`,
+  ),
+  { name: 'CredentialsProviderError' },
+);
+
+export async function readCaller(aws: AwsClients): Promise<Caller> {
   const command = new GetCallerIdentityCommand({});
   let aheadMs: number | undefined;
   command.middlewareStack.add(
@@ -50,7 +69,7 @@ export function principalOf(resource: string): string {
   const [kind = '', ...names] = resource.split('/');
   const name = kind === 'assumed-role' ? names[0] : names.at(-1);
   const shown = kind === 'assumed-role' ? 'role' : kind;
-  return withoutAddresses(name ? `${shown}/${name}` : shown);
+  return name ? `${shown}/${withoutAddresses(name)}` : shown;
 }
 
 /** The `Date` of an answer is whole seconds. */

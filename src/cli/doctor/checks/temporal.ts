@@ -1,7 +1,8 @@
 import { optionalTsToMs } from '@temporalio/common/lib/time';
+import { temporalSettings } from '../../../config';
 import { CommandError } from '../../errors';
 import { isLoopback, isNotFound, isRefusal, type Temporal } from '../../temporal';
-import type { Check, Finding } from '../finding';
+import { NotLookedAt, type Check, type Finding } from '../finding';
 import type { Patient } from '../patient';
 import { temporalFinding } from '../temporal-finding';
 
@@ -26,15 +27,29 @@ async function lookAtServer(patient: Patient): Promise<Finding[]> {
         id: 'temporal-unreachable',
         level: 'stop',
         title: 'Temporal does not answer',
-        detail: error.message,
+        detail: `Nobody answers at ${addressOf(patient)}.`,
         fix: 'Start it, or set TEMPORAL_ADDRESS (and TEMPORAL_API_KEY or TEMPORAL_TLS…) to where it is.',
       },
     ];
   }
   const { address, namespace } = temporal;
-  const { serverVersion } = await patient.ask(({ connection }) =>
-    connection.workflowService.getSystemInfo({}),
-  );
+  let serverVersion: string | null | undefined;
+  try {
+    ({ serverVersion } = await patient.ask(({ connection }) =>
+      connection.workflowService.getSystemInfo({}),
+    ));
+  } catch (error) {
+    if (!isAnotherServer(error)) throw error;
+    return [
+      {
+        id: 'temporal-unreachable',
+        level: 'stop',
+        title: 'something answers that is not Temporal',
+        detail: `At ${address}: ${String(error)}`,
+        fix: 'Set TEMPORAL_ADDRESS to the gRPC address of Temporal (its Web UI has another port), and check proxies.',
+      },
+    ];
+  }
   const version = serverVersion ? ` ${serverVersion}` : '';
   const answers: Finding = {
     id: 'temporal',
@@ -43,6 +58,15 @@ async function lookAtServer(patient: Patient): Promise<Finding[]> {
     detail: `Namespace ${namespace}.`,
   };
   return isLoopback(address) ? [answers] : [answers, withoutCodec(address)];
+}
+
+/** A web server, or a proxy: the client reads its status as one of gRPC. */
+function isAnotherServer(error: unknown): boolean {
+  return /HTTP status code/.test(String(error));
+}
+
+function addressOf({ io }: Patient): string {
+  return temporalSettings(io.env).connectionOptions.address ?? 'localhost:7233';
 }
 
 function withoutCodec(address: string): Finding {
@@ -62,6 +86,7 @@ async function lookAtNamespace(patient: Patient): Promise<Finding[]> {
     ({ workflowExecutionRetentionTtl: ttl } = (await patient.namespace()).config ?? {});
   } catch (error) {
     if (isNotFound(error)) return [missing(namespace)];
+    if (isAnotherServer(error)) throw new NotLookedAt('It needs Temporal.');
     throw error;
   }
   const days = (optionalTsToMs(ttl) ?? 0) / DAY_MS;

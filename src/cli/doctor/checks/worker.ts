@@ -44,9 +44,14 @@ async function readPollers(patient: Patient, taskQueueType: TaskQueueType): Prom
     }),
   );
   return (pollers ?? []).map(({ identity, lastAccessTime }) => ({
-    identity: withoutAddresses(identity ?? ''),
+    identity: nameOf(identity ?? ''),
     agoMs: Date.now() - (optionalTsToMs(lastAccessTime) ?? 0),
   }));
+}
+
+/** The SDK's own is `pid@host`, which is no address. */
+export function nameOf(identity: string): string {
+  return withoutAddresses(identity.replace(/^(\d+)@/, 'process $1 on '));
 }
 
 /** @param pollers who asked for tasks in the last minutes */
