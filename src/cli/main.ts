@@ -6,6 +6,7 @@ import { approveCommand, rejectCommand } from './approve';
 import { cancelCommand } from './cancel';
 import { newCommand, type Cli } from './command';
 import { demoCommand } from './demo';
+import { doctorCommand } from './doctor';
 import { CommandError, ExitStatus } from './errors';
 import { plain, print, printJson, type Io } from './io';
 import { listCommand } from './list';
@@ -48,6 +49,7 @@ function program(cli: Cli) {
     approveCommand(cli),
     rejectCommand(cli),
     cancelCommand(cli),
+    doctorCommand(cli),
     simulatorCommand(cli),
     schemaCommand(cli),
   ];

@@ -2,7 +2,7 @@
 export { parseConfiguration, type Configuration } from './configuration';
 export { houseRuleProblems } from './house-rules';
 export { configurationJsonSchema, manifestJsonSchema, requestJsonSchema } from './json-schema';
-export { ConfigurationError, loadConfiguration } from './load';
+export { ConfigurationError, configurationFile, loadConfiguration } from './load';
 export { toGatePolicy, toPolicy } from './policy';
 export { type Parsed } from './problems';
 export { parseRequest } from './request';

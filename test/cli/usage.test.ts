@@ -8,6 +8,7 @@ const COMMANDS = [
   'watch',
   'resolve',
   'cancel',
+  'doctor',
   'simulator',
   'schema',
 ];
@@ -44,6 +45,8 @@ const WRONG: [string, RegExp][] = [
   ['start --tag a', /--tag must be name=value/],
   ['start -f no-such-file.yaml', /no-such-file.yaml cannot be read \(ENOENT\)/],
   ['start --config no-such-file.yaml', /no-such-file.yaml cannot be read \(ENOENT\)/],
+  ['doctor --config no-such-file.yaml', /no-such-file.yaml cannot be read \(ENOENT\)/],
+  ['doctor now', /too many arguments/],
   ['resolve --retry', /Give the request ID/],
   ['resolve a', /Give one answer/],
   ['resolve a --retry --abandon --reason x', /Give one answer/],
