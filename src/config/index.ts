@@ -2,6 +2,12 @@
 export { parseConfiguration, type Configuration } from './configuration';
 export { houseRuleProblems } from './house-rules';
 export { configurationJsonSchema, manifestJsonSchema, requestJsonSchema } from './json-schema';
+export {
+  parseManifests,
+  type LoadedManifest,
+  type LocatedProblem,
+  type ManifestSource,
+} from './manifest';
 export { ConfigurationError, loadConfiguration } from './load';
 export { toGatePolicy, toPolicy } from './policy';
 export { type Parsed } from './problems';

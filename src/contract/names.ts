@@ -6,6 +6,7 @@ export const WorkflowType = {
   vendAccount: 'vendAccount',
   organizationGate: 'organizationGate',
   conformanceWatch: 'conformanceWatch',
+  vendBatch: 'vendBatch',
 } as const;
 
 /** The tag that proves an account to be the one of a request. It goes with CreateAccount itself. */
@@ -29,6 +30,17 @@ export function gateWorkflowId(organizationId: string): string {
 export function watchWorkflowId(organizationId: string, region: string): string {
   return `conformance-watch-${organizationId}-${region}`;
 }
+
+/** The workflow id of a batch. @param name the manifest's */
+export function batchWorkflowId(name: string): string {
+  return `vend-batch-${name}`;
+}
+
+/** Key in a vend's memo: who asked for it. */
+export const MEMO_REQUESTED_BY = 'requestedBy';
+
+/** Key in a vend's memo: the workflow id of the batch that started it, which it tells how it goes. */
+export const MEMO_BATCH = 'batch';
 
 const REQUEST_ID = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 

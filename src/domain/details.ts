@@ -64,12 +64,17 @@ function escalationLines({ escalation, requestId }: VendState): string[] {
     ...(scope === 'organization' && !actions.includes('retry')
       ? ['- `vend resolve --organization --retry` (for all that are held back)']
       : []),
-    ...actions.map((action) => `- \`vend resolve ${requestId} ${command(action)}\``),
+    ...actions.map((action) => `- \`${answerLine(requestId, action)}\``),
     ...(escalation.amendable
       ? [`- what can be amended now: ${escalation.amendable.join(', ')}`]
       : []),
     `- or send the update \`resolve\` here: \`{"escalationId":"${id}","action":"${actions[0] ?? 'abandon'}"…}\``,
   ];
+}
+
+/** What a person can type to answer. */
+export function answerLine(requestId: string, action: ResolutionAction): string {
+  return `vend resolve ${requestId} ${command(action)}`;
 }
 
 function command(action: ResolutionAction): string {

@@ -2,3 +2,4 @@
 export { conformanceWatch } from './conformance-watch';
 export { organizationGate } from './organization-gate';
 export { vendAccount } from './vend-account';
+export { vendBatch } from './vend-batch';

@@ -11,7 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
-import { SearchAttribute, VendFailure } from '../contract';
+import { MEMO_BATCH, SearchAttribute, VendFailure } from '../contract';
 import type {
   Escalation,
   FieldProblem,
@@ -26,6 +26,7 @@ import { newMemory, shownId, toState, withEntry } from '../domain/memory';
 import type { VendMemory } from '../domain/memory';
 import type { Admission } from '../domain/policy';
 import { withoutAddresses } from '../domain/redact';
+import { batchNoticeSignal } from './batch-signals';
 import { GateLink } from './gate-link';
 import { iso } from './iso';
 import { Answers } from './answers';
@@ -274,7 +275,8 @@ export class Vend {
     this.#publish();
   }
 
-  async end(stage: Stage): Promise<void> {
+  /** @param failure type of the failure with which it ends */
+  async end(stage: Stage, failure?: VendFailure): Promise<void> {
     this.#isEnding = true;
     this.#answers.close();
     delete this.memory.escalation;
@@ -282,7 +284,7 @@ export class Vend {
     await CancellationScope.nonCancellable(async () => {
       await this.gate.leave();
       await this.watch.leave();
-      await this.#notify();
+      await this.#notify(failure);
       await condition(allHandlersFinished);
       await this.#drained();
     });
@@ -354,10 +356,8 @@ export class Vend {
     if (changes.length > 0) upsertSearchAttributes(changes);
   }
 
-  /** A parent's ear. It is awaited, since an unsent signal is lost; its failure is ignored. */
-  async #notify(): Promise<void> {
-    const target = this.memory.request.notifyWorkflow;
-    if (typeof target?.workflowId !== 'string' || typeof target.signal !== 'string') return;
+  /** A parent's ear, and the batch that started us. */
+  async #notify(failure?: VendFailure): Promise<void> {
     const { accountId, escalation, stage } = this.memory;
     const notice: VendNotice = {
       requestId: shownId(this.memory),
@@ -366,9 +366,22 @@ export class Vend {
       ...(accountId ? { accountId } : {}),
       ...(escalation ? { escalation } : {}),
     };
+    const target = this.memory.request.notifyWorkflow;
+    if (typeof target?.workflowId === 'string' && typeof target.signal === 'string') {
+      await this.#tell(target.workflowId, target.signal, notice);
+    }
+    const batch = workflowInfo().memo?.[MEMO_BATCH];
+    if (typeof batch === 'string') {
+      const more = failure ? { failure } : {};
+      await this.#tell(batch, batchNoticeSignal.name, { ...notice, ...more });
+    }
+  }
+
+  /** It is awaited, since an unsent signal is lost; its failure is ignored. */
+  async #tell(workflowId: string, signal: string, notice: VendNotice): Promise<void> {
     try {
       await CancellationScope.nonCancellable(() =>
-        getExternalWorkflowHandle(target.workflowId).signal(target.signal, notice),
+        getExternalWorkflowHandle(workflowId).signal(signal, notice),
       );
     } catch (error) {
       log.info('the workflow to notify did not take the signal', { error });

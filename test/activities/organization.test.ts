@@ -15,6 +15,8 @@ const ABOUT_TEMPORAL = [
   'readGatePolicy',
   'listCreatingVends',
   'observeHolders',
+  'lookAtVends',
+  'cancelVends',
 ] as const;
 
 /** Every activity that is told which organization is meant; a look at packs has a test of its own. */

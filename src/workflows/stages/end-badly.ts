@@ -26,12 +26,12 @@ export async function endBadly(vend: Vend, error: unknown): Promise<unknown> {
       if (!isCancellation(interruption)) throw interruption;
       return endBadly(vend, interruption);
     }
-    await vend.end('abandoned');
+    await vend.end('abandoned', VendFailure.VendAbandoned);
     return vend.failure(VendFailure.VendAbandoned, `Abandoned: ${error.message}`);
   }
   if (error instanceof ApplicationFailure && isRefusal(error.type)) {
     const [, ...more] = error.details ?? [];
-    await vend.end('failed');
+    await vend.end('failed', error.type);
     return vend.failure(error.type, error.message, ...more);
   }
   return error;
