@@ -87,7 +87,7 @@ async function answerOrganization(cli: Cli, options: ResolveOptions): Promise<vo
   }
 }
 
-function defaultBy(env: NodeJS.ProcessEnv): string {
+export function defaultBy(env: NodeJS.ProcessEnv): string {
   try {
     return userInfo().username;
   } catch {
