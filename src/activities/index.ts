@@ -7,6 +7,8 @@ import type { Occasion } from '../contract';
 import { admit } from './admit';
 import type { AdmitInput } from './admit';
 import { alive } from './alive';
+import { cancelVends, lookAtVends } from './batch';
+import type { CancelInput, LookAtVendsInput } from './batch';
 import { ConfigPace } from './config-pace';
 import { PackCatalogue } from './conformance-packs';
 import { putAlternateContacts } from './alternate-contacts';
@@ -74,6 +76,8 @@ export function createActivities(deps: ActivityDeps) {
     listEarlierRuns,
     readRun: alive(readRun),
     lookAtPacks: alive((input: LookInput) => lookAtPacks(deps, lookup, reader, input)),
+    lookAtVends: alive((input: LookAtVendsInput) => lookAtVends(input)),
+    cancelVends: alive((input: CancelInput) => cancelVends(input)),
     tellWatch: (input: TellWatchInput) => tellWatch(deps, input),
     startNotification: (input: StartNotificationInput) => startNotification(deps, input),
     listSubscribers: alive((input: { occasion: Occasion }) => listSubscribers(deps, input)),

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
-import { ConfigurationError } from '../config';
+import { ConfigurationError, type LocatedProblem } from '../config';
+import type { FieldProblem } from '../contract';
+import { applyCommand } from './apply';
 import { approveCommand, rejectCommand } from './approve';
 import { cancelCommand } from './cancel';
 import { newCommand, type Cli } from './command';
@@ -42,6 +44,7 @@ function program(cli: Cli) {
   const commands = [
     demoCommand(cli),
     startCommand(cli),
+    applyCommand(cli),
     showCommand(cli),
     listCommand(cli),
     watchCommand(cli),
@@ -73,10 +76,17 @@ function report(error: unknown, argv: readonly string[], io: Io): ExitStatus {
   }
   const { status, message, problems } = asCommandError(error);
   print(io.stderr, `error: ${message}`);
-  print(io.stderr, ...problems.map((fault) => plain(`  ${fault.field} ${fault.message}`)));
+  print(io.stderr, ...problems.map((fault) => plain(`  ${faultLine(fault)}`)));
   if (argv.includes('--debug') && error instanceof Error) print(io.stderr, error.stack ?? '');
   if (wantsJson) printJson(io, { error: { message, problems } });
   return status;
+}
+
+/** Where the fault stands in a file, it is told as editors take it. */
+function faultLine(fault: FieldProblem & Partial<LocatedProblem>): string {
+  const { file, line, column, field, message } = fault;
+  const where = file === undefined ? '' : `${file}:${line}:${column}  `;
+  return `${where}${field} ${message}`;
 }
 
 function asCommandError(error: unknown): CommandError {

@@ -81,7 +81,7 @@ function conflict(ref: VendRef, fields: string[]) {
 }
 
 /** The request as it was started, from the first event of its history. */
-async function firstRequest(client: Client, ref: VendRef): Promise<VendRequest | undefined> {
+export async function firstRequest(client: Client, ref: VendRef): Promise<VendRequest | undefined> {
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
     namespace: client.options.namespace,
     execution: { workflowId: ref.workflowId, runId: ref.runId },
@@ -94,7 +94,7 @@ async function firstRequest(client: Client, ref: VendRef): Promise<VendRequest |
 }
 
 /** The request with its amendments, where a worker answers. */
-async function askRequest(client: Client, ref: VendRef): Promise<VendRequest | undefined> {
+export async function askRequest(client: Client, ref: VendRef): Promise<VendRequest | undefined> {
   const handle = client.workflow.getHandle(ref.workflowId, ref.runId);
   try {
     return await client.withDeadline(Date.now() + WORKER_ANSWERS_MS, () =>

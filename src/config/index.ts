@@ -3,6 +3,12 @@ export { parseConfiguration, type Configuration } from './configuration';
 export { houseRuleProblems } from './house-rules';
 export { configurationJsonSchema, manifestJsonSchema, requestJsonSchema } from './json-schema';
 export { ConfigurationError, configurationFile, loadConfiguration } from './load';
+export {
+  parseManifests,
+  type LoadedManifest,
+  type LocatedProblem,
+  type ManifestSource,
+} from './manifest';
 export { toGatePolicy, toPolicy } from './policy';
 export { type Parsed } from './problems';
 export { parseRequest } from './request';

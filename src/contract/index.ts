@@ -3,6 +3,7 @@
  * neither zod nor the AWS SDK, so that a parent workflow's bundle stays small.
  * @module
  */
+export * from './batch';
 export * from './escalation';
 export * from './failures';
 export * from './gate';

@@ -7,6 +7,7 @@ export const WorkflowType = {
   organizationGate: 'organizationGate',
   conformanceWatch: 'conformanceWatch',
   deliverNotification: 'deliverNotification',
+  vendBatch: 'vendBatch',
 } as const;
 
 /**
@@ -36,6 +37,14 @@ export function gateWorkflowId(organizationId: string): string {
 export function watchWorkflowId(organizationId: string, region: string): string {
   return `conformance-watch-${organizationId}-${region}`;
 }
+
+/** The workflow id of a batch. @param name the manifest's */
+export function batchWorkflowId(name: string): string {
+  return `vend-batch-${name}`;
+}
+
+/** Key in a vend's memo: the workflow id of the batch that started it, which it tells how it goes. */
+export const MEMO_BATCH = 'batch';
 
 const REQUEST_ID = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 

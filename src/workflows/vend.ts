@@ -11,7 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
-import { MEMO_REQUESTED_BY, SearchAttribute, VendFailure } from '../contract';
+import { MEMO_BATCH, MEMO_REQUESTED_BY, SearchAttribute, VendFailure } from '../contract';
 import type {
   Escalation,
   FieldProblem,
@@ -32,6 +32,8 @@ import type { Notified } from '../domain/notification';
 import type { Admission } from '../domain/policy';
 import { withoutAddresses } from '../domain/redact';
 import { listenForVerdicts } from './approvals';
+import { batchNoticeSignal } from './batch-signals';
+import type { BatchNotice } from '../domain/batch/messages';
 import { GateLink } from './gate-link';
 import { iso } from './iso';
 import { Answers } from './answers';
@@ -139,6 +141,12 @@ export class Vend {
   /** The account exists: whoever listens may begin to prepare for it. */
   async tellAccountExists(): Promise<void> {
     await this.#notify();
+  }
+
+  /** It waits for an approval: whoever is asked hears of it, and the batch that it need not wait. */
+  async tellApprovalWanted(): Promise<void> {
+    await this.tellPeople();
+    await this.#tellBatch(this.#notice());
   }
 
   // People.
@@ -365,7 +373,8 @@ export class Vend {
     await this.tellPeople('the vend is ending');
   }
 
-  async end(stage: Stage, how: { failure?: string; outcome?: string } = {}): Promise<void> {
+  /** @param how of a bad end: the type of the failure, and what a person reads */
+  async end(stage: Stage, how: { failure?: VendFailure; outcome?: string } = {}): Promise<void> {
     this.#isEnding = true;
     this.#answers.close();
     delete this.memory.escalation;
@@ -375,7 +384,7 @@ export class Vend {
       await this.#tell([notificationOfEnd(this.memory, workflowInfo(), how, this.#now())]);
       await this.gate.leave();
       await this.watch.leave();
-      await this.#notify();
+      await this.#notify(how.failure);
       await condition(allHandlersFinished);
       await this.#drained();
     });
@@ -452,21 +461,37 @@ export class Vend {
     if (changes.length > 0) upsertSearchAttributes(changes);
   }
 
-  /** A parent's ear. It is awaited, since an unsent signal is lost; its failure is ignored. */
-  async #notify(): Promise<void> {
+  /** A parent's ear, and the batch that started us. */
+  async #notify(failure?: VendFailure): Promise<void> {
+    const notice = this.#notice();
     const target = this.memory.request.notifyWorkflow;
-    if (typeof target?.workflowId !== 'string' || typeof target.signal !== 'string') return;
+    if (typeof target?.workflowId === 'string' && typeof target.signal === 'string') {
+      await this.#signal(target.workflowId, target.signal, notice);
+    }
+    await this.#tellBatch(failure ? { ...notice, failure } : notice);
+  }
+
+  #notice(): VendNotice {
     const { accountId, escalation, stage } = this.memory;
-    const notice: VendNotice = {
+    return {
       requestId: shownId(this.memory),
       workflowId: workflowInfo().workflowId,
       stage,
       ...(accountId ? { accountId } : {}),
       ...(escalation ? { escalation } : {}),
     };
+  }
+
+  async #tellBatch(notice: BatchNotice): Promise<void> {
+    const batch = workflowInfo().memo?.[MEMO_BATCH];
+    if (typeof batch === 'string') await this.#signal(batch, batchNoticeSignal.name, notice);
+  }
+
+  /** It is awaited, since an unsent signal is lost; its failure is ignored. */
+  async #signal(workflowId: string, signal: string, notice: VendNotice): Promise<void> {
     try {
       await CancellationScope.nonCancellable(() =>
-        getExternalWorkflowHandle(target.workflowId).signal(target.signal, notice),
+        getExternalWorkflowHandle(workflowId).signal(signal, notice),
       );
     } catch (error) {
       log.info('the workflow to notify did not take the signal', { error });

@@ -18,6 +18,8 @@ const ABOUT_TEMPORAL = [
   'startNotification',
   'listSubscribers',
   'sendNotification',
+  'lookAtVends',
+  'cancelVends',
 ] as const;
 
 /** Every activity that is told which organization is meant; a look at packs has a test of its own. */

@@ -14,7 +14,7 @@ export async function approve(vend: Vend): Promise<void> {
   const { deadlineAtMs, expiresAt } = memory.approval;
   vend.enter('approving');
   vend.waitFor(`an approval, until ${expiresAt}`);
-  await vend.tellPeople();
+  await vend.tellApprovalWanted();
   while (!memory.approval.verdict && Date.now() < deadlineAtMs) {
     await vend.waitForVerdict(deadlineAtMs - Date.now());
     await vend.continueAsNewIfSuggested();
