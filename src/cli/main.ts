@@ -9,6 +9,7 @@ import { newCommand, type Cli } from './command';
 import { demoCommand } from './demo';
 import { CommandError, ExitStatus } from './errors';
 import { plain, print, printJson, type Io } from './io';
+import { discoverCommand } from './discover';
 import { listCommand } from './list';
 import { resolveCommand } from './resolve';
 import { schemaCommand } from './schema';
@@ -43,6 +44,7 @@ function program(cli: Cli) {
     demoCommand(cli),
     startCommand(cli),
     applyCommand(cli),
+    discoverCommand(cli),
     showCommand(cli),
     listCommand(cli),
     watchCommand(cli),
