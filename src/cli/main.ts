@@ -11,6 +11,7 @@ import { demoCommand } from './demo';
 import { doctorCommand } from './doctor';
 import { CommandError, ExitStatus } from './errors';
 import { plain, print, printJson, type Io } from './io';
+import { discoverCommand } from './discover';
 import { listCommand } from './list';
 import { resolveCommand } from './resolve';
 import { schemaCommand } from './schema';
@@ -45,6 +46,7 @@ function program(cli: Cli) {
     demoCommand(cli),
     startCommand(cli),
     applyCommand(cli),
+    discoverCommand(cli),
     showCommand(cli),
     listCommand(cli),
     watchCommand(cli),

@@ -108,6 +108,9 @@ async function compareWithVend(
   return compare(request, vend, [first, await askRequest(client, vend)]);
 }
 
+/** The account id says as much. */
+const OF_ACCOUNT = new Set(['existingAccountId', 'organizationId']);
+
 /**
  * A unit given by its id is where the account stands already; and `existingAccountId` that names the
  * vend's own account brings in what is ours.
@@ -122,7 +125,7 @@ function compare(
   const isThere = request.organizationalUnit === organizationalUnitId;
   const counts = (field: string) =>
     !(field === 'organizationalUnit' && isThere) &&
-    !(isOurs && (field === 'existingAccountId' || !Object.hasOwn(request, field)));
+    !(isOurs && (OF_ACCOUNT.has(field) || !Object.hasOwn(request, field)));
   return { conflicts: conflicts.filter(counts), changed: changed.filter(counts) };
 }
 

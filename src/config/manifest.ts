@@ -30,7 +30,7 @@ export interface LoadedManifest {
   /** Each account with the defaults filled in, in the same order. */
   requests: VendRequest[];
   /** Where a field of an account stands. */
-  locate(index: number, field?: string): Position;
+  locate: (index: number, field?: string) => Position;
 }
 
 export type LoadedManifests =

@@ -12,7 +12,7 @@ interface YamlWithPositions {
   ok: true;
   value: unknown;
   /** Where a field stands; where it does not, the place of what it would stand in. */
-  positionOf(path: readonly (string | number)[]): Position;
+  positionOf: (path: readonly (string | number)[]) => Position;
 }
 
 type YamlFaults = { ok: false; faults: (Position & { message: string })[] };

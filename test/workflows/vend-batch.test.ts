@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { WorkflowFailedError } from '@temporalio/client';
+import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import {
   batchApplyUpdate,
   batchStateQuery,
   batchWorkflowId,
-  stateQuery,
   vendWorkflowId,
 } from '../../src/contract';
-import type { ApplyManifest, BatchState, VendRequest } from '../../src/contract';
+import type { ApplyManifest, BatchState } from '../../src/contract';
 import type { vendBatch } from '../../src/workflows';
 import { aRequest } from '../support/skipped';
 import { startDevServer } from '../support/temporal';
@@ -134,7 +133,9 @@ test('cancelled: what AWS has begun is followed to its end, the others wind down
   await until(handle, ({ cancelling }) => cancelling === true);
   const { name } = await handle.query(batchStateQuery);
   const message = { name, accounts: [aRequest('too-late')] };
-  await expect(handle.executeUpdate(batchApplyUpdate, { args: [message] })).rejects.toThrow();
+  await expect(handle.executeUpdate(batchApplyUpdate, { args: [message] })).rejects.toThrow(
+    WorkflowUpdateFailedError,
+  );
   await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
   expect((await handle.describe()).status.name).toBe('CANCELLED');
   const { accounts } = await handle.query(batchStateQuery);
@@ -204,11 +205,13 @@ test('applying while it runs adds what is new, replaces what has not begun, and 
   expect(await apply({ accounts: same })).toEqual({ added: 0, replaced: 0 });
   expect(await apply({ accounts: [aRequest(second)] })).toEqual({ added: 1, replaced: 0 });
   await until(handle, ({ counts }) => counts.done === 2);
-  await expect(apply({ name: 'other' })).rejects.toThrow();
-  await expect(apply({ accounts: [{ requestId: 'UP' } as VendRequest] })).rejects.toThrow();
+  await expect(apply({ name: 'other' })).rejects.toThrow(WorkflowUpdateFailedError);
+  await expect(apply({ accounts: [{ requestId: 'UP' }] })).rejects.toThrow(
+    WorkflowUpdateFailedError,
+  );
 
   await handle.cancel();
-  await expect(handle.result()).rejects.toThrow();
+  await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
   const state = await handle.query(batchStateQuery);
   expect(state.accounts).toMatchObject([
     { requestId: held, status: 'CANCELED' },
@@ -218,7 +221,7 @@ test('applying while it runs adds what is new, replaces what has not begun, and 
 });
 
 test('what is no manifest ends at once, and says why', async () => {
-  const handle = await begin({ accounts: [{ requestId: 'Not One' } as VendRequest] });
+  const handle = await begin({ accounts: [{ requestId: 'Not One' }] });
   const error = await handle.result().catch((reason: unknown) => reason);
   expect((error as WorkflowFailedError).cause).toMatchObject({
     type: 'InvalidVendRequest',
