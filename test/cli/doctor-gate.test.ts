@@ -1,10 +1,10 @@
 import { CreateAccountCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
-import { judgeGate, type GateSight } from '../../src/cli/doctor/judge-gate';
+import { judgeGate, type GateLook, type GateVend } from '../../src/cli/doctor/judge-gate';
 import { WorkflowType, gateWorkflowId, type GateState } from '../../src/contract';
 import { startDevServer, type DevServer } from '../support/temporal';
 import { Vending, type VendHandle } from '../support/vending';
 import { configFile, diagnosed } from './doctor-support';
-import { vend } from './run-vend';
+import { vend as runVend } from './run-vend';
 
 const HOUR = 3_600_000;
 let dev: DevServer;
@@ -84,7 +84,7 @@ test('without --gate it is not looked at', async () => {
   const vending = await start();
   const file = configFile({ taskQueue: vending.taskQueue });
   const env = { TEMPORAL_ADDRESS: dev.address };
-  const { stdout } = await vend(['doctor', '--config', file], { env });
+  const { stdout } = await runVend(['doctor', '--config', file], { env });
   expect(stdout).not.toContain('gate');
 });
 
@@ -244,16 +244,24 @@ describe('a queue that stands still for no reason', () => {
     queue: [waiter],
     decisions: [],
   };
-  const judge = (now: Partial<GateState>, before: Partial<GateState> = {}) => {
-    const sight: GateSight = {
-      state: { ...state, ...now },
-      before: { ...state, ...before },
-      ended: new Set(),
-      unknown: [],
-      inProgressAtAws: undefined,
-    };
-    return judgeGate(sight, 'vend', 0).map(({ id }) => id);
-  };
+  const look = (change: Partial<GateState>, unknown: GateVend[] = []): GateLook => ({
+    state: { ...state, ...change },
+    ended: new Set(),
+    unknown,
+  });
+  const judgeLooks = (now: GateLook, before: GateLook) =>
+    judgeGate({ ...now, before, inProgressAtAws: undefined }, 'vend', 0).map(({ id }) => id);
+  const judge = (now: Partial<GateState>, before: Partial<GateState> = {}) =>
+    judgeLooks(look(now), look(before));
+
+  test('a vend that the gate does not know is told where it is so at both looks', () => {
+    const vend: GateVend = { requestId: 'new', workflowId: 'vend-new', stage: 'queued' };
+    const other = { ...vend, workflowId: 'vend-other' };
+    const none = { waiting: 0, queue: [] };
+    expect(judgeLooks(look(none, [vend]), look(none, [vend]))).toContain('gate-unknown-vend');
+    expect(judgeLooks(look(none, [vend]), look(none, [other]))).toEqual(['gate']);
+    expect(judgeLooks(look(none), look(none, [vend]))).toEqual(['gate']);
+  });
 
   test('is told where the same one is first at both looks, with places free', () => {
     expect(judge({})).toEqual(['gate', 'gate-stalled']);

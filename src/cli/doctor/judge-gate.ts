@@ -9,15 +9,18 @@ export interface GateVend {
   stage: string;
 }
 
-/** What was seen of a gate that runs. */
-export interface GateSight {
+/** What is seen of a gate that runs, at one look. */
+export interface GateLook {
   state: GateState;
-  /** A moment before. */
-  before: GateState;
   /** Workflow ids that the gate shows and that do not run any more. */
   ended: ReadonlySet<string>;
-  /** Vends that create or wait, at both looks, and that the gate does not know. */
+  /** Vends that create or wait, and that the gate does not know. */
   unknown: readonly GateVend[];
+}
+
+export interface GateSight extends GateLook {
+  /** The look before. */
+  before: GateLook;
   /** Absent where AWS did not say. */
   inProgressAtAws: number | undefined;
 }
@@ -91,7 +94,11 @@ function ghostWaiters({ state, ended }: GateSight): Finding[] {
   ];
 }
 
-function unknownVends({ unknown }: GateSight, command: string): Finding[] {
+/** Lists lag, and messages take a moment: what is seen twice is so. */
+function unknownVends(sight: GateSight, command: string): Finding[] {
+  const unknown = sight.unknown.filter(({ workflowId }) =>
+    sight.before.unknown.some((one) => one.workflowId === workflowId),
+  );
   if (unknown.length === 0) return [];
   const names = unknown.slice(0, 10).map(({ requestId, stage }) => `${requestId} (${stage})`);
   return [
@@ -124,12 +131,12 @@ function unaccounted({ state, inProgressAtAws }: GateSight): Finding[] {
 /** There are places, calls and nobody that holds anybody back; and yet the same ones wait. */
 function stall({ state, before, unknown }: GateSight, command: string): Finding[] {
   const [head] = state.queue;
-  const isSame = head !== undefined && head.workflowId === before.queue[0]?.workflowId;
+  const isSame = head !== undefined && head.workflowId === before.state.queue[0]?.workflowId;
   const isFree =
     state.escalations.length === 0 &&
     state.inProgress + state.foreign < state.maxInProgress &&
     state.waitingFor === undefined &&
-    before.waitingFor === undefined;
+    before.state.waitingFor === undefined;
   if (!isSame || !isFree) return [];
   return [
     {

@@ -13,7 +13,7 @@ import { isSilence } from '../../silence';
 import { isNotFound } from '../../temporal';
 import { attribute } from '../attribute';
 import { needs, NotLookedAt, type Check, type Finding } from '../finding';
-import { judgeGate, type GateSight, type GateVend } from '../judge-gate';
+import { judgeGate, type GateLook, type GateVend } from '../judge-gate';
 import type { Patient } from '../patient';
 
 /** With --gate: the organization's gate against what Temporal and AWS say. */
@@ -22,7 +22,7 @@ export const gateChecks: Check<Patient>[] = [
   { name: 'gates of other organizations', group: 'Gate', needed: false, run: lookForOthers },
 ];
 
-/** Lists lag about a second, and messages take a moment: what is seen twice is so. */
+/** Lists lag about a second. */
 const SECOND_LOOK_MS = 2_500;
 /** A worker that is there answers at once. */
 const ANSWERS_WITHIN_MS = 2_500;
@@ -41,15 +41,8 @@ async function look(patient: Patient): Promise<Finding[]> {
   if (!('state' in second)) return [second];
   // Where AWS does not say, the other groups tell why.
   const creations = await attribute(patient).catch(() => undefined);
-  const sight: GateSight = {
-    ...second,
-    unknown: second.unknown.filter(({ workflowId }) =>
-      first.unknown.some((one) => one.workflowId === workflowId),
-    ),
-    before: first.state,
-    inProgressAtAws: creations?.inProgress,
-  };
-  return judgeGate(sight, patient.io.command, Date.now());
+  const inProgressAtAws = creations?.inProgress;
+  return judgeGate({ ...second, before: first, inProgressAtAws }, patient.io.command, Date.now());
 }
 
 /** The credentials' organization; where AWS does not say, the only one that has a gate. */
@@ -67,13 +60,11 @@ async function organizationOf(patient: Patient): Promise<string> {
   }
 }
 
-type Sight = Omit<GateSight, 'before' | 'inProgressAtAws'>;
-
 /** What is seen of a running gate; what is wrong with it; or that there is none. */
 async function lookOnce(
   patient: Patient,
   organizationId: string,
-): Promise<Sight | Finding | 'none'> {
+): Promise<GateLook | Finding | 'none'> {
   const workflowId = gateWorkflowId(organizationId);
   const described = await patient.askInNamespace(async ({ client }) => {
     try {
