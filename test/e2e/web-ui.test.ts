@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gateWorkflowId, vendWorkflowId } from '../../src/contract';
@@ -144,4 +144,15 @@ test('what holds the organization back is answered once, on the page of its gate
     'vend-second',
   );
   expect((await ui.listed()).toSorted()).toEqual(['vend-first', 'vend-second']);
+});
+
+test('every query of docs/web-ui.md is one that Temporal takes', async () => {
+  const page = readFileSync(join(__dirname, '../../docs/web-ui.md'), 'utf8');
+  const links = [...page.matchAll(/`\/namespaces\/default\/workflows\?query=([^`]+)`/g)];
+  expect(links.length).toBeGreaterThan(8);
+  for (const [, query = ''] of links) {
+    await expect(dev.client.workflow.count(query)).resolves.toMatchObject({
+      count: expect.any(Number),
+    });
+  }
 });
