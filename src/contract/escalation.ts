@@ -62,6 +62,8 @@ export interface Escalation {
   actions: ResolutionAction[];
   /** What `amend` may change now, where it is offered. */
   amendable?: (keyof Amendment)[];
+  /** An account that was found and is not proven ours: what `adopt` would take. */
+  foundAccountId?: string;
   /** ISO 8601: when the vend looks again by itself; absent where it does not. */
   nextCheckAt?: string;
   /** Where what to do is told at length: a place in docs/runbook.md, or a URL. */

@@ -61,6 +61,8 @@ export interface CreationProgress {
   ended: string[];
   /** The account was found without the creation that names its GovCloud account. */
   isPairUnknown?: true;
+  /** The account of this organization that has the address, and not our tag. */
+  foreignAccountId?: string;
   /** Addresses and names of earlier runs of this request, which may have made its account. */
   earlier?: { email?: string; accountName?: string }[];
 }

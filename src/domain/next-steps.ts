@@ -93,8 +93,10 @@ function stepsFor(action: ResolutionAction, escalation: Escalation, state: Askin
       return [{ flags: '--retry', resolution: { action } }];
     case 'amend':
       return [amendStep(fieldMeant(escalation, state))];
-    case 'adopt':
-      return [{ flags: '--adopt ACCOUNT_ID', resolution: { action, accountId: 'ACCOUNT_ID' } }];
+    case 'adopt': {
+      const accountId = escalation.foundAccountId ?? 'ACCOUNT_ID';
+      return [{ flags: `--adopt ${accountId}`, resolution: { action, accountId } }];
+    }
     case 'waive':
       return waiveSteps(state);
     case 'abandon':

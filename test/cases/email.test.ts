@@ -43,6 +43,12 @@ describe('case 7 · EMAIL_ALREADY_EXISTS, the account is in our organization and
     expect(escalation).toMatchObject({ reason: 'ACCOUNT_NOT_OURS', scope: 'request' });
     expect(escalation?.actions).toEqual(['retry', 'amend', 'adopt', 'abandon']);
     expect(accountId).toBeUndefined();
+    // What can be adopted is named: nobody has to look for it.
+    expect(escalation).toMatchObject({
+      foundAccountId: id,
+      message: expect.stringContaining(id),
+      runbook: 'docs/runbook.md#account_not_ours',
+    });
     return { vending, handle, id };
   }
 

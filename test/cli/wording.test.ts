@@ -52,6 +52,20 @@ test('the page says what happened, since when and what to type', () => {
   expect(page).toContain('us-east-1/Bad   CREATE_FAILED  X');
 });
 
+test('it ends with where more is told, below the lines to type', () => {
+  const escalation = { ...state.escalation, runbook: 'docs/runbook.md#create_failed' };
+  const page = vendPage(io, { ...view, state: { ...state, escalation } as VendState });
+  const at = page.indexOf('  More about it: docs/runbook.md#create_failed');
+  expect(at).toBeGreaterThan(page.findIndex((line) => line.includes('--abandon')));
+});
+
+test('where no field is meant, the line says which there are, as a comment of the shell', () => {
+  const escalation = { ...state.escalation, actions: ['amend'], amendable: ['roleName', 'tags'] };
+  expect(nextSteps(io, { ...state, escalation } as VendState)).toEqual([
+    'vend resolve team-a --amend FIELD=VALUE  # FIELD: roleName, tags',
+  ]);
+});
+
 test('what others wrote cannot steer the terminal', () => {
   expect(vendPage(io, view).join('\n')).not.toContain('\u001b');
 });

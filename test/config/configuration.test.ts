@@ -83,6 +83,10 @@ test('the policy carries milliseconds', () => {
     },
   });
   expect(toPolicy(configuration({ installation: 'emea' })).installation).toBe('emea');
+  const runbookUrl = 'https://wiki.example.com/runbook';
+  const linked = configuration({ escalation: { runbookUrl } });
+  expect(toPolicy(linked).runbookUrl).toBe(runbookUrl);
+  expect(toGatePolicy(linked).runbookUrl).toBe(runbookUrl);
 });
 
 test("the gate's policy is that of CreateAccount's published limits", () => {
@@ -139,6 +143,8 @@ const refused: [string, string, unknown][] = [
   ['approval.expiresAfter', 'unit', { approval: { expiresAfter: '7 days' } }],
   ['approval.allowRequester', 'true or false', { approval: { allowRequester: 'no' } }],
   ['escalation.notify[0].url', 'https', { escalation: { notify: [{ ...notify, url: 'x' }] } }],
+  ['escalation.runbookUrl', 'https://', { escalation: { runbookUrl: 'wiki/runbook' } }],
+  ['escalation.runbookUrl', 'no #', { escalation: { runbookUrl: 'https://wiki/runbook#top' } }],
   ['escalation.notify[0].type', 'type: sns', { escalation: { notify: [{ type: 'mail' }] } }],
 ];
 test.each(refused)('%s: %s (%j)', (field, part, input) => {

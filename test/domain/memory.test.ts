@@ -1,5 +1,7 @@
 import type { HistoryEntry } from '../../src/contract';
 import { newMemory, toState, withEntry } from '../../src/domain/memory';
+import type { VendMemory } from '../../src/domain/memory';
+import type { Admission } from '../../src/domain/policy';
 import { REQUEST, STARTED_AT, aCreation, aMemory, anEscalation } from './fixtures';
 
 test('a vend begins queued, with nothing done', () => {
@@ -88,4 +90,14 @@ describe('the history', () => {
     expect(history).toContainEqual(note(999));
     expect(history).not.toContainEqual(note(1));
   });
+});
+
+test('an escalation leads to its entry in the runbook: in the repository, or where the policy says', () => {
+  const escalation = anEscalation(['retry']);
+  const runbookOf = (changes: Partial<VendMemory>) =>
+    toState(aMemory({ escalation, ...changes })).escalation?.runbook;
+  expect(runbookOf({})).toBe('docs/runbook.md#email_already_exists');
+  const policy = { runbookUrl: 'https://wiki.example.com/vending' };
+  const admission = { policy } as unknown as Admission;
+  expect(runbookOf({ admission })).toBe('https://wiki.example.com/vending#email_already_exists');
 });

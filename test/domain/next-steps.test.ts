@@ -150,6 +150,14 @@ test('a field that may not be amended any more is not shown as one that may', ()
   expect(amendableNow(state)).toEqual(['tags']);
 });
 
+test('the account that was found is named, where there is one', () => {
+  const foundAccountId = '444455556666';
+  const escalation = anEscalation(['adopt'], { reason: 'ACCOUNT_NOT_OURS', foundAccountId });
+  const [adopt] = nextSteps(toState(aMemory({ escalation })));
+  expect(adopt?.command).toBe('resolve team-a-prod --adopt 444455556666');
+  expect(JSON.parse(adopt?.update.json ?? '')).toMatchObject({ accountId: foundAccountId });
+});
+
 test('a stage is waived by its name, packs each by their own, and only those that are open', () => {
   const waived = (more: Partial<VendMemory>) =>
     nextSteps(toState(memory('X', ['waive'], more))).map(({ command }) => command);

@@ -110,8 +110,10 @@ async function lookUntilClear(vend: Vend, progress: CreationProgress): Promise<S
   return found;
 }
 
-const FOREIGN_ADVICE =
-  "The e-mail address belongs to an account of this organization that does not carry this request's tag. Adopt it if it is the one, or give another address.";
+function foreignAdvice(accountId: string | undefined): string {
+  const which = accountId ? ` (${accountId})` : '';
+  return `The e-mail address belongs to an account of this organization${which} that does not carry this request's tag. Adopt it if it is the one, or give another address.`;
+}
 
 /** Asks until an answer is carried out, or until a look finds the account. */
 async function askAboutCreation(
@@ -125,7 +127,8 @@ async function askAboutCreation(
   for (;;) {
     const isForeign = found === 'foreign';
     const isSettled = found === 'nothing' || isForeign;
-    const advice = isForeign ? FOREIGN_ADVICE : disposition.advice;
+    const foreign = isForeign ? progress.foreignAccountId : undefined;
+    const advice = isForeign ? foreignAdvice(foreign) : disposition.advice;
     const amendable = amendableFields(vend.memory, Date.now(), isSettled);
     const actions: ResolutionAction[] = ['retry', 'adopt', 'abandon'];
     // Where nothing of the creation may change, an amendment could not mend it.
@@ -138,6 +141,7 @@ async function askAboutCreation(
       attempts: progress.calls,
       actions,
       ...(actions.includes('amend') ? { amendable } : {}),
+      ...(foreign ? { foundAccountId: foreign } : {}),
       ...(nextCheckAtMs === undefined ? {} : { nextCheckAtMs }),
     });
     if (answer) {

@@ -40,6 +40,7 @@ export async function lookForAccount(vend: Vend, progress: CreationProgress): Pr
       vend.note(`${finding.creation.id} is in progress under this name: waiting for its end`);
       return 'settled';
     case 'foreign':
+      if (finding.accountId !== 'unknown') progress.foreignAccountId = finding.accountId;
       return 'foreign';
     case 'nothing':
       return finding.complete ? 'nothing' : 'unclear';

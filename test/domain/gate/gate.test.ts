@@ -167,6 +167,18 @@ describe('the day', () => {
     expect(desk.granted()).toHaveLength(4);
   });
 
+  test('it leads to the runbook, in the copy of it that the policy names', () => {
+    const runbookOf = (given: typeof policy & { runbookUrl?: string }) => {
+      const desk = new Desk(given);
+      for (const one of five) desk.ask(one);
+      return gateState(desk.gate, desk.now, iso).escalation?.runbook;
+    };
+    expect(runbookOf(policy)).toBe('docs/runbook.md#daily_creations_spent');
+    expect(runbookOf({ ...policy, runbookUrl: 'https://wiki.example.com/v' })).toBe(
+      'https://wiki.example.com/v#daily_creations_spent',
+    );
+  });
+
   test('without anybody who waits nobody is asked', () => {
     const desk = new Desk(policy);
     desk.ask(a);
