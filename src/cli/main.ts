@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { ConfigurationError } from '../config';
+import { answerCompletion } from './answer-completion';
 import { cancelCommand } from './cancel';
 import { newCommand, type Cli } from './command';
+import { completionCommand } from './completion';
+import { COMPLETE } from './completion-scripts';
 import { demoCommand } from './demo';
 import { CommandError, ExitStatus } from './errors';
 import { plain, print, printJson, type Io } from './io';
@@ -20,6 +23,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   let status: ExitStatus = ExitStatus.done;
   const cli: Cli = { io, finish: (value) => (status = value) };
   try {
+    if (argv[0] === COMPLETE) {
+      await answerCompletion(program(cli), argv.slice(1), io);
+      return status;
+    }
     await program(cli).parseAsync([...argv], { from: 'user' });
     return status;
   } catch (error) {
@@ -47,6 +54,7 @@ function program(cli: Cli) {
     cancelCommand(cli),
     simulatorCommand(cli),
     schemaCommand(cli),
+    completionCommand(cli),
   ];
   for (const command of commands) vend.addCommand(command);
   return vend;

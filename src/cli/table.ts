@@ -36,11 +36,8 @@ export interface Column<Name extends string = string> {
  * The columns that fit beside each other, with the widths they get. Where not even those that always
  * stay fit, they keep their width: a wrapped line is better than half an id.
  */
-export function fitColumns<Name extends string>(
-  columns: readonly Column<Name>[],
-  width: number,
-): Column<Name>[] {
-  const least = (all: readonly Column<Name>[]) =>
+export function fitColumns<C extends Column>(columns: readonly C[], width: number): C[] {
+  const least = (all: readonly C[]) =>
     all.reduce((sum, column) => sum + narrowest(column) + GAP.length, -GAP.length);
   let left = [...columns];
   while (least(left) > width) {

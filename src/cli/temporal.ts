@@ -27,7 +27,11 @@ const Grpc = {
 } as const;
 
 /** Connects as the environment and the profile say, and closes the connection afterwards. */
-export async function withTemporal<T>(io: Io, use: (it: Temporal) => Promise<T>): Promise<T> {
+export async function withTemporal<T>(
+  io: Io,
+  use: (it: Temporal) => Promise<T>,
+  { connectMs = CONNECT_MS } = {},
+): Promise<T> {
   const { connectionOptions, namespace = 'default' } = readSettings(io);
   const address = connectionOptions.address ?? 'localhost:7233';
   const where = { address, namespace };
@@ -37,7 +41,7 @@ export async function withTemporal<T>(io: Io, use: (it: Temporal) => Promise<T>)
     const { tls, apiKey, metadata } = connectionOptions;
     connection = await Connection.connect({
       address,
-      connectTimeout: CONNECT_MS,
+      connectTimeout: connectMs,
       ...(tls === undefined ? {} : { tls }),
       ...(apiKey === undefined ? {} : { apiKey }),
       ...(metadata === undefined ? {} : { metadata }),

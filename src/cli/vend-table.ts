@@ -16,7 +16,7 @@ export function vendTable(io: Io, looks: readonly Look[], canvas: Canvas): strin
   const { rows, columns, paint } = canvas;
   const head = [paint.bold(cut(counts(looks), columns))];
   const sorted = [...looks].sort(inOrder);
-  const answers = answerLines(io, sorted, canvas).slice(0, Math.floor(rows / SHARE_OF_ANSWERS));
+  const answers = answerLines(io, sorted, canvas);
   const space = Math.max(1, rows - head.length - 1 - answers.length);
   const shown = sorted.length <= space ? sorted : sorted.slice(0, Math.max(1, space - 1));
   const left = sorted.slice(shown.length);
@@ -150,8 +150,9 @@ function moreLine(left: readonly Look[]): string {
 }
 
 /** What a person can do, for as many as there is room for: each different question once. */
-function answerLines(io: Io, sorted: readonly Look[], { paint, columns }: Canvas): string[] {
+function answerLines(io: Io, sorted: readonly Look[], { paint, columns, rows }: Canvas): string[] {
   const lines: string[] = [];
+  const most = Math.floor(rows / SHARE_OF_ANSWERS);
   const told = new Set<string>();
   for (const { ref, view } of sorted) {
     const escalation = view && isEscalated(view) ? view.state?.escalation : undefined;
@@ -160,8 +161,13 @@ function answerLines(io: Io, sorted: readonly Look[], { paint, columns }: Canvas
     if (forAll && told.has(escalation.reason)) continue;
     told.add(escalation.reason);
     const whom = forAll ? 'The organization is held back' : ref.requestId;
-    const said = `${whom}: ${plain(escalation.message)}`;
-    lines.push('', paint.yellow(cut(`! ${said}`, columns)), ...commands(io, view.state, columns));
+    const said = cut(`! ${whom}: ${plain(escalation.message)}`, columns);
+    const full = commands(io, view.state, columns);
+    const short = [`      ${io.command} show ${ref.requestId}`];
+    // Half a command, or half of the answers, would mislead.
+    const fitting = [full, short].find((those) => lines.length + 2 + those.length <= most);
+    if (!fitting) break;
+    lines.push('', paint.yellow(said), ...fitting);
   }
   return lines;
 }
