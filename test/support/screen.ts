@@ -34,7 +34,7 @@ export class Screen {
       scrollback: 1_000,
       allowProposedApi: true,
     });
-    const script = join(__dirname, 'pty.py');
+    const script = join(__dirname, 'pseudo-terminal.py');
     this.#child = spawn('python3', [script, String(columns), String(rows), ...command], {
       cwd,
       env: { ...PLAIN_ENV, ...env },
@@ -60,7 +60,7 @@ export class Screen {
   }
 
   /** Waits until the screen shows it. */
-  async until(pattern: RegExp, ms = 20_000): Promise<string> {
+  async until(pattern: RegExp, ms = 10_000): Promise<string> {
     const deadline = Date.now() + ms;
     for (;;) {
       const text = await this.text();
@@ -85,3 +85,5 @@ export class Screen {
 }
 
 export const CTRL_C = '\u0003';
+/** Takes back what was typed. */
+export const CTRL_U = '\u0015';
