@@ -69,7 +69,7 @@ export async function vendDemoAccounts(demo: DemoVends): Promise<VendView[]> {
 
 /** Plain lines go on as they are: what was told is not told again. */
 async function anotherProgress({ io, out }: DemoVends, before: Progress): Promise<Progress> {
-  return isLive(out) ? showProgress(io, out) : before;
+  return isLive(io, out) ? showProgress(io, out) : before;
 }
 
 function answerLine({ io }: DemoVends, { requestId }: VendRef): string {

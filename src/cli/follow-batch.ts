@@ -116,7 +116,7 @@ interface Picture {
 
 /** Redrawn in place where a person looks; elsewhere a line for each that ends or needs a person. */
 async function show(io: Io, out: Output, entries: readonly Entry[]): Promise<Picture> {
-  if (!isLive(out)) return plainPicture(out, entries);
+  if (!isLive(io, out)) return plainPicture(out, entries);
   const { createLogUpdate } = await import('log-update');
   const update = createLogUpdate(out, { showCursor: true });
   return {

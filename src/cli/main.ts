@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { ConfigurationError, type LocatedProblem } from '../config';
 import type { FieldProblem } from '../contract';
+import { answerCompletion } from './answer-completion';
 import { applyCommand } from './apply';
 import { approveCommand, rejectCommand } from './approve';
 import { cancelCommand } from './cancel';
 import { newCommand, type Cli } from './command';
+import { completionCommand } from './completion';
+import { COMPLETE } from './completion-scripts';
 import { demoCommand } from './demo';
 import { doctorCommand } from './doctor';
 import { CommandError, ExitStatus } from './errors';
@@ -25,6 +28,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   let status: ExitStatus = ExitStatus.done;
   const cli: Cli = { io, finish: (value) => (status = value) };
   try {
+    if (argv[0] === COMPLETE) {
+      await answerCompletion(program(cli), argv.slice(1), io);
+      return status;
+    }
     await program(cli).parseAsync([...argv], { from: 'user' });
     return status;
   } catch (error) {
@@ -57,6 +64,7 @@ function program(cli: Cli) {
     doctorCommand(cli),
     simulatorCommand(cli),
     schemaCommand(cli),
+    completionCommand(cli),
   ];
   for (const command of commands) vend.addCommand(command);
   return vend;

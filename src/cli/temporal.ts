@@ -30,12 +30,12 @@ const Grpc = {
 /**
  * Connects as the environment and the profile say, and closes the connection afterwards.
  * @param how `once`: a call that fails is not repeated (SDK 1.24 throws out of a timer where a connection is
- *   closed before a repetition is due)
+ *   closed before a repetition is due); `connectMs`: how long the handshake may take
  */
 export async function withTemporal<T>(
   io: Io,
   use: (it: Temporal) => Promise<T>,
-  how: { once?: boolean } = {},
+  { once, connectMs = CONNECT_MS }: { once?: boolean; connectMs?: number } = {},
 ): Promise<T> {
   const { connectionOptions, namespace = 'default' } = readSettings(io);
   const address = connectionOptions.address ?? 'localhost:7233';
@@ -46,11 +46,11 @@ export async function withTemporal<T>(
     const { tls, apiKey, metadata } = connectionOptions;
     connection = await Connection.connect({
       address,
-      connectTimeout: CONNECT_MS,
+      connectTimeout: connectMs,
       ...(tls === undefined ? {} : { tls }),
       ...(apiKey === undefined ? {} : { apiKey }),
       ...(metadata === undefined ? {} : { metadata }),
-      ...(how.once ? { interceptors: [] } : {}),
+      ...(once ? { interceptors: [] } : {}),
       ...(isLoopback(address) ? { channelArgs: { 'grpc.enable_http_proxy': 0 } } : {}),
     });
   } catch (error) {

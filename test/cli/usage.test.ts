@@ -11,6 +11,7 @@ const COMMANDS = [
   'doctor',
   'simulator',
   'schema',
+  'completion',
 ];
 
 test.each(COMMANDS)('%s --help shows an example and --json', async (command) => {
@@ -33,10 +34,17 @@ const WRONG: [string, RegExp][] = [
   ['list --colour', /unknown option '--colour'/],
   ['list --limit 0', /--limit/],
   ['list --stage nowhere', /--stage must be one of/],
+  ['list --account 12 --older-than x', /--account must be .*\n.*--older-than must be a duration/],
+  ['list --columns request,nonsense', /--columns must be .*not nonsense/],
+  ['list --columns ,', /--columns must be/],
   ['show', /missing required argument 'id'/],
   ['show a b', /too many arguments/],
   ['show Team_A', /no request ID/],
   ['watch', /missing required argument/],
+  ['watch a --all', /not both/],
+  ['watch Team_A', /no request ID/],
+  ['completion', /missing required argument 'shell'/],
+  ['completion tcsh', /Allowed choices are bash, zsh, fish/],
   ['cancel A', /no request ID/],
   ['schema account', /Allowed choices are request, manifest, configuration/],
   ['simulator --port http', /--port/],
