@@ -3,31 +3,10 @@
  * is fetched (src/local/chromium.ts). With the address of a Web UI as argument, from what runs there.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { findWorkflow, launch, shoot } from './pictures.mjs';
 import { root, run } from './tools.mjs';
-
-const require = createRequire(import.meta.url);
-const { chromium } = require('playwright-core');
-const { findChromium } = require(join(root, 'lib', 'local', 'chromium.js'));
-
-const folder = join(root, 'docs', 'images');
-const namespace = 'default';
-const listPath = `/namespaces/${namespace}/workflows`;
-
-/** The list's columns. The Web UI keeps its own choice in the browser, under this name. */
-const columnsKey = 'namespace-workflow-table-columns';
-const columns = [
-  { label: 'Status', pinned: true },
-  { label: 'Workflow ID', pinned: true },
-  { label: 'VendRequestId', pinned: false },
-  { label: 'VendStage', pinned: false },
-  { label: 'VendEscalation', pinned: false },
-  { label: 'VendAccountId', pinned: false },
-  { label: 'VendOrganizationalUnit', pinned: false },
-];
 
 const vends = 'WorkflowType = "vendAccount"';
 const address = 'aws+team-c@example.com';
@@ -43,10 +22,6 @@ const more = {
   ],
 };
 
-/**
- * The pictures, each taken as soon as a workflow fits its `query`. Without a `tab` the list is shown,
- * with the query `filter`; `until` is text that the page must show; `before` is done on the page first.
- */
 const ofTheDemo = [
   {
     name: 'under-way',
@@ -101,7 +76,6 @@ const ofTheGate = [
 const demo = process.argv[2] ? undefined : startDemo();
 let browser;
 try {
-  mkdirSync(folder, { recursive: true });
   browser = await launch();
   const ui = process.argv[2] ?? (await demo.webUi);
   await shootAll(ui, ofTheDemo);
@@ -133,42 +107,6 @@ async function shootAll(ui, pictures) {
   );
 }
 
-async function launch() {
-  const found = await findChromium({ log: console.log });
-  return chromium.launch(found.launch);
-}
-
-async function shoot(chrome, ui, { name, query, filter, tab, until, before, height = 860 }) {
-  const context = await chrome.newContext({
-    viewport: { width: 1600, height },
-    colorScheme: 'light',
-  });
-  await context.addInitScript(
-    ([key, value]) => localStorage.setItem(key, value),
-    [columnsKey, JSON.stringify({ [namespace]: columns })],
-  );
-  const page = await context.newPage();
-  const found = await findWorkflow(ui, query);
-  const list = filter ? `${listPath}?query=${encodeURIComponent(filter)}` : listPath;
-  await page.goto(`${ui}${tab ? `${listPath}/${found}/${tab}` : list}`);
-  await page.getByText(until, { exact: true }).first().waitFor({ timeout: 20_000 });
-  if (tab === 'user-metadata') await untilDetails(page);
-  // The page still fetches.
-  await pause(1_500);
-  await before?.(page);
-  await page.screenshot({ path: join(folder, `${name}.png`) });
-  await context.close();
-}
-
-/** A worker that is just busy answers the query of the details only when asked again. */
-async function untilDetails(page) {
-  const heading = page.frameLocator('#user-metadata-current-details').locator('h3');
-  for (let tries = 0; tries < 20 && (await heading.count()) === 0; tries += 1) {
-    await page.keyboard.press('r');
-    await pause(500);
-  }
-}
-
 /** More Actions → Send an Update, with what the details say, and not sent. */
 async function fillForm(page) {
   const details = page.frameLocator('#user-metadata-current-details');
@@ -183,17 +121,6 @@ async function fillForm(page) {
   await page.keyboard.insertText(json.replace('NEW_ADDRESS', 'aws+team-d-dev@example.com'));
   await form.getByText('Single JSON payload supported').click();
   await pause(500);
-}
-
-/** Waits until some workflow fits the query; returns its place in the Web UI's paths. */
-async function findWorkflow(ui, query) {
-  const url = `${ui}/api/v1/namespaces/${namespace}/workflows?query=${encodeURIComponent(query)}`;
-  for (const deadline = Date.now() + 120_000; Date.now() < deadline; await pause(200)) {
-    const { executions = [] } = await (await fetch(url)).json();
-    const [found] = executions;
-    if (found) return `${found.execution.workflowId}/${found.execution.runId}`;
-  }
-  throw new Error(`nothing fits within two minutes: ${query}`);
 }
 
 /** The demo in a process of its own; it says where its Web UI is. */

@@ -21,6 +21,8 @@ export async function withAws<T>(
   { aws: settings }: Configuration,
   use: (aws: AwsClients) => Promise<T>,
 ): Promise<T> {
+  // For those who maintain this package; whoever types a command can do nothing about it.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const aws = createAwsClients(settings, PATIENCE);
   try {
     return await use(aws);

@@ -13,6 +13,8 @@ export interface Demo {
   namespace: string;
   uiUrl: string;
   simulator: Simulator;
+  /** The worker's configuration. */
+  configurationFile: string;
   /** Rejected when a part of it ends by itself. */
   broken: Promise<never>;
   /** Ends all of it, the last first. */
@@ -29,6 +31,8 @@ export interface DemoOptions {
   log: (line: string) => void;
   /** Told each line of the worker's log. */
   workerLog: (line: string) => void;
+  /** Added to the worker's configuration. */
+  configuration?: Record<string, unknown>;
   /** Gives up between two steps. */
   signal: AbortSignal;
 }
@@ -53,7 +57,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 }
 
 async function startParts(
-  { port, uiPort, env, log, workerLog, signal }: DemoOptions,
+  { port, uiPort, env, log, workerLog, configuration, signal }: DemoOptions,
   closers: (() => Promise<unknown>)[],
 ): Promise<Omit<Demo, 'close'>> {
   const simulator = await startSimulator({ profile: 'demo', knobs: DEMO_KNOBS });
@@ -74,7 +78,8 @@ async function startParts(
   const folder = await mkdtemp(join(tmpdir(), 'vend-demo-'));
   closers.push(() => rm(folder, { recursive: true, force: true }));
   const configurationFile = join(folder, 'vending.yaml');
-  await writeFile(configurationFile, JSON.stringify(DEMO_CONFIGURATION, undefined, 2));
+  const settings = { ...DEMO_CONFIGURATION, ...configuration };
+  await writeFile(configurationFile, JSON.stringify(settings, undefined, 2));
   const temporalFile = join(folder, 'temporal.toml');
   await writeFile(temporalFile, '[profile.default]\n');
   const { address, namespace, uiUrl = '' } = temporal;
@@ -91,5 +96,5 @@ async function startParts(
   });
   // It also ends at the end, when nobody waits for it any more.
   broken.catch(() => undefined);
-  return { address, namespace, uiUrl, simulator, broken };
+  return { address, namespace, uiUrl, simulator, configurationFile, broken };
 }
