@@ -1,7 +1,7 @@
 import { startSimulator } from '../../src/simulator';
 import type { Simulator } from '../../src/simulator';
-import { gateWorkflowId, resolveUpdate, stateQuery } from '../../src/contract';
-import type { vendAccount } from '../../src/workflows';
+import { batchStateQuery, gateWorkflowId, resolveUpdate, stateQuery } from '../../src/contract';
+import type { vendAccount, vendBatch } from '../../src/workflows';
 import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { WorkerProcess } from '../support/worker-process';
@@ -112,6 +112,46 @@ test('nor in the failure of a request that is refused', async () => {
   expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toMatch(PERSONAL);
   expect(JSON.stringify((error as Error).cause)).toContain('accountName');
   expect(JSON.stringify((error as Error).cause)).not.toMatch(PERSONAL);
+});
+
+test('nor at a batch: its state, page, memo, result, and what it shows of its vends', async () => {
+  simulator.takeEmail(`batch-${EMAIL}`);
+  const accounts = [
+    { requestId: 'of-batch', accountName: NAME, email: `of-batch-${EMAIL}` },
+    { requestId: 'of-batch-bad', accountName: `${NAME}\u00e9`, email: `bad-${EMAIL}` },
+    { requestId: 'of-batch-taken', accountName: NAME, email: `batch-${EMAIL}` },
+  ].map((request) => ({ ...request, conformance: false as const }));
+  const handle = await dev.client.workflow.start<typeof vendBatch>('vendBatch', {
+    taskQueue: 'account-vending',
+    workflowId: 'vend-batch-private',
+    args: [{ name: 'private', accounts, requestedBy: 'ada' }],
+  });
+  const told: string[] = [];
+  const look = async () => {
+    const state = await handle.query(batchStateQuery);
+    told.push(await details(handle.workflowId), JSON.stringify(state));
+    return state.counts;
+  };
+  for (let counts = await look(); counts.needPerson < 1 || counts.endedOtherwise < 1;) {
+    counts = await look();
+  }
+  const taken = dev.client.workflow.getHandle('vend-of-batch-taken');
+  await taken.executeUpdate(resolveUpdate, { args: [{ action: 'abandon', reason: EMAIL }] });
+  told.push(JSON.stringify(await handle.result()));
+  for (const id of ['vend-batch-private', 'vend-of-batch']) {
+    const { searchAttributes, memo } = await dev.client.workflow.getHandle(id).describe();
+    told.push(JSON.stringify({ searchAttributes, memo }));
+  }
+  const { events = [] } = await handle.fetchHistory();
+  for (const event of events ?? []) {
+    told.push(plain(JSON.stringify(event.userMetadata ?? {})));
+    told.push(plain(JSON.stringify(event.workflowExecutionSignaledEventAttributes ?? {})));
+    // What vends answer; their requests are in what started them.
+    told.push(plain(JSON.stringify(event.activityTaskCompletedEventAttributes ?? {})));
+  }
+  for (const text of told) expect(text).not.toMatch(PERSONAL);
+  expect(told.join()).toContain('EMAIL_ALREADY_EXISTS');
+  expect(worker.output).not.toMatch(PERSONAL);
 });
 
 test("nor anywhere in the gate's history: an address is only told apart there", async () => {
