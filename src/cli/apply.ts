@@ -3,6 +3,7 @@ import { loadConfiguration, parseManifests } from '../config';
 import { countEntries, countsLine, needsPerson } from './batch-wording';
 import { peopleLines, planLines, planToJson } from './batch-wording';
 import { repeated, subcommand, type Cli, type CommonOptions } from './command';
+import { isWho } from '../domain/batch/manifest';
 import { ExitStatus, invalid } from './errors';
 import { followBatches } from './follow-batch';
 import { print, printJson, type Io } from './io';
@@ -19,7 +20,7 @@ interface ApplyOptions extends CommonOptions {
   restart?: boolean;
   wait?: boolean;
   untilEscalation?: boolean;
-  by: string;
+  by?: string;
 }
 
 export function applyCommand(cli: Cli) {
@@ -42,7 +43,7 @@ export function applyCommand(cli: Cli) {
     .option('--restart', 'start those again that have failed, or were cancelled or terminated')
     .option('--wait', 'follow all of them to their ends')
     .option('--until-escalation', 'with --wait: end with status 3 when a person is needed')
-    .option('--by <who>', 'who asks; stands in the memo of each vend', defaultBy(cli.io.env))
+    .option('--by <who>', 'who asks; stands in the memo of each vend (default: your user name)')
     .option('--config <file>', "the worker's configuration (default: VEND_CONFIG, vending.yaml)")
     .action(async (options: ApplyOptions) => {
       if (options.untilEscalation && !options.wait) {
@@ -50,6 +51,11 @@ export function applyCommand(cli: Cli) {
       }
       if (options.dryRun && options.wait) {
         throw invalid('--dry-run starts nothing, so there is nothing to --wait for; give one.');
+      }
+      if (options.by !== undefined && !isWho(options.by)) {
+        throw invalid(
+          '--by must be a name of 1-100 characters, and no e-mail address: it stands in the memo of each vend.',
+        );
       }
       const configuration = loadConfiguration({ path: options.config, env: cli.io.env });
       const sources = await readManifestFiles(cli.io, options.file);
@@ -94,9 +100,12 @@ class Apply {
       await this.#tell(this.#dryRunLines());
       return;
     }
+    // On some machines a user name is an address.
+    const [ownName = ''] = defaultBy(this.#io.env).split('@');
+    const requestedBy = this.#options.by ?? (ownName || 'unknown');
     const sent: Sent[] = [];
     for (const plan of this.#plans) {
-      const options = { taskQueue, requestedBy: this.#options.by, restart: isRestart };
+      const options = { taskQueue, requestedBy, restart: isRestart };
       sent.push(await sendBatch(this.#client, plan, options));
     }
     const lines = this.#sentLines(sent);
@@ -169,6 +178,12 @@ class Apply {
     return [`${would} This was a dry run: nothing was changed.`];
   }
 
+  /** What was read from stdin cannot be read again. */
+  #lookAgain(): string {
+    const { file } = this.#options;
+    return file.includes('-') ? 'list' : `apply -f ${file.join(' -f ')} --dry-run`;
+  }
+
   #sentLines(sent: readonly Sent[]): string[] {
     const { command } = this.#io;
     if (this.#started.size === 0) return ['Nothing was to be started.'];
@@ -181,7 +196,7 @@ class Apply {
       ...(sent.includes('queued')
         ? ['No worker has taken it yet: it begins as soon as one is started.']
         : []),
-      `See how they stand: ${command} apply -f ${this.#options.file.join(' -f ')} --dry-run   Follow them: --wait`,
+      ...(this.#options.wait ? [] : [`See how they stand: ${command} ${this.#lookAgain()}`]),
     ];
   }
 }

@@ -147,6 +147,11 @@ function pictureOf(io: Io, entries: readonly Entry[]): string[] {
 
 function plainPicture(out: Output, entries: readonly Entry[]): Picture {
   const told = new Map<string, string>();
+  // How those stand that have ended already was told before.
+  for (const entry of entries) {
+    const line = isOpen(entry) ? undefined : newsOf(entry);
+    if (line !== undefined) told.set(entry.requestId, line);
+  }
   let counted = '';
   return {
     draw() {

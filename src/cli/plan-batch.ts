@@ -45,10 +45,11 @@ export async function planBatches(
   manifests: readonly LoadedManifest[],
 ): Promise<Plan[]> {
   const ids = manifests.flatMap(({ requests }) => requests.map(({ requestId }) => requestId));
-  const [vends, batches] = await Promise.all([
-    surveyVends(client, ids),
-    forEachAtOnce(manifests, ({ manifest }) => readBatch(client, manifest.name)),
-  ]);
+  // In this order: what a batch has started by now is there when the vends are looked at.
+  const batches = await forEachAtOnce(manifests, ({ manifest }) =>
+    readBatch(client, manifest.name),
+  );
+  const vends = await surveyVends(client, ids);
   const conflicts: LocatedProblem[] = [];
   const plans: Plan[] = [];
   for (const [index, loaded] of manifests.entries()) {
@@ -62,9 +63,10 @@ export async function planBatches(
       const { requestId } = request;
       const vend = vends.get(requestId);
       const basic = { request, requestId, changed: [], ...(vend ? { vend } : {}) };
-      if (waits.has(requestId)) return { ...basic, standing: 'waiting' };
+      const stands = vend?.status === 'RUNNING' || vend?.status === 'COMPLETED';
+      if (waits.has(requestId) && !stands) return { ...basic, standing: 'waiting' };
       if (!vend) return { ...basic, standing: 'new' };
-      if (vend.status !== 'RUNNING' && vend.status !== 'COMPLETED') {
+      if (!stands) {
         const failure = await readFailure(client, vend);
         return { ...basic, standing: 'ended', ...(failure ? { failure } : {}) };
       }

@@ -13,7 +13,7 @@ import type { Plan } from './plan-batch';
 import { isSilence } from './silence';
 
 /** A worker takes it at once; one that is busy with a large batch, a little later. */
-const TAKEN_WITHIN_MS = 20_000;
+const TAKEN_WITHIN_MS = 15_000;
 /** A batch that ends, or continues as new, in this moment takes nothing; the next one does. */
 const TRIES = 4;
 

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { batchWorkflowId, vendWorkflowId } from '../../src/contract';
+import type { vendBatch } from '../../src/workflows';
 import { startDevServer, type DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
 import { vend, type Ended } from './run-vend';
@@ -117,11 +118,36 @@ test('applied and waited for; applying again changes nothing; a new one is added
     { requestId: 'twice-2', started: false, standing: 'done' },
     { requestId: 'twice-3', started: true, standing: 'done' },
   ]);
+  // The batch has a row for what was there already, too.
+  const batch = dev.client.workflow.getHandle<typeof vendBatch>(batchWorkflowId('twice'));
+  expect((await batch.result()).accounts).toMatchObject([
+    { requestId: 'twice-2', status: 'COMPLETED' },
+    { requestId: 'twice-3', status: 'COMPLETED' },
+  ]);
   expect(vending.simulator.createdAccounts()).toMatchObject({
     'twice-1': 1,
     'twice-2': 1,
     'twice-3': 1,
   });
+});
+
+test('what was started a moment ago is seen, although lists do not show it yet', async () => {
+  const ids = Array.from({ length: 44 }, (_, n) => `soon-${n}`);
+  const path = file(
+    'soon',
+    ids.map((id) => account(id)),
+  );
+  const first = await json('apply', '-f', path);
+  expect(first.document.manifests[0]).toMatchObject({ counts: { new: 44 } });
+  const second = await json('apply', '-f', path);
+  const { counts, accounts } = second.document.manifests[0]!;
+  expect(counts['new']).toBe(0);
+  expect(counts['waiting']).toBeGreaterThan(0);
+  expect(accounts.filter(({ started }) => started)).toEqual([]);
+  expect((await cli('apply', '-f', path, '--wait')).status).toBe(0);
+  expect(vending.calls('CreateAccount')).toBe(vending.simulator.snapshot().requests.length);
+  const made = vending.simulator.createdAccounts();
+  expect(ids.map((id) => made[id])).toEqual(ids.map(() => 1));
 });
 
 test('a changed entry is told, field by field, and not converged', async () => {
@@ -268,6 +294,7 @@ test.each([
   [['apply', '-f', '/nowhere.yaml'], /cannot be read \(ENOENT\)/],
   [['apply', '-f', folder, '--until-escalation'], /belongs to --wait/],
   [['apply', '-f', folder, '--dry-run', '--wait'], /give one/],
+  [['apply', '-f', folder, '--by', 'ada@example.com'], /--by must be a name/],
 ])('usage: %j', async (argv, said) => {
   const { status, stderr } = await cli(...argv);
   expect(status).toBe(2);

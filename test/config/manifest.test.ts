@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseConfiguration, parseManifests } from '../../src/config';
 import type { Configuration, LoadedManifest } from '../../src/config';
 
@@ -204,4 +206,15 @@ test('where a field of an account stands can be asked later', () => {
   expect(locate(1, 'email')).toEqual({ line: 8, column: 5 });
   expect(locate(1, 'kind')).toMatchObject({ line: 6 });
   expect(locate(0)).toMatchObject({ line: 3 });
+});
+
+test('the examples are manifests, and name their schema for editors', () => {
+  const folder = join(__dirname, '../../examples/manifests');
+  const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+  expect(files.length).toBeGreaterThan(0);
+  for (const file of files) {
+    const text = readFileSync(join(folder, file), 'utf8');
+    expect(text.split('\n')[0]).toMatch(/^# yaml-language-server: \$schema=\S+\.json$/);
+    expect(faults({ [file]: text })).toEqual([]);
+  }
 });

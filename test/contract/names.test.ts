@@ -82,6 +82,11 @@ test('task queue, workflow type and id, messages', () => {
   expect(contract.TASK_QUEUE).toBe('account-vending');
   expect(contract.WorkflowType.vendAccount).toBe('vendAccount');
   expect(vendWorkflowId('team-a')).toBe('vend-team-a');
+  expect(contract.WorkflowType.vendBatch).toBe('vendBatch');
+  expect(contract.batchWorkflowId('platform')).toBe('vend-batch-platform');
+  expect(contract.batchStateQuery.name).toBe('state');
+  expect(contract.batchApplyUpdate.name).toBe('apply');
+  expect([contract.MEMO_BATCH, contract.MEMO_REQUESTED_BY]).toEqual(['batch', 'requestedBy']);
   expect(contract.stateQuery.name).toBe('state');
   expect(contract.resolveUpdate.name).toBe('resolve');
   expect(contract.resolveSignal.name).toBe('resolve');

@@ -3,8 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSimulator } from '../../src/simulator';
 import type { Simulator } from '../../src/simulator';
-import { approveUpdate, gateWorkflowId, resolveUpdate, stateQuery } from '../../src/contract';
-import type { vendAccount } from '../../src/workflows';
+import {
+  approveUpdate,
+  batchStateQuery,
+  gateWorkflowId,
+  resolveUpdate,
+  stateQuery,
+} from '../../src/contract';
+import type { vendAccount, vendBatch } from '../../src/workflows';
 import { startReceiver } from '../support/receiver';
 import type { Receiver } from '../support/receiver';
 import { startDevServer } from '../support/temporal';
@@ -136,12 +142,62 @@ test('nor in the failure of a request that is refused', async () => {
   expect(JSON.stringify((error as Error).cause)).not.toMatch(PERSONAL);
 });
 
+test('nor at a batch: its state, page, memo, result, and what it shows of its vends', async () => {
+  simulator.takeEmail(`batch-${EMAIL}`);
+  const accounts = [
+    { requestId: 'of-batch', accountName: NAME, email: `of-batch-${EMAIL}` },
+    { requestId: 'of-batch-bad', accountName: `${NAME}\u00e9`, email: `bad-${EMAIL}` },
+    { requestId: 'of-batch-taken', accountName: NAME, email: `batch-${EMAIL}` },
+  ].map((request) => ({ ...request, conformance: false as const }));
+  const handle = await dev.client.workflow.start<typeof vendBatch>('vendBatch', {
+    taskQueue: 'account-vending',
+    workflowId: 'vend-batch-private',
+    args: [{ name: 'private', accounts, requestedBy: 'ada' }],
+  });
+  for (const id of ['vend-of-batch', 'vend-of-batch-taken']) {
+    const vend = dev.client.workflow.getHandle(id);
+    const stage = () =>
+      vend.query(stateQuery).then(
+        (state) => state.stage,
+        () => undefined,
+      );
+    while ((await stage()) !== 'approving');
+    await vend.executeUpdate(approveUpdate, { args: [{ by: 'bob' }] });
+  }
+  const told: string[] = [];
+  const look = async () => {
+    const state = await handle.query(batchStateQuery);
+    told.push(await details(handle.workflowId), JSON.stringify(state));
+    return state.counts;
+  };
+  for (let counts = await look(); counts.needPerson < 1 || counts.endedOtherwise < 1;) {
+    counts = await look();
+  }
+  const taken = dev.client.workflow.getHandle('vend-of-batch-taken');
+  await taken.executeUpdate(resolveUpdate, { args: [{ action: 'abandon', reason: EMAIL }] });
+  told.push(JSON.stringify(await handle.result()));
+  for (const id of ['vend-batch-private', 'vend-of-batch']) {
+    const { searchAttributes, memo } = await dev.client.workflow.getHandle(id).describe();
+    told.push(JSON.stringify({ searchAttributes, memo }));
+  }
+  const { events = [] } = await handle.fetchHistory();
+  for (const event of events ?? []) {
+    told.push(plain(JSON.stringify(event.userMetadata ?? {})));
+    told.push(plain(JSON.stringify(event.workflowExecutionSignaledEventAttributes ?? {})));
+    // What vends answer; their requests are in what started them.
+    told.push(plain(JSON.stringify(event.activityTaskCompletedEventAttributes ?? {})));
+  }
+  for (const text of told) expect(text).not.toMatch(PERSONAL);
+  expect(told.join()).toContain('EMAIL_ALREADY_EXISTS');
+  expect(worker.output).not.toMatch(PERSONAL);
+});
+
 test('nor in a notification, or what any workflow of the namespace shows of itself', async () => {
   // Approving, escalated, resolved, escalated, resolved, completed; and the refused one: in two formats.
   await receiver.until(14);
   const told = receiver.received.map(({ body, headers }) => JSON.stringify([body, headers]));
-  expect(told.filter((text) => text.includes('vend.completed'))).toHaveLength(1);
-  expect(told.filter((text) => /needs a person: INVALID_PATTERN/.test(text))).toHaveLength(1);
+  expect(told.join()).toContain('vend.completed');
+  expect(told.join()).toContain('needs a person: INVALID_PATTERN');
   for (const text of told) expect(text).not.toMatch(PERSONAL);
   const kinds = new Set<string>();
   for await (const run of dev.client.workflow.list()) {
@@ -150,7 +206,12 @@ test('nor in a notification, or what any workflow of the namespace shows of itse
     const shown = JSON.stringify({ workflowId, memo, searchAttributes });
     expect(shown + (await details(workflowId))).not.toMatch(PERSONAL);
   }
-  expect([...kinds].toSorted()).toEqual(['deliverNotification', 'organizationGate', 'vendAccount']);
+  expect([...kinds].toSorted()).toEqual([
+    'deliverNotification',
+    'organizationGate',
+    'vendAccount',
+    'vendBatch',
+  ]);
   expect(worker.output).not.toMatch(PERSONAL);
 });
 

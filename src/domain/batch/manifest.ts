@@ -23,7 +23,7 @@ export function withDefaults(request: VendRequest, defaults?: ManifestDefaults):
  */
 export function applyProblem(given: unknown): string | undefined {
   if (!isObject(given)) return 'must be an object with name and accounts';
-  const { name, accounts, defaults, restart, there } = given;
+  const { name, accounts, defaults, restart, there, requestedBy } = given;
   if (!isRequestId(name)) return 'name must be 1-63 lower-case letters, digits and hyphens';
   if (!Array.isArray(accounts)) return 'accounts must be a list of requests';
   if (accounts.length > MOST_ACCOUNTS) {
@@ -32,6 +32,9 @@ export function applyProblem(given: unknown): string | undefined {
   if (defaults !== undefined && !isObject(defaults)) return 'defaults must be an object';
   if (restart !== undefined && !Array.isArray(restart)) return 'restart must be a list of ids';
   if (there !== undefined && !isObject(there)) return 'there must be an object';
+  if (requestedBy !== undefined && !isWho(requestedBy)) {
+    return 'requestedBy must be a name of 1-100 characters, and no e-mail address: it stands in memos';
+  }
   const seen = new Set<string>();
   for (const [index, entry] of (accounts as unknown[]).entries()) {
     const requestId = isObject(entry) ? entry['requestId'] : undefined;
@@ -42,6 +45,11 @@ export function applyProblem(given: unknown): string | undefined {
     seen.add(requestId);
   }
   return undefined;
+}
+
+/** Memos are seen by more people than the request. */
+export function isWho(value: unknown): value is string {
+  return typeof value === 'string' && /^[^@]{1,100}$/.test(value);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

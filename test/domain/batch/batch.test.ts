@@ -228,6 +228,19 @@ describe('whoever says nothing', () => {
   });
 });
 
+test('what arrives late brings nobody back who has ended', () => {
+  const batch = batchOf(1);
+  start(batch);
+  batch.ended('r0', 'TERMINATED');
+  batch.hear(notice('r0', 'creating', { escalation: escalation() }), 1);
+  batch.ended('r0', 'FAILED');
+  expect(batchState(batch)).toMatchObject({
+    counts: { endedOtherwise: 1, needPerson: 0 },
+    accounts: [{ status: 'TERMINATED' }],
+  });
+  expect(batch.isOver).toBe(true);
+});
+
 describe('cancelled', () => {
   test('nothing more is started; what it has started is asked to stop, what was there is not', () => {
     const batch = batchOf(WINDOW + 2, { there: { foreign: 'parent/x' } });
@@ -317,6 +330,8 @@ test('what a batch takes', () => {
     { ...good, defaults: [] },
     { ...good, restart: 'r0' },
     { ...good, there: ['r0'] },
+    { ...good, requestedBy: 'ada@example.com' },
+    { ...good, requestedBy: '' },
   ]) {
     expect(applyProblem(bad)).toEqual(expect.any(String));
   }
