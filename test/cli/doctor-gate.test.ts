@@ -1,4 +1,8 @@
 import { CreateAccountCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
+import { createAwsClients } from '../../src/aws/clients';
+import { endedOf } from '../../src/cli/doctor/checks/gate';
+import { Patient } from '../../src/cli/doctor/patient';
+import { processIo } from '../../src/cli/io';
 import { judgeGate, type GateLook, type GateVend } from '../../src/cli/doctor/judge-gate';
 import { WorkflowType, gateWorkflowId, type GateState } from '../../src/contract';
 import { startDevServer, type DevServer } from '../support/temporal';
@@ -112,9 +116,25 @@ test('places and a queue that ended vends hold', async () => {
   expect(place.title).toMatch(/^gate-\d+ holds a place/);
   expect(place.detail).toContain('heals by itself');
   expect(place.fix).toBeTruthy();
-  expect(seen.the('gate-ghost-waiter', 'note').title).toMatch(/gate-\d+/);
+  expect(seen.the('gate-ghost-waiter', 'note').title).toMatch(/^1 in the queue has ended: gate-/);
   // What it had begun goes on at AWS, and no running vend knows it.
   seen.the('foreign-creations');
+});
+
+test('a vend of which Temporal knows nothing any more has ended', async () => {
+  const vending = await start();
+  const running = await creating(vending);
+  const { client, connection, address, namespace } = dev;
+  const patient = new Patient({
+    io: processIo(),
+    configuration: vending.configuration,
+    configurationFile: undefined,
+    aws: createAwsClients(),
+    connected: Promise.resolve({ client, connection, address, namespace }),
+  });
+  const ended = await endedOf(patient, [running.workflowId, 'vend-forgotten']);
+  expect([...ended]).toEqual(['vend-forgotten']);
+  patient.aws.destroy();
 });
 
 test('a gate that was terminated while vends wait and create; and one that began anew', async () => {

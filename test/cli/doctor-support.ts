@@ -38,6 +38,12 @@ export async function diagnosed(
   const { status, stdout, stderr } = await vend(argv, { env });
   if (!stdout) throw new Error(stderr);
   const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: Finding[] };
+  for (const finding of findings) {
+    if (!finding.title || !finding.detail) throw new Error(JSON.stringify(finding));
+    // What stops a vend or warns says what to do.
+    const isWell = finding.level === 'ok' || finding.level === 'note';
+    if (!isWell && !finding.fix) throw new Error(JSON.stringify(finding));
+  }
   return {
     status,
     ok,

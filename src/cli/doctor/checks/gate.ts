@@ -132,7 +132,10 @@ function unknownOf(state: GateState, vends: readonly WorkflowExecutionInfo[]): G
 }
 
 /** Which of these do not run any more. */
-async function endedOf(patient: Patient, workflowIds: readonly string[]): Promise<Set<string>> {
+export async function endedOf(
+  patient: Patient,
+  workflowIds: readonly string[],
+): Promise<Set<string>> {
   const looks = await Promise.all(
     [...new Set(workflowIds)].map(async (workflowId) => {
       const isRunning = await patient.ask(async ({ client }) => {

@@ -96,7 +96,12 @@ async function lookAtNamespace(patient: Patient): Promise<Finding[]> {
     return [{ id: 'namespace', level: 'ok', title, detail: 'Long enough.' }];
   }
   return [
-    { id: 'namespace', level: 'ok', title: `namespace ${namespace} is there`, detail: '' },
+    {
+      id: 'namespace',
+      level: 'ok',
+      title: `namespace ${namespace} is there`,
+      detail: 'TEMPORAL_NAMESPACE, or the profile, names it.',
+    },
     {
       id: 'retention-short',
       level: 'warning',
