@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { cut, wrap, wrapCommand } from '../../src/cli/fit';
 import { fitColumns, table } from '../../src/cli/table';
 

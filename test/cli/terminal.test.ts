@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CTRL_C, Screen, type ScreenOptions } from '../support/screen';
+import { CTRL_C, ESC, Screen, type ScreenOptions } from '../support/screen';
 import { startDevServer, type DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
 import { vend } from './run-vend';
@@ -56,9 +56,9 @@ function terminal(line: string, options: ScreenOptions = {}): Screen {
   return screen;
 }
 
-const COLOR = /\u001b\[\d+m/;
+const COLOR = new RegExp(String.raw`${ESC}\[\d+m`);
 /** How the cursor is moved to draw anew. */
-const REDRAWN = /\u001b\[\d*[AJK]/;
+const REDRAWN = new RegExp(String.raw`${ESC}\[\d*[AJK]`);
 
 test('one vend is redrawn in place, from the question to the end, and the last picture stays', async () => {
   const screen = terminal('watch one');
@@ -81,7 +81,8 @@ test('one vend is redrawn in place, from the question to the end, and the last p
 test('time passes on the screen between two looks', async () => {
   const screen = terminal('watch two');
   const [, seconds] = /creating +(\d+) s/.exec(await screen.until(/! creating +\d+ s/)) ?? [];
-  await screen.until(new RegExp(`! creating +${Number(seconds) + 1} s`), 3_000);
+  const next = new RegExp(`! creating +${Number(seconds) + 1} s`);
+  expect(await screen.until(next, 3_000)).toMatch(next);
 });
 
 test('Ctrl-C ends the look alone, at once, and says so', async () => {

@@ -87,3 +87,5 @@ export class Screen {
 export const CTRL_C = '\u0003';
 /** Takes back what was typed. */
 export const CTRL_U = '\u0015';
+/** What every control sequence begins with. */
+export const ESC = '\u001b';
