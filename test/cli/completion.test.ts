@@ -188,9 +188,10 @@ describe.each([
     await screen.until(/^ready/m);
   });
 
-  afterAll(() => {
-    screen?.close();
-    rmSync(folder, { recursive: true });
+  afterAll(async () => {
+    await screen?.close();
+    // A shell may still write its history.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   });
 
   /** Types on a fresh line, presses Tab, and reads what then stands there. */

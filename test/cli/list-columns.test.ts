@@ -63,6 +63,7 @@ test('an id that is longer than the terminal is wide is still whole', () => {
 test('--columns are shown as given, whatever the width', () => {
   const chosen = readColumns(['workflow', 'request', 'workflow']);
   expect(listLines(rows, chosen, 20)[0]).toMatch(/^WORKFLOW +REQUEST$/);
+  expect(listLines(rows, readColumns(['status', 'unit']), 5)[0]).toMatch(/^STATUS +UNIT$/);
   for (const name of COLUMNS) expect(readColumns([name])).toEqual([name]);
   expect(() => readColumns(['request', 'nonsense'])).toThrow(
     /--columns must be .*request, stage, .* \(not nonsense\)/,

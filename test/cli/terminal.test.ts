@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const screen of screens) screen.close();
+  await Promise.all(screens.map((screen) => screen.close()));
   await vending.close();
   await dev.close();
   rmSync(folder, { recursive: true });

@@ -79,8 +79,10 @@ export class Screen {
     this.#child.stdin.write(`${JSON.stringify({ resize: [columns, rows] })}\n`);
   }
 
-  close(): void {
+  /** The window is closed: what ran in it is told so by the system. */
+  async close(): Promise<void> {
     this.#child.kill();
+    await this.ended;
   }
 }
 
