@@ -20,6 +20,7 @@ export async function liveProgress(io: Io, stream: Output): Promise<Progress> {
   let drawn: readonly string[] = [];
   const size = () => ({ columns: stream.columns || 80, rows: stream.rows || 24 });
   const draw = (spinner: string) => {
+    if (looks.length === 0) return;
     const { columns, rows } = size();
     // The cursor stands on a line of its own below.
     drawn = picture(io, looks, { columns, rows: rows - 1, spinner, paint });
@@ -51,7 +52,7 @@ export async function liveProgress(io: Io, stream: Output): Promise<Progress> {
       ended = true;
       clearInterval(timer);
       stream.off('resize', onResize);
-      if (looks.length > 0) draw('·');
+      draw('·');
       update.done();
     },
   };

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { cut, wrap, wrapCommand } from '../../src/cli/fit';
 import { fitColumns, table } from '../../src/cli/table';
 
@@ -35,6 +35,10 @@ describe('a command that is longer than the terminal is wide', () => {
   });
 
   test('it is broken before an option, and fits', () => {
+    for (let width = 45; width < 110; width += 1) {
+      const longest = Math.max(...wrapCommand(command, width).map(({ length }) => length));
+      expect(longest).toBeLessThanOrEqual(width);
+    }
     expect(wrapCommand(command, 60)).toEqual([
       'vend resolve team-a-with-a-long-name \\',
       '  --waive us-east-1/Security-Baseline \\',
@@ -63,6 +67,14 @@ describe('columns', () => {
 
   test('that may be cut are cut before any goes, and take what is left', () => {
     expect(fitColumns(columns, 60).map(({ width }) => width)).toEqual([20, 10, 16, 8]);
+  });
+
+  test('that may be cut share what is left, the first one first', () => {
+    const two = [
+      { name: 'a', width: 20, least: 5 },
+      { name: 'b', width: 20, least: 5 },
+    ];
+    expect(fitColumns(two, 30).map(({ width }) => width)).toEqual([20, 8]);
   });
 
   test('that always stay are never cut', () => {

@@ -106,10 +106,10 @@ describe('one vend', () => {
     const message = 'AWS said\u001b[2J:\n\rno';
     const look = seen({ state: { escalation: escalation({ message, reason: 'A\u001b[31m' }) } });
     for (const columns of [40, 80]) {
-      expect(draw([look], columns, 40).join('')).not.toMatch(/[\u001b\r\n]/);
+      expect(draw([look], columns, 40).join('')).not.toMatch(/\p{Cc}/u);
     }
     const table = [look, ...many(9, 'other')];
-    expect(draw(table, 80, 40).join('')).not.toMatch(/[\u001b\r\n]/);
+    expect(draw(table, 80, 40).join('')).not.toMatch(/\p{Cc}/u);
   });
 });
 
@@ -141,7 +141,7 @@ describe('many vends', () => {
     ...many(20, 'done', { status: 'COMPLETED', stages: [['done', 100]] }),
     ...many(30, 'wait', { stages: [['queued', 50]] }),
     ...many(7, 'busy', { state: { accountId: '123456789012', waitingFor: 'AWS to (x; y)' } }),
-    seen({ id: 'bad', status: 'FAILED' }),
+    seen({ id: 'lost', status: 'FAILED', stages: [['queued', 1]] }),
     ...many(2, 'help', { state: { escalation: escalation() } }),
   ];
 
@@ -159,9 +159,14 @@ describe('many vends', () => {
 
   test('the order: who needs a person, who failed, who is under way, who waits, who is done', () => {
     const ids = draw(sixty, 80, 100).flatMap((line) => /^\S (\w+)-?\d* /.exec(line)?.[1] ?? []);
-    expect([...new Set(ids)].slice(0, 5)).toEqual(['help', 'bad', 'busy', 'wait', 'done']);
-    const again = draw([...sixty].reverse(), 80, 100);
+    expect([...new Set(ids)].slice(0, 5)).toEqual(['help', 'lost', 'busy', 'wait', 'done']);
+    const again = draw(sixty.toReversed(), 80, 100);
     expect(again).toEqual(draw(sixty, 80, 100));
+  });
+
+  test('of the same kind, the one that began first', () => {
+    const looks = [...many(9, 'young', { stages: [['creating', 5]] }), seen({ id: 'zen' })];
+    expect(draw(looks, 80, 30)[2]).toMatch(/^· zen/);
   });
 
   test('the head counts all, and the last line those that are not shown', () => {

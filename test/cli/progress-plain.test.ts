@@ -109,6 +109,7 @@ describe('many vends', () => {
         ],
       }),
     );
+    some[7]!.view!.state!.history.push({ at: ago(30_000), stage: 'queued', note: 'an old one' });
     some[8]!.view!.state!.history.at(-1)!.at = ago(-50);
     expect(print(some)).toBe('T v8  creating (queued took 60 s)\n');
   });

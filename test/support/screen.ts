@@ -79,11 +79,15 @@ export class Screen {
     this.#child.stdin.write(`${JSON.stringify({ resize: [columns, rows] })}\n`);
   }
 
-  close(): void {
+  /** The window is closed: what ran in it is told so by the system. */
+  async close(): Promise<void> {
     this.#child.kill();
+    await this.ended;
   }
 }
 
 export const CTRL_C = '\u0003';
 /** Takes back what was typed. */
 export const CTRL_U = '\u0015';
+/** What every control sequence begins with. */
+export const ESC = '\u001b';
