@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- vend makespan gate conformance]`: measurements, not tests. Each one starts what it needs on
+ * `npm run bench [-- vend makespan gate conformance batch]`: measurements, not tests. Each one starts what it needs on
  * this machine and prints what it measured.
  */
 const MEASUREMENTS = {
@@ -7,6 +7,7 @@ const MEASUREMENTS = {
   gate: () => import('./gate.mjs'),
   conformance: () => import('./conformance.mjs'),
   makespan: () => import('./makespan.mjs'),
+  batch: () => import('./batch.mjs'),
 };
 
 const wanted = process.argv.slice(2);

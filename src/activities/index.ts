@@ -3,9 +3,12 @@
  * that the workflow judges, not failures. Nothing here waits or decides.
  * @module
  */
+import type { Occasion } from '../contract';
 import { admit } from './admit';
 import type { AdmitInput } from './admit';
 import { alive } from './alive';
+import { cancelVends, lookAtVends } from './batch';
+import type { CancelInput, LookAtVendsInput } from './batch';
 import { ConfigPace } from './config-pace';
 import { PackCatalogue } from './conformance-packs';
 import { putAlternateContacts } from './alternate-contacts';
@@ -22,6 +25,8 @@ import { listCreatingVends, observeHolders, readGatePolicy } from './gate';
 import type { ObserveInput } from './gate';
 import { lookAtPacks } from './look-at-packs';
 import type { LookInput } from './look-at-packs';
+import { listSubscribers, sendNotification, startNotification } from './notify';
+import type { SendInput, StartNotificationInput } from './notify';
 import { OrganizationLookup } from './organization';
 import { locateAccount, placeAccount } from './place-account';
 import { PackReader } from './pack-reader';
@@ -71,6 +76,11 @@ export function createActivities(deps: ActivityDeps) {
     listEarlierRuns,
     readRun: alive(readRun),
     lookAtPacks: alive((input: LookInput) => lookAtPacks(deps, lookup, reader, input)),
+    lookAtVends: alive((input: LookAtVendsInput) => lookAtVends(input)),
+    cancelVends: alive((input: CancelInput) => cancelVends(input)),
     tellWatch: (input: TellWatchInput) => tellWatch(deps, input),
+    startNotification: (input: StartNotificationInput) => startNotification(deps, input),
+    listSubscribers: alive((input: { occasion: Occasion }) => listSubscribers(deps, input)),
+    sendNotification: (input: SendInput) => sendNotification(deps, input),
   };
 }

@@ -1,6 +1,7 @@
 import { AccountClient } from '@aws-sdk/client-account';
 import { ConfigServiceClient } from '@aws-sdk/client-config-service';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { STSClient } from '@aws-sdk/client-sts';
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 
@@ -37,6 +38,8 @@ export interface AwsClients {
   /** Alternate contacts and Regions of member accounts. */
   account: AccountClient;
   sts: STSClient;
+  /** SNS, where the topic is. */
+  sns(region: string): SNSClient;
   /** AWS Config as an account itself sees it. The caller destroys it. */
   configOf(region: string, credentials: SessionCredentials): ConfigServiceClient;
   /** Tells credentials apart, so that what was learnt with one set is not believed of another. */
@@ -44,25 +47,45 @@ export interface AwsClients {
   destroy(): void;
 }
 
+/** How long a call may take, and how often it is sent in all. Default: as often as the SDK does. */
+export interface AwsPatience {
+  requestTimeoutMs: number;
+  attempts?: number;
+}
+
+/** A worker's: AWS may be slow. */
+const OF_A_WORKER: AwsPatience = { requestTimeoutMs: 20_000 };
+
 /**
  * The SDK has no time-out of its own: a call without one hangs until the activity's time-out.
  * `requestTimeout` alone only logs a warning.
  */
-const TIMEOUTS = {
-  connectionTimeout: 3_000,
-  requestTimeout: 20_000,
-  throwOnRequestTimeout: true,
-} as const;
+function timeouts({ requestTimeoutMs }: AwsPatience) {
+  return {
+    connectionTimeout: 3_000,
+    requestTimeout: requestTimeoutMs,
+    throwOnRequestTimeout: true,
+  } as const;
+}
+
+function attempts({ attempts: maxAttempts }: AwsPatience): { maxAttempts?: number } {
+  return maxAttempts === undefined ? {} : { maxAttempts };
+}
 
 /** AWS Organizations is global; this only decides the partition where nothing else does. */
 const DEFAULT_REGION = 'us-east-1';
 
-export function createAwsClients(settings: AwsSettings = {}): AwsClients {
+export function createAwsClients(
+  settings: AwsSettings = {},
+  patience: AwsPatience = OF_A_WORKER,
+): AwsClients {
   const { managementRoleArn: roleArn, externalId } = settings;
-  const credentials = roleArn ? assumed({ roleArn, externalId }) : undefined;
+  const requestHandler = timeouts(patience);
+  const credentials = roleArn ? assumed({ roleArn, externalId }, patience) : undefined;
   const shared = { region: defaultRegion(), ...(credentials ? { credentials } : {}) };
+  const reading = { ...shared, ...attempts(patience), requestHandler };
 
-  const organizations = new OrganizationsClient({ ...shared, requestHandler: TIMEOUTS });
+  const organizations = new OrganizationsClient(reading);
   const organizationsWrite = new OrganizationsClient({
     ...shared,
     // The SDK repeats a lost CreateAccount by itself, which makes a second account (AWS has no
@@ -70,32 +93,40 @@ export function createAwsClients(settings: AwsSettings = {}): AwsClients {
     // answer for nothing, so writes open their own.
     maxAttempts: 1,
     requestHandler: {
-      ...TIMEOUTS,
+      ...requestHandler,
       httpAgent: { keepAlive: false },
       httpsAgent: { keepAlive: false },
     },
   });
-  const account = new AccountClient({ ...shared, requestHandler: TIMEOUTS });
-  const sts = new STSClient({ ...shared, requestHandler: TIMEOUTS });
+  const account = new AccountClient(reading);
+  const sts = new STSClient(reading);
   const configs = new Map<string, ConfigServiceClient>();
+  const topics = new Map<string, SNSClient>();
 
   return {
     organizations,
     organizationsWrite,
     account,
     sts,
+    sns(region) {
+      const known = topics.get(region);
+      if (known) return known;
+      const client = new SNSClient({ ...reading, region });
+      topics.set(region, client);
+      return client;
+    },
     configOf: (region, own) =>
-      new ConfigServiceClient({ region, credentials: own, requestHandler: TIMEOUTS }),
+      new ConfigServiceClient({ region, credentials: own, requestHandler }),
     config(region, role) {
       const key = `${region} ${role?.roleArn ?? ''} ${role?.externalId ?? ''}`;
       const known = configs.get(key);
       if (known) return known;
       const client = new ConfigServiceClient({
         ...shared,
-        ...(role ? { credentials: assumed(role, credentials) } : {}),
+        ...(role ? { credentials: assumed(role, patience, credentials) } : {}),
         region,
         maxAttempts: 1,
-        requestHandler: TIMEOUTS,
+        requestHandler,
       });
       configs.set(key, client);
       return client;
@@ -108,7 +139,7 @@ export function createAwsClients(settings: AwsSettings = {}): AwsClients {
       organizationsWrite.destroy();
       account.destroy();
       sts.destroy();
-      for (const client of configs.values()) client.destroy();
+      for (const client of [...configs.values(), ...topics.values()]) client.destroy();
     },
   };
 }
@@ -116,7 +147,7 @@ export function createAwsClients(settings: AwsSettings = {}): AwsClients {
 type Assumed = ReturnType<typeof fromTemporaryCredentials>;
 
 /** Credentials of a role, renewed before they expire. @param by what assumes it; default: the SDK's own */
-function assumed(role: RoleToAssume, by?: Assumed): Assumed {
+function assumed(role: RoleToAssume, patience: AwsPatience, by?: Assumed): Assumed {
   return fromTemporaryCredentials({
     params: {
       RoleArn: role.roleArn,
@@ -124,7 +155,7 @@ function assumed(role: RoleToAssume, by?: Assumed): Assumed {
       ...(role.externalId ? { ExternalId: role.externalId } : {}),
     },
     ...(by ? { masterCredentials: by } : {}),
-    clientConfig: { region: DEFAULT_REGION },
+    clientConfig: { region: DEFAULT_REGION, ...attempts(patience) },
   });
 }
 

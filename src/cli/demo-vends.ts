@@ -26,7 +26,10 @@ export async function vendDemoAccounts(demo: DemoVends): Promise<VendView[]> {
   const { client, taskQueue, signal } = demo;
   const refs = await Promise.all(
     DEMO_REQUESTS.map(async (request): Promise<VendRef> => {
-      const { requestId, workflowId, runId } = await startVend(client, request, taskQueue);
+      const { requestId, workflowId, runId } = await startVend(client, request, {
+        taskQueue,
+        requestedBy: 'demo',
+      });
       return { requestId, workflowId, runId, status: 'RUNNING' };
     }),
   );
@@ -66,7 +69,7 @@ export async function vendDemoAccounts(demo: DemoVends): Promise<VendView[]> {
 
 /** Plain lines go on as they are: what was told is not told again. */
 async function anotherProgress({ io, out }: DemoVends, before: Progress): Promise<Progress> {
-  return isLive(out) ? showProgress(io, out) : before;
+  return isLive(io, out) ? showProgress(io, out) : before;
 }
 
 function answerLine({ io }: DemoVends, { requestId }: VendRef): string {

@@ -12,6 +12,8 @@ export const ExitStatus = {
   /** Temporal, or a worker where one is needed. */
   unreachable: 4,
   noSuchVend: 5,
+  /** Ctrl-C while looking on; as shells have it. */
+  interrupted: 130,
 } as const;
 export type ExitStatus = (typeof ExitStatus)[keyof typeof ExitStatus];
 

@@ -2,7 +2,7 @@ import { basename, relative } from 'node:path';
 import { createColors } from 'picocolors';
 
 /** A stream that may be a terminal. */
-export type Output = NodeJS.WritableStream & { isTTY?: boolean; rows?: number };
+export type Output = NodeJS.WritableStream & { isTTY?: boolean; rows?: number; columns?: number };
 
 /** Where a command reads and writes; the process's own, or a test's. */
 export interface Io {
@@ -15,6 +15,11 @@ export interface Io {
 }
 
 export function processIo(): Io {
+  // `vend list | head`: nobody reads on, and that is no fault.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
   return {
     stdout: process.stdout,
     stderr: process.stderr,
@@ -32,15 +37,30 @@ function commandLine(script: string | undefined): string {
 
 export type Colors = ReturnType<typeof createColors>;
 
-/** Whether what is shown may be redrawn in place. Some terminals do not say how high they are. */
-export function isLive(stream: Output): boolean {
-  return stream.isTTY === true && stream.rows !== 0;
+/**
+ * Whether what is shown may be redrawn in place: where a person looks. Some terminals do not say how
+ * high they are, and the log of a build is no screen although some builds run in a terminal.
+ */
+export function isLive({ env }: Pick<Io, 'env'>, stream: Output): boolean {
+  const isScreen = stream.isTTY === true && stream.rows !== 0;
+  return isScreen && env['TERM'] !== 'dumb' && !isSet(env['CI']);
 }
 
-/** Colour only where a person looks, and never with NO_COLOR. */
-export function colors(io: Io, stream = io.stdout): Colors {
-  const wanted = !io.env['NO_COLOR'] && io.env['TERM'] !== 'dumb';
-  return createColors(wanted && stream.isTTY === true);
+/**
+ * Colour only where a person looks, and never with NO_COLOR (no-color.org). FORCE_COLOR
+ * (force-color.org) asks for it elsewhere; `0` is no, as Node has it.
+ */
+export function colors({ env, stdout }: Pick<Io, 'env' | 'stdout'>, stream = stdout): Colors {
+  return createColors(!env['NO_COLOR'] && isColorful(env, stream));
+}
+
+function isColorful(env: NodeJS.ProcessEnv, stream: Output): boolean {
+  if (env['FORCE_COLOR']) return isSet(env['FORCE_COLOR']);
+  return stream.isTTY === true && env['TERM'] !== 'dumb';
+}
+
+function isSet(value: string | undefined): boolean {
+  return Boolean(value) && value !== '0' && value !== 'false';
 }
 
 export function print(stream: NodeJS.WritableStream, ...lines: string[]): void {

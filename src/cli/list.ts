@@ -1,70 +1,57 @@
 import { type Client } from '@temporalio/client';
-import { SearchAttribute, Stage, WorkflowType } from '../contract';
-import { formatDuration } from '../domain/duration';
-import { subcommand, type Cli, type CommonOptions } from './command';
+import { SearchAttribute } from '../contract';
+import { commaSeparated, subcommand, type Cli, type CommonOptions } from './command';
 import { invalid } from './errors';
 import { statusName } from './find-vend';
-import { colors, plain, print, printJson, type Io } from './io';
+import { colors, print, printJson, type Io } from './io';
+import { COLUMNS, listLines, readColumns, type ColumnName, type Row } from './list-columns';
+import { buildListQuery, type ListFilter } from './list-query';
 import { attributesOf } from './read-vend';
-import { table } from './table';
 import { withTemporalBriefly } from './temporal';
 
-interface ListOptions extends CommonOptions {
-  escalated?: boolean;
-  all?: boolean;
-  stage?: string;
+interface ListOptions extends CommonOptions, ListFilter {
+  columns?: string[];
   limit: string;
 }
 
-/** One line of the list. */
-interface Row {
-  requestId: string;
-  workflowId: string;
-  runId: string;
-  status: string;
-  stage: string | null;
-  escalation?: string;
-  accountId?: string;
-  organizationalUnitId?: string;
-  startedAt: string;
-  closedAt?: string;
+interface Listed {
+  rows: Row[];
+  /** As many as fit the filter, where not all of them were read. */
+  inAll: number;
 }
 
 const MOST = 10_000;
 
 export function listCommand(cli: Cli) {
   return subcommand(cli, 'list', {
-    description: 'Lists the vends that are under way. The list lags about a second behind.',
-    examples: ['list', 'list --escalated', 'list --all --limit 200', 'list --stage conforming'],
+    description:
+      'Lists the vends that are under way, the newest first. The list lags about a second behind.',
+    examples: [
+      'list',
+      'list --escalated',
+      'list --reason EMAIL_ALREADY_EXISTS --older-than 2h',
+      'list --account 123456789012',
+      'list --stage conforming --columns request,account',
+      'list --all --limit 200',
+    ],
   })
     .option('--escalated', 'only those that need a person')
+    .option('--reason <reason>', 'only those that need a person for this reason')
     .option('--stage <stage>', 'only those in this stage, also where they have ended')
+    .option('--account <id>', 'only the one of this account, also where it has ended')
+    .option('--organizational-unit <id>', 'only those for this unit')
+    .option('--older-than <duration>', 'only those that were started longer ago: 30m, 2h, 7d')
     .option('--all', 'those that have ended, too')
+    .option('--columns <columns>', `these, in this order, of ${COLUMNS.join(',')}`, commaSeparated)
     .option('--limit <number>', 'at most so many', '50')
     .action(async (options: ListOptions) => {
       const limit = readLimit(options.limit);
+      const columns = options.columns && readColumns(options.columns);
       const query = buildListQuery(options);
-      const rows = await withTemporalBriefly(cli.io, ({ client }) =>
-        readRows(client, query, limit),
-      );
-      if (options.json) printJson(cli.io, rows);
-      else tell(cli.io, rows, limit);
+      const listed = await withTemporalBriefly(cli.io, ({ client }) => read(client, query, limit));
+      if (options.json) printJson(cli.io, listed.rows);
+      else tell(cli.io, listed, columns);
     });
-}
-
-export function buildListQuery(options: Omit<ListOptions, 'limit'>): string {
-  const conditions = [`WorkflowType = '${WorkflowType.vendAccount}'`];
-  if (options.stage !== undefined) {
-    const stages: readonly string[] = Object.values(Stage);
-    if (!stages.includes(options.stage)) {
-      throw invalid(`--stage must be one of: ${stages.join(', ')}.`);
-    }
-    conditions.push(`${SearchAttribute.stage.name} = '${options.stage}'`);
-  }
-  if (options.escalated) conditions.push(`${SearchAttribute.escalation.name} IS NOT NULL`);
-  const onlyRunning = options.escalated || (options.stage === undefined && !options.all);
-  if (onlyRunning) conditions.push(`ExecutionStatus = 'Running'`);
-  return conditions.join(' AND ');
 }
 
 function readLimit(given: string): number {
@@ -73,7 +60,7 @@ function readLimit(given: string): number {
   return limit;
 }
 
-async function readRows(client: Client, query: string, limit: number): Promise<Row[]> {
+async function read(client: Client, query: string, limit: number): Promise<Listed> {
   const rows: Row[] = [];
   for await (const info of client.workflow.list({ query, pageSize: Math.min(limit, 200) })) {
     const known = attributesOf(info.typedSearchAttributes);
@@ -94,26 +81,36 @@ async function readRows(client: Client, query: string, limit: number): Promise<R
     });
     if (rows.length === limit) break;
   }
-  return rows;
+  const inAll = rows.length < limit ? rows.length : (await client.workflow.count(query)).count;
+  return { rows: rows.sort(newestFirst), inAll };
 }
 
-function tell(io: Io, rows: readonly Row[], limit: number): void {
+function newestFirst(a: Row, b: Row): number {
+  return (
+    b.startedAt.localeCompare(a.startedAt) ||
+    a.requestId.localeCompare(b.requestId) ||
+    a.runId.localeCompare(b.runId)
+  );
+}
+
+function tell(io: Io, { rows, inAll }: Listed, columns: ColumnName[] | undefined): void {
   if (rows.length === 0) {
-    print(io.stdout, 'No such vend. "vend list --all" shows those that have ended, too.');
+    print(io.stderr, 'No such vend. "vend list --all" shows those that have ended, too.');
     return;
   }
   const paint = colors(io);
-  const cells = rows.map((row) => [
-    row.requestId,
-    row.stage ?? '-',
-    plain(row.escalation ?? '-'),
-    row.accountId ?? '-',
-    row.organizationalUnitId ?? '-',
-    `${formatDuration(Date.now() - Date.parse(row.startedAt))} ago`,
-    row.status,
-  ]);
-  const titles = ['REQUEST', 'STAGE', 'ESCALATION', 'ACCOUNT', 'UNIT', 'STARTED', 'STATUS'];
-  const [head = '', ...lines] = table([titles, ...cells]);
+  const width = io.stdout.isTTY ? io.stdout.columns : undefined;
+  const [head = '', ...lines] = listLines(rows, columns, width);
   print(io.stdout, paint.dim(head), ...lines);
-  if (rows.length === limit) print(io.stderr, `Only the first ${limit} are shown; see --limit.`);
+  // Beside what is piped on.
+  print(io.stderr, colors(io, io.stderr).dim(countLine(rows, inAll)));
+}
+
+function countLine(rows: readonly Row[], inAll: number): string {
+  const many = (count: number) => `${count} ${count === 1 ? 'vend' : 'vends'}`;
+  const escalated = rows.filter((row) => row.escalation && row.status === 'RUNNING').length;
+  const need =
+    escalated > 0 ? `, ${escalated} of them ${escalated === 1 ? 'needs' : 'need'} a person` : '';
+  if (inAll <= rows.length) return `${many(rows.length)}${need}.`;
+  return `The newest ${rows.length} of ${many(inAll)}${need}; --limit ${Math.min(inAll, MOST)} shows more.`;
 }

@@ -1,12 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
-import { ConfigurationError } from '../config';
+import { ConfigurationError, type LocatedProblem } from '../config';
+import type { FieldProblem } from '../contract';
+import { answerCompletion } from './answer-completion';
+import { applyCommand } from './apply';
+import { approveCommand, rejectCommand } from './approve';
 import { cancelCommand } from './cancel';
 import { newCommand, type Cli } from './command';
+import { completionCommand } from './completion';
+import { COMPLETE } from './completion-scripts';
 import { demoCommand } from './demo';
+import { doctorCommand } from './doctor';
 import { CommandError, ExitStatus } from './errors';
 import { plain, print, printJson, type Io } from './io';
+import { discoverCommand } from './discover';
 import { listCommand } from './list';
 import { resolveCommand } from './resolve';
 import { schemaCommand } from './schema';
@@ -20,6 +28,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   let status: ExitStatus = ExitStatus.done;
   const cli: Cli = { io, finish: (value) => (status = value) };
   try {
+    if (argv[0] === COMPLETE) {
+      await answerCompletion(program(cli), argv.slice(1), io);
+      return status;
+    }
     await program(cli).parseAsync([...argv], { from: 'user' });
     return status;
   } catch (error) {
@@ -40,13 +52,19 @@ function program(cli: Cli) {
   const commands = [
     demoCommand(cli),
     startCommand(cli),
+    applyCommand(cli),
+    discoverCommand(cli),
     showCommand(cli),
     listCommand(cli),
     watchCommand(cli),
     resolveCommand(cli),
+    approveCommand(cli),
+    rejectCommand(cli),
     cancelCommand(cli),
+    doctorCommand(cli),
     simulatorCommand(cli),
     schemaCommand(cli),
+    completionCommand(cli),
   ];
   for (const command of commands) vend.addCommand(command);
   return vend;
@@ -68,10 +86,17 @@ function report(error: unknown, argv: readonly string[], io: Io): ExitStatus {
   }
   const { status, message, problems } = asCommandError(error);
   print(io.stderr, `error: ${message}`);
-  print(io.stderr, ...problems.map((fault) => plain(`  ${fault.field} ${fault.message}`)));
+  print(io.stderr, ...problems.map((fault) => plain(`  ${faultLine(fault)}`)));
   if (argv.includes('--debug') && error instanceof Error) print(io.stderr, error.stack ?? '');
   if (wantsJson) printJson(io, { error: { message, problems } });
   return status;
+}
+
+/** Where the fault stands in a file, it is told as editors take it. */
+function faultLine(fault: FieldProblem & Partial<LocatedProblem>): string {
+  const { file, line, column, field, message } = fault;
+  const where = file === undefined ? '' : `${file}:${line}:${column}  `;
+  return `${where}${field} ${message}`;
 }
 
 function asCommandError(error: unknown): CommandError {

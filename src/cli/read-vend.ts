@@ -106,6 +106,13 @@ async function readOutcome(
   }
 }
 
+/** Type of the failure with which a vend that has ended did so. */
+export async function readFailure(client: Client, ref: VendRef): Promise<string | undefined> {
+  const handle = client.workflow.getHandle(ref.workflowId, ref.runId);
+  const { failure } = await readOutcome(handle);
+  return ref.status === 'FAILED' ? failure?.type : undefined;
+}
+
 function asFailureView(cause: Error): FailureView {
   if (cause instanceof ApplicationFailure) {
     const { type, message, details } = cause;

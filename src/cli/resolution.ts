@@ -78,7 +78,7 @@ function waived(what: string, region: string | undefined) {
   return { pack, ...(place === undefined ? {} : { region: place }) };
 }
 
-const AMENDABLE = [
+export const AMENDABLE = [
   'email',
   'accountName',
   'roleName',

@@ -1,13 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { ApplicationFailure, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { resolveUpdate, stateQuery, type Decision, type Resolution } from '../contract';
-import { CommandError, invalid } from './errors';
+import { invalid } from './errors';
 import { readGate, type GateRef } from './find-gate';
 import type { VendRef } from './find-vend';
-import { WORKER_ANSWERS_MS, isSilence, silent } from './silence';
-
-/** An answer that is on its way is waited for longer than a worker that is there needs. */
-const ANSWER_TAKEN_MS = 10_000;
+import { heard, sendUpdate } from './send-update';
+import { WORKER_ANSWERS_MS } from './silence';
 
 /** Answers the open escalation of a vend. Refusals say why. */
 export async function resolveVend(
@@ -26,7 +23,7 @@ export async function resolveVend(
       openEscalation(
         await client.withDeadline(Date.now() + WORKER_ANSWERS_MS, () => handle.query(stateQuery)),
       );
-    return answer(client, ref, { ...resolution, escalationId });
+    return sendUpdate(client, ref, resolveUpdate, { ...resolution, escalationId });
   });
 }
 
@@ -48,32 +45,8 @@ export async function resolveOrganization(
   }
   const escalationId = resolution.escalationId ?? escalation?.id ?? '';
   return heard({ what, look: 'vend show --organization' }, () =>
-    answer(client, { workflowId }, { ...resolution, escalationId }),
+    sendUpdate(client, { workflowId }, resolveUpdate, { ...resolution, escalationId }),
   );
-}
-
-/** By workflow id alone where it may have continued as new in this moment. */
-function answer(
-  client: Client,
-  { workflowId, runId }: { workflowId: string; runId?: string },
-  resolution: Resolution,
-): Promise<Decision> {
-  const args: [Resolution] = [resolution];
-  const updateId = randomUUID();
-  return client.withDeadline(Date.now() + ANSWER_TAKEN_MS, () =>
-    client.workflow.getHandle(workflowId, runId).executeUpdate(resolveUpdate, { args, updateId }),
-  );
-}
-
-async function heard<T>(whom: { what: string; look: string }, ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof CommandError) throw error;
-    if (error instanceof WorkflowUpdateFailedError) throw refused(whom.what, error);
-    if (isSilence(error)) throw silent(whom.what, whom.look);
-    throw error;
-  }
 }
 
 function openEscalation(state: {
@@ -85,11 +58,4 @@ function openEscalation(state: {
   if (state.escalation) return state.escalation.id;
   const waits = state.waitingFor ? `; it waits for ${state.waitingFor}` : '';
   throw invalid(`${state.requestId} asks nothing: it is ${state.stage}${waits}.`);
-}
-
-function refused(what: string, error: WorkflowUpdateFailedError): CommandError {
-  const { cause } = error;
-  const why =
-    cause instanceof ApplicationFailure ? cause.message : (cause?.message ?? error.message);
-  return invalid(`${what} refuses this answer: ${why}`);
 }

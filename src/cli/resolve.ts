@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { repeated, subcommand, type Cli, type CommonOptions } from './command';
 import { invalid } from './errors';
 import { checkOrganization, findGate, type OrganizationFlag } from './find-gate';
@@ -7,6 +6,7 @@ import { print, printJson } from './io';
 import { buildResolution, type ResolutionFlags } from './resolution';
 import { resolveOrganization, resolveVend } from './resolve-vend';
 import { withTemporalBriefly } from './temporal';
+import { defaultBy } from './who';
 
 interface ResolveOptions extends CommonOptions, ResolutionFlags {
   organization?: OrganizationFlag;
@@ -84,14 +84,5 @@ async function answerOrganization(cli: Cli, options: ResolveOptions): Promise<vo
       'One vend tries now; if it succeeds, the others go on.',
       `See it go on: ${cli.io.command} show --organization`,
     );
-  }
-}
-
-function defaultBy(env: NodeJS.ProcessEnv): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A container's user may have no name.
-    return env['USER'] ?? 'unknown';
   }
 }

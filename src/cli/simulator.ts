@@ -13,7 +13,7 @@ interface SimulatorFlags extends CommonOptions {
   stateFile?: string;
 }
 
-const PROFILES = ['real', 'demo', 'test'] as const satisfies readonly SimulatorProfile[];
+export const PROFILES = ['real', 'demo', 'test'] as const satisfies readonly SimulatorProfile[];
 
 export function simulatorCommand(cli: Cli) {
   return subcommand(cli, 'simulator', {
@@ -22,7 +22,7 @@ export function simulatorCommand(cli: Cli) {
   })
     .option('--port <number>', 'port to listen on; 0: a free one', '0')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--profile <name>', `times and limits: ${PROFILES.join(', ')}`, 'demo')
+    .option('--profile <profile>', `times and limits: ${PROFILES.join(', ')}`, 'demo')
     .option('--seed <number>', 'the same seed gives the same behaviour')
     .option('--state-file <file>', 'keeps its accounts over restarts')
     .action(async (options: SimulatorFlags) => {

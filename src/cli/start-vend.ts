@@ -1,6 +1,13 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
-import { requestQuery, SearchAttribute, Stage, vendWorkflowId, WorkflowType } from '../contract';
+import {
+  MEMO_REQUESTED_BY,
+  requestQuery,
+  SearchAttribute,
+  Stage,
+  vendWorkflowId,
+  WorkflowType,
+} from '../contract';
 import type { FieldProblem, VendRequest } from '../contract';
 import { compareRequests } from './compare-requests';
 import { invalid } from './errors';
@@ -27,7 +34,7 @@ const WORKER_ANSWERS_MS = 3_000;
 export async function startVend(
   client: Client,
   request: VendRequest,
-  taskQueue: string,
+  { taskQueue, requestedBy }: { taskQueue: string; requestedBy: string },
 ): Promise<StartOutcome> {
   const { requestId } = request;
   const before = await findStarted(client, requestId);
@@ -38,6 +45,7 @@ export async function startVend(
       workflowId,
       taskQueue,
       args: [request],
+      memo: { [MEMO_REQUESTED_BY]: requestedBy },
       // USE_EXISTING would join a run that another start made a moment ago without telling so; then
       // two callers would both hear that they started it.
       workflowIdConflictPolicy: 'FAIL',
@@ -73,7 +81,7 @@ function conflict(ref: VendRef, fields: string[]) {
 }
 
 /** The request as it was started, from the first event of its history. */
-async function firstRequest(client: Client, ref: VendRef): Promise<VendRequest | undefined> {
+export async function firstRequest(client: Client, ref: VendRef): Promise<VendRequest | undefined> {
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
     namespace: client.options.namespace,
     execution: { workflowId: ref.workflowId, runId: ref.runId },
@@ -86,7 +94,7 @@ async function firstRequest(client: Client, ref: VendRef): Promise<VendRequest |
 }
 
 /** The request with its amendments, where a worker answers. */
-async function askRequest(client: Client, ref: VendRef): Promise<VendRequest | undefined> {
+export async function askRequest(client: Client, ref: VendRef): Promise<VendRequest | undefined> {
   const handle = client.workflow.getHandle(ref.workflowId, ref.runId);
   try {
     return await client.withDeadline(Date.now() + WORKER_ANSWERS_MS, () =>

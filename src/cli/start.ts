@@ -8,12 +8,14 @@ import { readRequestFile } from './request-file';
 import { addRequestFlags, withFlags, type RequestFlags } from './request-flags';
 import { startVend, type StartOutcome } from './start-vend';
 import { withTemporal, withTemporalBriefly } from './temporal';
+import { defaultBy } from './who';
 
 interface StartOptions extends CommonOptions, RequestFlags {
   file?: string;
   config?: string;
   wait?: boolean;
   untilEscalation?: boolean;
+  by: string;
 }
 
 export function startCommand(cli: Cli) {
@@ -27,15 +29,25 @@ export function startCommand(cli: Cli) {
     .option('-f, --file <file>', 'the request as YAML or JSON, - for stdin; flags override it')
     .option('--config <file>', "the worker's configuration (default: VEND_CONFIG, vending.yaml)")
     .option('--wait', 'follow the vend to its end')
-    .option('--until-escalation', 'with --wait: end with status 3 when a person is needed');
+    .option('--until-escalation', 'with --wait: end with status 3 when a person is needed')
+    .option(
+      '--by <who>',
+      'who asks for it: their own approval does not count',
+      defaultBy(cli.io.env),
+    );
   return addRequestFlags(command).action(async (options: StartOptions) => {
     if (options.untilEscalation && !options.wait) {
       throw invalid('--until-escalation belongs to --wait; give both.');
     }
+    if (options.by.includes('@')) {
+      throw invalid(
+        '--by must be a name, not an e-mail address: it is shown to everybody who sees the vend.',
+      );
+    }
     const configuration = loadConfiguration({ path: options.config, env: cli.io.env });
     const request = await readRequest(cli.io, options, configuration);
     const start = withTemporalBriefly(cli.io, ({ client }) =>
-      startVend(client, request, configuration.taskQueue),
+      startVend(client, request, { taskQueue: configuration.taskQueue, requestedBy: options.by }),
     );
     const outcome = await start;
     if (!options.wait) {

@@ -7,6 +7,7 @@ import type { Io } from './io';
 /** A connected client, and where it is connected to. */
 export interface Temporal {
   client: Client;
+  connection: Connection;
   address: string;
   namespace: string;
 }
@@ -26,8 +27,16 @@ const Grpc = {
   UNAUTHENTICATED: 16,
 } as const;
 
-/** Connects as the environment and the profile say, and closes the connection afterwards. */
-export async function withTemporal<T>(io: Io, use: (it: Temporal) => Promise<T>): Promise<T> {
+/**
+ * Connects as the environment and the profile say, and closes the connection afterwards.
+ * @param how `once`: a call that fails is not repeated (SDK 1.24 throws out of a timer where a connection is
+ *   closed before a repetition is due); `connectMs`: how long the handshake may take
+ */
+export async function withTemporal<T>(
+  io: Io,
+  use: (it: Temporal) => Promise<T>,
+  { once, connectMs = CONNECT_MS }: { once?: boolean; connectMs?: number } = {},
+): Promise<T> {
   const { connectionOptions, namespace = 'default' } = readSettings(io);
   const address = connectionOptions.address ?? 'localhost:7233';
   const where = { address, namespace };
@@ -37,17 +46,18 @@ export async function withTemporal<T>(io: Io, use: (it: Temporal) => Promise<T>)
     const { tls, apiKey, metadata } = connectionOptions;
     connection = await Connection.connect({
       address,
-      connectTimeout: CONNECT_MS,
+      connectTimeout: connectMs,
       ...(tls === undefined ? {} : { tls }),
       ...(apiKey === undefined ? {} : { apiKey }),
       ...(metadata === undefined ? {} : { metadata }),
+      ...(once ? { interceptors: [] } : {}),
       ...(isLoopback(address) ? { channelArgs: { 'grpc.enable_http_proxy': 0 } } : {}),
     });
   } catch (error) {
     throw explain(error, where) ?? unreachable(where, error);
   }
   try {
-    return await use({ client: new Client({ connection, namespace }), ...where });
+    return await use({ client: new Client({ connection, namespace }), connection, ...where });
   } catch (error) {
     throw explain(error, where) ?? error;
   } finally {
@@ -85,7 +95,7 @@ function explain(error: unknown, where: Where): CommandError | undefined {
   if (code === Grpc.UNAVAILABLE || code === Grpc.DEADLINE_EXCEEDED) {
     return unreachable(where, error);
   }
-  if (code === Grpc.UNAUTHENTICATED || code === Grpc.PERMISSION_DENIED) {
+  if (isRefusal(error)) {
     const message = `Temporal at ${where.address} refuses us in namespace ${where.namespace}. Check TEMPORAL_API_KEY or the TLS settings, and the namespace's permissions.`;
     return new CommandError(ExitStatus.unreachable, message, { cause: error });
   }
@@ -125,13 +135,20 @@ export function isOutage(error: unknown): boolean {
   return code === Grpc.UNAVAILABLE || code === Grpc.DEADLINE_EXCEEDED;
 }
 
+/** Temporal is there, and does not let us in. */
+export function isRefusal(error: unknown): boolean {
+  const code = grpcCode(error);
+  return code === Grpc.UNAUTHENTICATED || code === Grpc.PERMISSION_DENIED;
+}
+
 function grpcDetails(error: unknown): string {
   if (isGrpcServiceError(error)) return error.details;
   if (!(error instanceof Error)) return '';
   return error.cause === undefined ? error.message : grpcDetails(error.cause);
 }
 
-function isLoopback(address: string): boolean {
+/** An address of this machine. */
+export function isLoopback(address: string): boolean {
   return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(address);
 }
 

@@ -1,8 +1,17 @@
-import type { ConformanceRow, Escalation, VendState } from '../contract';
+import type { ConformanceRow, VendState } from '../contract';
 import { formatDuration } from '../domain/duration';
 import { colors, plain, type Colors, type Io } from './io';
 import type { VendView } from './read-vend';
-import { ageOf, clockTime, headline, moreAbout, nextSteps, outcomeLine, waitText } from './wording';
+import {
+  ageOf,
+  clockTime,
+  escalationAge,
+  headline,
+  moreAbout,
+  nextSteps,
+  outcomeLine,
+  waitText,
+} from './wording';
 
 /** The page of `vend show`. */
 export function vendPage(io: Io, view: VendView): string[] {
@@ -26,7 +35,7 @@ function facts(view: VendView): string[] {
     ['unit', state?.organizationalUnitId ?? attributes['VendOrganizationalUnit']],
     ['AWS request', state?.createAccountRequestIds.join(', ')],
     ['workflow', `${workflowId} (${status})`],
-    ['started', `${view.startedAt}, ${formatDuration(ageOf(view))} ${spent(view)}`],
+    ['started', `${clockTime(view.startedAt)}, ${formatDuration(ageOf(view))} ${spent(view)}`],
   ];
   const shown = rows
     .filter(([, value]) => value)
@@ -51,12 +60,12 @@ function outcome(view: VendView, paint: Colors): string[] {
 
 function waiting(io: Io, state: VendState, paint: Colors): string[] {
   const { escalation } = state;
-  if (!escalation) return state.waitingFor ? ['', `  Waits for ${waitText(state.waitingFor)}`] : [];
+  if (!escalation) return calmly(io, state);
   return [
     '',
     paint.yellow(`  Needs a person: ${plain(escalation.reason)} (${escalation.id})`),
     `  ${plain(escalation.message)}`,
-    `  ${since(escalation)}`,
+    `  ${escalationAge(escalation)}`,
     '',
     '  You can:',
     ...nextSteps(io, state).map((line) => `    ${line}`),
@@ -65,13 +74,13 @@ function waiting(io: Io, state: VendState, paint: Colors): string[] {
   ];
 }
 
-function since({ since: from, attempts, nextCheckAt }: Escalation): string {
-  const age = formatDuration(Date.now() - Date.parse(from));
-  const tries = attempts === 1 ? 'one attempt' : `${attempts} attempts`;
-  const next = nextCheckAt
-    ? `looks again by itself at ${clockTime(nextCheckAt)}`
-    : 'waits until it is answered';
-  return `Since ${age}, after ${tries}; ${next}.`;
+/** Nobody has to hurry: it waits for time, for AWS, or for an approval. */
+function calmly(io: Io, state: VendState): string[] {
+  const steps = nextSteps(io, state);
+  return [
+    ...(state.waitingFor ? ['', `  Waits for ${waitText(state.waitingFor)}`] : []),
+    ...(steps.length > 0 ? ['', '  You can:', ...steps.map((line) => `    ${line}`)] : []),
+  ];
 }
 
 function conformance(rows: readonly ConformanceRow[], paint: Colors): string[] {

@@ -2,7 +2,6 @@ import type { z } from 'zod';
 import type { FieldProblem } from '../contract';
 import { TASK_QUEUE } from '../contract';
 import { bounded, organizationalUnit } from './fields';
-import { notYetInConfiguration } from './not-yet';
 import { problemsOf, withoutRepeats, type Parsed } from './problems';
 import { duration, fields, text, truth } from './schema';
 import { aws, conformance, creation, defaults, email, escalation } from './sections';
@@ -27,7 +26,10 @@ export const configurationShape = fields(
     creation: creation.prefault({}).describe('How accounts are created.'),
     approval: fields({
       required: truth().default(false).describe('Whether a person must approve each vend first.'),
-      expiresAfter: duration().prefault('7d').describe('After this long it is refused.'),
+      expiresAfter: duration().prefault('7d').describe('After this long the request expires.'),
+      allowRequester: truth()
+        .default(false)
+        .describe('Whether the approval of the one who asked for the account counts.'),
     })
       .prefault({})
       .describe('Approval before anything is created.'),
@@ -64,10 +66,9 @@ export type Configuration = z.output<typeof configurationShape>;
 export function parseConfiguration(input: unknown): Parsed<Configuration> {
   const given = withoutEmpty(input ?? {});
   const shaped = configurationShape.safeParse(given);
-  const problems = withoutRepeats([
-    ...(shaped.success ? [...intervalFaults(shaped.data)] : problemsOf(shaped.error.issues)),
-    ...notYetInConfiguration(given),
-  ]);
+  const problems = withoutRepeats(
+    shaped.success ? intervalFaults(shaped.data) : problemsOf(shaped.error.issues),
+  );
   if (!shaped.success || problems.length > 0) return { ok: false, problems };
   return { ok: true, value: shaped.data };
 }

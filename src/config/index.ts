@@ -2,9 +2,23 @@
 export { parseConfiguration, type Configuration } from './configuration';
 export { houseRuleProblems } from './house-rules';
 export { configurationJsonSchema, manifestJsonSchema, requestJsonSchema } from './json-schema';
-export { ConfigurationError, loadConfiguration } from './load';
+export { ConfigurationError, configurationFile, loadConfiguration } from './load';
+export {
+  parseManifests,
+  type LoadedManifest,
+  type LocatedProblem,
+  type ManifestSource,
+} from './manifest';
 export { toGatePolicy, toPolicy } from './policy';
 export { type Parsed } from './problems';
 export { parseRequest } from './request';
+export {
+  missingSecrets,
+  subscriberKey,
+  subscriberLabel,
+  urlOf,
+  wants,
+  type Subscriber,
+} from './subscribers';
 export { temporalSettings, type TemporalSettings } from './temporal-settings';
 export { parseYaml } from './yaml';

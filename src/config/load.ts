@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { FieldProblem } from '../contract';
 import { parseConfiguration, type Configuration } from './configuration';
 import { parseYaml } from './yaml';
@@ -33,6 +33,15 @@ export function loadConfiguration(options: {
   const parsed = yaml.ok ? parseConfiguration(yaml.value) : yaml;
   if (!parsed.ok) throw new ConfigurationError(source, parsed.problems);
   return parsed.value;
+}
+
+/** The file that {@link loadConfiguration} reads; undefined where it takes the defaults. */
+export function configurationFile(options: {
+  path?: string | undefined;
+  env?: NodeJS.ProcessEnv;
+}): string | undefined {
+  const named = options.path ?? (options.env ?? process.env)['VEND_CONFIG'];
+  return named || (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined);
 }
 
 function read(source: string, mustExist: boolean): string | undefined {

@@ -1,13 +1,16 @@
 import type { GatePolicy } from '../domain/gate/messages';
-import type { Policy } from '../domain/policy';
+import { Occasion } from '../contract';
+import type { NotifyPolicy, Policy } from '../domain/policy';
 import type { Configuration } from './configuration';
+import { wants } from './subscribers';
 
 /** By which the time between two looks at conformance packs grows. */
 const CONFORMANCE_POLL_FACTOR = 1.5;
 
 /** What one vend follows of the configuration. */
 export function toPolicy(configuration: Configuration): Policy {
-  const { installation, creation, conformance } = configuration;
+  const { installation, creation, conformance, approval } = configuration;
+  const notify = toNotifyPolicy(configuration);
   return {
     ...(installation === undefined ? {} : { installation }),
     creation: {
@@ -34,6 +37,15 @@ export function toPolicy(configuration: Configuration): Policy {
       },
       recorderGraceMs: conformance.recorderGrace,
     },
+    ...(approval.required
+      ? {
+          approval: {
+            expiresAfterMs: approval.expiresAfter,
+            allowRequester: approval.allowRequester,
+          },
+        }
+      : {}),
+    ...(notify ? { notify } : {}),
     ...runbookOf(configuration),
   };
 }
@@ -41,8 +53,16 @@ export function toPolicy(configuration: Configuration): Policy {
 /** What the organization's gate follows of it. */
 export function toGatePolicy(configuration: Configuration): GatePolicy {
   const { maxInProgress, perSecond, burst, perDay, recheck } = configuration.creation;
+  const notify = toNotifyPolicy(configuration);
   const limits = { maxInProgress, perSecond, burst, perDay, recheckMs: recheck };
-  return { ...limits, ...runbookOf(configuration) };
+  return { ...limits, ...(notify ? { notify } : {}), ...runbookOf(configuration) };
+}
+
+function toNotifyPolicy({ escalation }: Configuration): NotifyPolicy | undefined {
+  const on = Object.values(Occasion).filter((occasion) =>
+    escalation.notify.some((subscriber) => wants(subscriber, occasion)),
+  );
+  return on.length > 0 ? { on, remindEveryMs: escalation.remindEvery } : undefined;
 }
 
 function runbookOf({ escalation: { runbookUrl } }: Configuration): { runbookUrl?: string } {

@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import { alternateContacts, bounded, packs, regionList, roleName } from './fields';
+import { alternateContacts, packs, regionList, roleName } from './fields';
+import { subscribers } from './subscribers';
 import { decimal, duration, fields, list, oneOf, text, truth, wholeNumber } from './schema';
 
 /** The larger sections of the configuration file, each with its defaults. */
@@ -122,41 +122,9 @@ export const conformance = fields({
     .describe('Accounts that own conformance packs besides the management account.'),
 });
 
-const occasions = list(oneOf(['escalated', 'resolved', 'completed', 'failed']), {
-  expected: 'a list of escalated, resolved, completed, failed',
-  max: 4,
-})
-  .optional()
-  .describe('On which occasions. Default: all.');
-const webhook = fields({
-  type: z.literal('webhook').describe('An HTTP POST of JSON.'),
-  url: text('a URL')
-    .max(2000, 'is longer than 2000 characters')
-    .regex(/^https?:\/\/\S+$/, 'must be a URL that begins with https://')
-    .describe('Where it is sent.'),
-  secretEnv: bounded('the name of an environment variable', 128)
-    .optional()
-    .describe('Environment variable that holds the secret for the signature.'),
-  on: occasions,
-});
-const topic = fields({
-  type: z.literal('sns').describe('A message to an SNS topic.'),
-  topicArn: text('the ARN of a topic')
-    .max(300, 'is too long for the ARN of a topic')
-    .regex(/^arn:aws(?:-[a-z]+)*:sns:/, 'must be the ARN of an SNS topic')
-    .describe('The topic.'),
-  on: occasions,
-});
 export const escalation = fields({
   remindEvery: duration().prefault('24h').describe('How often an open escalation is told again.'),
-  notify: list(
-    z.discriminatedUnion('type', [webhook, topic], {
-      error: 'must be an object with type: webhook or type: sns',
-    }),
-    { expected: 'a list of webhooks and SNS topics', max: 20 },
-  )
-    .default([])
-    .describe('Who is told of escalations and ends.'),
+  notify: subscribers().default([]).describe('Who is told of escalations and ends.'),
   runbookUrl: text('a URL')
     .max(500, 'is longer than 500 characters')
     .regex(/^https?:\/\/[^\s#@]+$/, 'must be a URL that begins with https:// and has no #')

@@ -1,24 +1,80 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 import type { FieldProblem } from '../contract';
 import type { Parsed } from './problems';
 
+/** A place in a text; both count from 1. */
+export interface Position {
+  line: number;
+  column: number;
+}
+
+interface YamlWithPositions {
+  ok: true;
+  value: unknown;
+  /** Where a field stands; where it does not, the place of what it would stand in. */
+  positionOf: (path: readonly (string | number)[]) => Position;
+}
+
+type YamlFaults = { ok: false; faults: (Position & { message: string })[] };
+
 /** Reads YAML (JSON is YAML too). A fault names its line; the text itself is never repeated. */
 export function parseYaml(source: string, name: string): Parsed<unknown> {
+  const parsed = parseYamlWithPositions(source);
+  if (parsed.ok) return { ok: true, value: parsed.value };
+  const problems = parsed.faults.map(({ line, column, message }): FieldProblem => {
+    return { field: `${name}:${line}:${column}`, message };
+  });
+  return { ok: false, problems };
+}
+
+/** The same, for an input whose faults are told with their lines. */
+export function parseYamlWithPositions(source: string): YamlWithPositions | YamlFaults {
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  const position = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
   if (document.errors.length > 0) {
-    const problems = document.errors.map((error): FieldProblem => {
-      const { line, col } = lines.linePos(error.pos[0]);
-      return { field: `${name}:${line}:${col}`, message: yamlFault(error.code) };
-    });
-    return { ok: false, problems };
+    const faults = document.errors.map((error) => ({
+      ...position(error.pos[0]),
+      message: yamlFault(error.code),
+    }));
+    return { ok: false, faults };
   }
   try {
-    return { ok: true, value: document.toJS({ maxAliasCount: 50 }) };
+    return {
+      ok: true,
+      value: document.toJS({ maxAliasCount: 50 }),
+      positionOf: (path) => position(offsetOf(document, path)),
+    };
   } catch {
     const message = 'uses aliases (*name) in a way that cannot be resolved; write the values out';
-    return { ok: false, problems: [{ field: name, message }] };
+    return { ok: false, faults: [{ line: 1, column: 1, message }] };
   }
+}
+
+/** As deep as the path leads: of a field that is missing, the place where it is. */
+function offsetOf(document: Document, path: readonly (string | number)[]): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node);
+  for (const key of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key: one }) => isScalar(one) && String(one.value) === key);
+      if (!pair) break;
+      offset = startOf(pair.key) || offset;
+      node = pair.value;
+    } else if (isSeq(node) && typeof key === 'number' && node.items[key] !== undefined) {
+      node = node.items[key];
+      offset = startOf(node) || offset;
+    } else break;
+  }
+  return offset;
+}
+
+function startOf(node: unknown): number {
+  const range = (node as { range?: [number, number, number] } | null)?.range;
+  return range?.[0] ?? 0;
 }
 
 /** The parser's own messages quote the input, which may be an e-mail address. */

@@ -113,7 +113,15 @@ export interface Decision {
   /** Who, as the sender said; `unknown` where nobody said. */
   by: string;
   via: 'update' | 'signal';
-  action: ResolutionAction;
+  action: ResolutionAction | 'approve' | 'reject';
   reason?: string;
+  /** The escalation that was answered; `approval` where the vend waited for one. */
   escalationId: string;
+}
+
+/** A verdict on a vend that waits in the stage `approving`. */
+export interface ApprovalVerdict {
+  /** Who decides. Kept in `decisions`; an approval by the requester does not count by default. */
+  by: string;
+  reason?: string;
 }

@@ -6,7 +6,15 @@ export const WorkflowType = {
   vendAccount: 'vendAccount',
   organizationGate: 'organizationGate',
   conformanceWatch: 'conformanceWatch',
+  deliverNotification: 'deliverNotification',
+  vendBatch: 'vendBatch',
 } as const;
+
+/**
+ * Memo of a vend: who asked for it, so that their own approval does not count. Memos are shown to
+ * many: a name, never an e-mail address.
+ */
+export const MEMO_REQUESTED_BY = 'requestedBy';
 
 /** The tag that proves an account to be the one of a request. It goes with CreateAccount itself. */
 export const REQUEST_TAG = 'account-vending:request-id';
@@ -29,6 +37,14 @@ export function gateWorkflowId(organizationId: string): string {
 export function watchWorkflowId(organizationId: string, region: string): string {
   return `conformance-watch-${organizationId}-${region}`;
 }
+
+/** The workflow id of a batch. @param name the manifest's */
+export function batchWorkflowId(name: string): string {
+  return `vend-batch-${name}`;
+}
+
+/** Key in a vend's memo: the workflow id of the batch that started it, which it tells how it goes. */
+export const MEMO_BATCH = 'batch';
 
 const REQUEST_ID = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 

@@ -10,6 +10,7 @@ import { isRequestId } from '../contract';
 import { conformanceRow } from './conformance';
 import type { PackProgress } from './conformance';
 import type { Grant, Holder, Notice } from './gate/messages';
+import type { Asked } from './asking';
 import type { Admission } from './policy';
 import { runbookEntry } from './runbook';
 import type { LookFault, Verdict } from './watch/messages';
@@ -153,6 +154,11 @@ export interface VendMemory {
   escalationCount: number;
   waitingFor?: string;
   admission?: Admission;
+  /** Who asked for it, where that is known. */
+  requestedBy?: string;
+  approval?: { deadlineAtMs: number; expiresAt: string; verdict?: 'approved' | 'rejected' };
+  /** What people were told of and is not over. */
+  asked?: Asked[];
   creation?: CreationProgress;
   gate?: GateTies;
   watch?: WatchTies;

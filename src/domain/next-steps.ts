@@ -21,11 +21,14 @@ export interface NextStep {
   to: 'vend' | 'organization';
 }
 
+/** What of a vend decides what can be done: its state has it, and what it tells others. */
+export type Asking = Pick<VendState, 'requestId' | 'stage' | 'escalation' | 'conformance'>;
+
 /** Written by a person in place of it. JSON and shell both take it as it stands. */
 const WHY = '…';
 
 /** The answers that the vend takes now, the most likely one first. */
-export function nextSteps(state: VendState): NextStep[] {
+export function nextSteps(state: Asking): NextStep[] {
   const { escalation, requestId } = state;
   if (!escalation) return state.stage === 'approving' ? approvalSteps(requestId) : [];
   const own = inOrder(escalation, state).flatMap((action) =>
@@ -72,7 +75,7 @@ function step(command: string, resolution: object): NextStep {
 }
 
 /** Where the reason is about a field, an amendment is what helps. */
-function inOrder(escalation: Escalation, state: VendState): ResolutionAction[] {
+function inOrder(escalation: Escalation, state: Asking): ResolutionAction[] {
   const { actions } = escalation;
   if (!actions.includes('amend') || !fieldMeant(escalation, state)) return [...actions];
   return ['amend', ...actions.filter((action) => action !== 'amend')];
@@ -84,7 +87,7 @@ interface Way {
   resolution: Resolution | { action: 'amend'; changes: Record<string, unknown> };
 }
 
-function stepsFor(action: ResolutionAction, escalation: Escalation, state: VendState): Way[] {
+function stepsFor(action: ResolutionAction, escalation: Escalation, state: Asking): Way[] {
   switch (action) {
     case 'retry':
       return [{ flags: '--retry', resolution: { action } }];
@@ -139,7 +142,7 @@ const FIELD_OF_REASON: readonly [RegExp, Field][] = [
 ];
 
 /** The field that the reason is about, where it may be amended now. */
-function fieldMeant({ reason, amendable }: Escalation, { stage }: VendState): Field | undefined {
+function fieldMeant({ reason, amendable }: Escalation, { stage }: Asking): Field | undefined {
   const isFree = (field: Field) => amendable?.includes(field) ?? true;
   const field = FIELD_OF_REASON.find(([pattern]) => pattern.test(reason))?.[1];
   if (field) return isFree(field) ? field : undefined;
@@ -151,7 +154,7 @@ function fieldMeant({ reason, amendable }: Escalation, { stage }: VendState): Fi
 const WAIVABLE: readonly WaivableStage[] = ['placing', 'readying', 'settling'];
 
 /** Each pack that holds the vend up, or else the stage itself. */
-function waiveSteps(state: VendState): Way[] {
+function waiveSteps(state: Asking): Way[] {
   const stage = WAIVABLE.find((one) => one === state.stage);
   if (stage) {
     return [waive(stage, { stage })];

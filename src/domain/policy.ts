@@ -1,4 +1,4 @@
-import type { AccountKind, AlternateContacts, ConformanceScope } from '../contract';
+import type { AccountKind, AlternateContacts, ConformanceScope, Occasion } from '../contract';
 
 /** A growing interval, in milliseconds. */
 export interface Interval {
@@ -28,8 +28,18 @@ export interface Policy {
     poll: Interval;
     recorderGraceMs: number;
   };
+  /** Where a person must approve first. */
+  approval?: { expiresAfterMs: number; allowRequester: boolean };
+  /** Where somebody is to be told. */
+  notify?: NotifyPolicy;
   /** A copy of the runbook that links lead to; default: the one in this repository. */
   runbookUrl?: string;
+}
+
+/** Of what somebody is to be told; who it is stays with the worker. */
+export interface NotifyPolicy {
+  on: Occasion[];
+  remindEveryMs: number;
 }
 
 /** A pack that the new account must have, in one region. */

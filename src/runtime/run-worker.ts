@@ -1,6 +1,6 @@
 import { NativeConnection, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
 import { createAwsClients } from '../aws/clients';
-import { temporalSettings } from '../config';
+import { missingSecrets, temporalSettings } from '../config';
 import type { Configuration, TemporalSettings } from '../config';
 import { createVendWorker } from './create-worker';
 import type { Logger } from './logger';
@@ -17,6 +17,7 @@ export async function runWorker(configuration: Configuration, logger: Logger): P
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
     },
   });
+  checkSecrets(configuration);
   const { connectionOptions, namespace = 'default' } = readSettings();
   const address = connectionOptions.address ?? 'localhost:7233';
   const connection = await connect(connectionOptions, address);
@@ -39,6 +40,14 @@ export async function runWorker(configuration: Configuration, logger: Logger): P
     aws.destroy();
     await connection.close();
   }
+}
+
+/** Found at the start, and not when the first escalation cannot be told. */
+function checkSecrets(configuration: Configuration): void {
+  const problems = missingSecrets(configuration, process.env);
+  if (problems.length === 0) return;
+  const faults = problems.map(({ field, message }) => `${field} ${message}`).join('; ');
+  throw new StartProblem(`Notifications cannot be sent: ${faults}. Set it for the worker.`, 2);
 }
 
 /** The standard environment and profile; the SDK throws whatever its TOML reader throws. */

@@ -71,6 +71,8 @@ export interface SimulatorKnobs {
   organizationExists: boolean;
   /** false: Account Management refuses the management account to speak for a member. */
   accountTrustedAccess: boolean;
+  /** false: AWS Config refuses everything about organization packs. */
+  configTrustedAccess: boolean;
   /** false: CreateGovCloudAccount answers MASTER_ACCOUNT_NOT_GOVCLOUD_ENABLED. */
   govCloudEnabled: boolean;
   /** SUCCEEDED comes first without GovCloudAccountId, for so long and for so many looks. */

@@ -56,6 +56,7 @@ const real: SimulatorKnobs = {
   finalizingUntil: null,
   organizationExists: true,
   accountTrustedAccess: true,
+  configTrustedAccess: true,
   govCloudEnabled: true,
   govCloudIdLagMs: 0,
   govCloudIdLagLooks: 0,

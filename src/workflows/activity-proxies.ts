@@ -57,3 +57,16 @@ export const ask = proxyLocalActivities<Pick<Activities, 'listEarlierRuns' | 'te
   startToCloseTimeout: '20s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
+
+/** Hands a notification over to its own workflow: what tells people must never hold up a vend. */
+export const tell = proxyLocalActivities<Pick<Activities, 'startNotification'>>({
+  startToCloseTimeout: '10s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 5 },
+});
+
+/** A webhook that is down is tried again for three days: somebody will mend it. */
+export const post = proxyActivities<Pick<Activities, 'sendNotification'>>({
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '3d',
+  retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '15m' },
+});

@@ -4,7 +4,7 @@ import { allHandlersFinished, condition, workflowInfo } from '@temporalio/workfl
 type Event = (nowMs: number) => void;
 
 /**
- * The loop of a workflow that never ends. Handlers and whatever runs beside the loop only put down
+ * The loop of a workflow that never ends, or only when nothing is left to do. Handlers and whatever runs beside the loop only put down
  * what came; the loop acts. It continues as new when the server suggests it, and only with nothing
  * under way: a signal that is merely sent would be lost.
  */
@@ -20,18 +20,33 @@ export abstract class Endless {
   protected abstract nextDueAtMs(nowMs: number): number;
   protected abstract continueAsNew(): Promise<never>;
 
-  async run(): Promise<never> {
+  /** Nothing is left to do; most never get there. */
+  protected get isOver(): boolean {
+    return false;
+  }
+
+  /** Whether it may continue as new. */
+  protected get mayContinue(): boolean {
+    return true;
+  }
+
+  async run(): Promise<void> {
     for (;;) {
       for (const event of this.#inbox.splice(0)) event(Date.now());
+      if (this.isOver && this.#mayLeave()) {
+        this.publish();
+        return;
+      }
       // What is still under way would be lost: nothing new is begun until it has come back.
-      const isLeaving = workflowInfo().continueAsNewSuggested;
+      const isLeaving = workflowInfo().continueAsNewSuggested && this.mayContinue;
       if (!isLeaving) this.act();
       else if (this.#mayLeave()) await this.continueAsNew();
       this.publish();
       const dueInMs = isLeaving ? Infinity : this.nextDueAtMs(Date.now()) - Date.now();
       // Leaving, it waits for what is under way to come back; and a handler that has just put
       // something down counts as running until the loop has waited once.
-      const isNews = () => this.#inbox.length > 0 || (isLeaving && this.#mayLeave());
+      const isNews = () =>
+        this.#inbox.length > 0 || ((isLeaving || this.isOver) && this.#mayLeave());
       if (dueInMs === Infinity) await condition(isNews);
       else await condition(isNews, Math.max(1, dueInMs), { summary: 'until something is due' });
     }

@@ -14,11 +14,13 @@ import { SearchAttribute, gateResolveSignal, gateResolveUpdate, gateStateQuery }
 import type { Resolution } from '../contract';
 import { Gate } from '../domain/gate/gate';
 import { takeMail } from '../domain/gate/mail';
+import { takeGateNotifications } from '../domain/gate/telling';
 import type { Outgoing } from '../domain/gate/mail';
 import { packGate, unpackGate } from '../domain/gate/packing';
 import type { CarriedGate } from '../domain/gate/packing';
 import { decideGate, gateDetails, gateResolutionProblem, gateState } from '../domain/gate/view';
 import { world } from './activity-proxies';
+import { startNotification } from './tell-people';
 import { Endless } from './endless';
 import {
   askSignal,
@@ -121,6 +123,13 @@ class GateLoop extends Endless {
     const check = gate.watchman.begin(gate.members, Date.now());
     if (check) this.#look(check.keys, check.withCreations);
     for (const letter of takeMail(gate, MOST_SIGNALS - this.underWay, iso)) this.#send(letter);
+    const { workflowId } = workflowInfo();
+    for (const one of takeGateNotifications(gate, workflowId, Date.now(), iso)) {
+      this.start(async () => {
+        await startNotification(one, '');
+        return () => undefined;
+      });
+    }
   }
 
   /** A gate that was terminated, or is new in an organization, has to know what is under way. */

@@ -2,6 +2,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { VendRequest, VendResult } from '../contract';
 import type { VendMemory } from '../domain/memory';
 import { admit } from './stages/admit';
+import { approve } from './stages/approve';
 import { bringIn } from './steps/adopt';
 import { conform } from './stages/conform';
 import { create } from './stages/create';
@@ -12,7 +13,7 @@ import { endBadly } from './stages/end-badly';
 import { Vend } from './vend';
 
 /**
- * Vends one account, from the request to "ready": admitted, created exactly once, placed,
+ * Vends one account, from the request to "ready": admitted, approved where that is asked for, created exactly once, placed,
  * usable and settled where that is asked for, and covered by the organization's conformance packs. It takes one JSON object; `carried` is what it
  * hands to itself when it continues as new.
  */
@@ -20,6 +21,7 @@ export async function vendAccount(request: VendRequest, carried?: VendMemory): P
   const vend = new Vend(request, isContinued() ? carried : undefined);
   try {
     await admit(vend);
+    await approve(vend);
     const { existingAccountId } = vend.admission.request;
     await (existingAccountId ? bringIn(vend, existingAccountId) : create(vend));
     await place(vend);

@@ -11,25 +11,34 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
-import { SearchAttribute, VendFailure } from '../contract';
+import { MEMO_BATCH, MEMO_REQUESTED_BY, SearchAttribute, VendFailure } from '../contract';
 import type {
   Escalation,
   FieldProblem,
+  Occasion,
   Stage,
   VendNotice,
   VendRequest,
   VendResult,
   VendState,
 } from '../contract';
+import { nextReminderAtMs, takeNews } from '../domain/asking';
+import type { Open } from '../domain/asking';
 import { vendDetails } from '../domain/details';
 import { newMemory, shownId, toState, withEntry } from '../domain/memory';
 import type { VendMemory } from '../domain/memory';
+import { notificationOfEnd, notificationOfNews, vendData } from '../domain/notification';
+import type { Notified } from '../domain/notification';
 import type { Admission } from '../domain/policy';
 import { withoutAddresses } from '../domain/redact';
+import { listenForVerdicts } from './approvals';
+import { batchNoticeSignal } from './batch-signals';
+import type { BatchNotice } from '../domain/batch/messages';
 import { GateLink } from './gate-link';
 import { iso } from './iso';
 import { Answers } from './answers';
 import type { Answer } from './answers';
+import { startNotification } from './tell-people';
 import type { vendAccount } from './vend-account';
 import { WatchLink } from './watch-link';
 
@@ -59,18 +68,24 @@ export class Vend {
   readonly #answers: Answers;
   readonly #published = new Map<string, string>();
   #isEnding = false;
+  /** Notifications that are being handed over. */
+  #telling = 0;
 
   constructor(request: VendRequest, carried?: VendMemory) {
     this.memory = carried ?? newMemory(request, new Date().toISOString());
     this.#answers = new Answers(this.memory, (note) => this.note(note));
     this.gate = new GateLink(this.memory);
     this.watch = new WatchLink(this.memory);
-    const { typedSearchAttributes } = workflowInfo();
+    listenForVerdicts(this.memory, (note) => this.note(note));
+    const { memo, typedSearchAttributes } = workflowInfo();
+    const requestedBy = memo?.[MEMO_REQUESTED_BY];
+    if (typeof requestedBy === 'string') this.memory.requestedBy ??= requestedBy;
     for (const key of Object.values(SearchAttribute)) {
       const value = typedSearchAttributes.get(key);
       if (value !== undefined) this.#published.set(key.name, value);
     }
     this.#publish();
+    void CancellationScope.nonCancellable(() => this.#remind());
   }
 
   get state(): VendState {
@@ -103,7 +118,10 @@ export class Vend {
     if (this.memory.stage === stage) return;
     this.memory.stage = stage;
     delete this.memory.waitingFor;
-    this.memory.history = withEntry(this.memory.history, { at: this.#now(), stage });
+    // What was checked before was not yet in the queue.
+    const isFirst = stage === 'approving' && this.memory.history.length === 1;
+    const before = isFirst ? [] : this.memory.history;
+    this.memory.history = withEntry(before, { at: this.#now(), stage });
     log.info('stage', { requestId: shownId(this.memory), stage });
     this.#publish();
   }
@@ -123,6 +141,12 @@ export class Vend {
   /** The account exists: whoever listens may begin to prepare for it. */
   async tellAccountExists(): Promise<void> {
     await this.#notify();
+  }
+
+  /** It waits for an approval: whoever is asked hears of it, and the batch that it need not wait. */
+  async tellApprovalWanted(): Promise<void> {
+    await this.tellPeople();
+    await this.#tellBatch(this.#notice());
   }
 
   // People.
@@ -153,6 +177,7 @@ export class Vend {
       reason: question.reason,
       scope: question.scope,
     });
+    await this.tellPeople(`now it is ${question.reason}`);
     await this.#notify();
   }
 
@@ -206,7 +231,74 @@ export class Vend {
     delete this.memory.escalation;
     delete this.memory.waitingFor;
     this.note(note);
+    await this.tellPeople(note);
     await this.#notify();
+  }
+
+  /**
+   * Whoever the configuration names hears of what is asked now, and of what is over.
+   * @param outcome what became of what is over
+   */
+  async tellPeople(outcome?: string): Promise<void> {
+    const { memory } = this;
+    if (!this.#isWanted('escalated', 'resolved', 'approving')) return;
+    memory.asked ??= [];
+    const news = takeNews(memory.asked, this.#open(), this.#remindEveryMs, Date.now());
+    const about = { data: vendData(memory, workflowInfo()), outcome };
+    const toTell = news.map((one) => notificationOfNews('vend', one, about, this.#now()));
+    await this.#tell(toTell.filter((one) => one !== undefined));
+  }
+
+  /** What people are asked by this vend. */
+  #open(): Open[] {
+    const { escalation, stage } = this.state;
+    const { approval } = this.memory;
+    if (this.#isEnding) return [];
+    const open: Open[] = [];
+    if (stage === 'approving' && !approval?.verdict) {
+      open.push({ id: 'approval', occasion: 'approving' });
+    }
+    // What concerns the organization its gate tells, once for all; before it is known there is none.
+    const isOfGate = escalation?.scope === 'organization' && this.memory.admission !== undefined;
+    if (escalation && !isOfGate) {
+      open.push({ id: escalation.id, occasion: 'escalated', escalation });
+    }
+    return open;
+  }
+
+  async #tell(notified: Notified[]): Promise<void> {
+    this.#telling += 1;
+    try {
+      for (const one of notified) {
+        if (this.#isWanted(one.occasion)) await startNotification(one, shownId(this.memory));
+      }
+    } finally {
+      this.#telling -= 1;
+    }
+  }
+
+  /** Before the configuration is known to the vend it is left to the worker, which knows it. */
+  #isWanted(...occasions: Occasion[]): boolean {
+    const { admission } = this.memory;
+    if (!admission) return true;
+    return occasions.some((occasion) => admission.policy.notify?.on.includes(occasion));
+  }
+
+  get #remindEveryMs(): number {
+    return this.memory.admission?.policy.notify?.remindEveryMs ?? REMIND_EVERY_MS;
+  }
+
+  /** Runs beside the stages, which wait for other things. */
+  async #remind(): Promise<void> {
+    const dueAtMs = () => (this.#isEnding ? Infinity : nextReminderAtMs(this.memory.asked ?? []));
+    for (;;) {
+      await condition(() => dueAtMs() !== Infinity);
+      const next = dueAtMs();
+      const isOther = () => dueAtMs() !== next;
+      const ms = Math.max(1, next - Date.now());
+      if (await condition(isOther, ms, { summary: 'until people are reminded' })) continue;
+      await this.tellPeople();
+    }
   }
 
   // Time.
@@ -227,6 +319,12 @@ export class Vend {
     const isNews = () => this.watch.hasNews || this.#answers.isWaiting;
     if (ms === Infinity) await condition(isNews);
     else await condition(isNews, Math.max(1, ms), { summary: 'news of the conformance packs' });
+  }
+
+  /** Waits until somebody has approved or rejected. */
+  async waitForVerdict(ms: number): Promise<void> {
+    const isDecided = () => this.memory.approval?.verdict !== undefined;
+    await condition(isDecided, Math.max(1, ms), { summary: 'until the request expires' });
   }
 
   /**
@@ -272,23 +370,28 @@ export class Vend {
     this.#answers.close();
     delete this.memory.escalation;
     this.#publish();
+    await this.tellPeople('the vend is ending');
   }
 
-  async end(stage: Stage): Promise<void> {
+  /** @param how of a bad end: the type of the failure, and what a person reads */
+  async end(stage: Stage, how: { failure?: VendFailure; outcome?: string } = {}): Promise<void> {
     this.#isEnding = true;
     this.#answers.close();
     delete this.memory.escalation;
     this.enter(stage);
     await CancellationScope.nonCancellable(async () => {
+      await this.tellPeople(`the vend is ${stage}`);
+      await this.#tell([notificationOfEnd(this.memory, workflowInfo(), how, this.#now())]);
       await this.gate.leave();
       await this.watch.leave();
-      await this.#notify();
+      await this.#notify(how.failure);
       await condition(allHandlersFinished);
       await this.#drained();
     });
   }
 
   async #drained(): Promise<void> {
+    await condition(() => this.#telling === 0);
     await this.gate.drained();
     await this.watch.drained();
   }
@@ -358,27 +461,46 @@ export class Vend {
     if (changes.length > 0) upsertSearchAttributes(changes);
   }
 
-  /** A parent's ear. It is awaited, since an unsent signal is lost; its failure is ignored. */
-  async #notify(): Promise<void> {
+  /** A parent's ear, and the batch that started us. */
+  async #notify(failure?: VendFailure): Promise<void> {
+    const notice = this.#notice();
     const target = this.memory.request.notifyWorkflow;
-    if (typeof target?.workflowId !== 'string' || typeof target.signal !== 'string') return;
+    if (typeof target?.workflowId === 'string' && typeof target.signal === 'string') {
+      await this.#signal(target.workflowId, target.signal, notice);
+    }
+    await this.#tellBatch(failure ? { ...notice, failure } : notice);
+  }
+
+  #notice(): VendNotice {
     const { accountId, escalation, stage } = this.memory;
-    const notice: VendNotice = {
+    return {
       requestId: shownId(this.memory),
       workflowId: workflowInfo().workflowId,
       stage,
       ...(accountId ? { accountId } : {}),
       ...(escalation ? { escalation } : {}),
     };
+  }
+
+  async #tellBatch(notice: BatchNotice): Promise<void> {
+    const batch = workflowInfo().memo?.[MEMO_BATCH];
+    if (typeof batch === 'string') await this.#signal(batch, batchNoticeSignal.name, notice);
+  }
+
+  /** It is awaited, since an unsent signal is lost; its failure is ignored. */
+  async #signal(workflowId: string, signal: string, notice: VendNotice): Promise<void> {
     try {
       await CancellationScope.nonCancellable(() =>
-        getExternalWorkflowHandle(target.workflowId).signal(target.signal, notice),
+        getExternalWorkflowHandle(workflowId).signal(signal, notice),
       );
     } catch (error) {
       log.info('the workflow to notify did not take the signal', { error });
     }
   }
 }
+
+/** Until the vend knows its configuration. */
+const REMIND_EVERY_MS = 24 * 3_600_000;
 
 function waitingForPerson({ reason, scope }: Escalation): string {
   return scope === 'organization'

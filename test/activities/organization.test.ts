@@ -15,6 +15,11 @@ const ABOUT_TEMPORAL = [
   'readGatePolicy',
   'listCreatingVends',
   'observeHolders',
+  'startNotification',
+  'listSubscribers',
+  'sendNotification',
+  'lookAtVends',
+  'cancelVends',
 ] as const;
 
 /** Every activity that is told which organization is meant; a look at packs has a test of its own. */

@@ -32,7 +32,10 @@ export class Vends {
 
   async #startOne({ request, isStartedTwice }, signal) {
     const start = () =>
-      this.#temporal.ask((client) => startVend(client, request, TASK_QUEUE), signal);
+      this.#temporal.ask(
+        (client) => startVend(client, request, { taskQueue: TASK_QUEUE, requestedBy: 'chaos' }),
+        signal,
+      );
     const outcomes = await Promise.all(isStartedTwice ? [start(), start()] : [start()]);
     if (outcomes.filter(({ started }) => !started).length === 1) this.startedTwice += 1;
   }

@@ -128,7 +128,6 @@ const refused: [string, string, unknown][] = [
   ['creation.retry.max', 'shorter than initial', { creation: { retry: { max: '1s' } } }],
   ['creation.reconcile.attempts', '1 to 10', { creation: { reconcile: { attempts: 0 } } }],
   ['creation.recheck', 'longer than nothing', { creation: { recheck: '0s' } }],
-  ['approval.required', 'not available', { approval: { required: true } }],
   ['approval.required', 'true or false', { approval: { required: 'yes' } }],
   ['placement.organizationalUnit', 'looks like', { placement: { organizationalUnit: 'ou-1' } }],
   ['readiness.assumeRole', 'true or false', { readiness: { assumeRole: 'yes' } }],
@@ -141,7 +140,8 @@ const refused: [string, string, unknown][] = [
   ['conformance.poll.max', 'shorter than initial', { conformance: { poll: { max: '1s' } } }],
   ['conformance.owners[0].roleArn', 'is required', { conformance: { owners: [{}] } }],
   ['escalation.remindEvery', 'duration', { escalation: { remindEvery: true } }],
-  ['escalation.notify', 'not available', { escalation: { notify: [notify] } }],
+  ['approval.expiresAfter', 'unit', { approval: { expiresAfter: '7 days' } }],
+  ['approval.allowRequester', 'true or false', { approval: { allowRequester: 'no' } }],
   ['escalation.notify[0].url', 'https', { escalation: { notify: [{ ...notify, url: 'x' }] } }],
   ['escalation.runbookUrl', 'https://', { escalation: { runbookUrl: 'wiki/runbook' } }],
   ['escalation.runbookUrl', 'no #', { escalation: { runbookUrl: 'https://wiki/runbook#top' } }],
@@ -151,13 +151,13 @@ test.each(refused)('%s: %s (%j)', (field, part, input) => {
   expect(faults(input)).toContainEqual({ field, message: expect.stringContaining(part) });
 });
 
-test('what asks for nothing that is not built yet is accepted', () => {
+test('what later stages and people need is accepted', () => {
   const input = {
-    approval: { required: false },
+    approval: { required: true, expiresAfter: '3d', allowRequester: true },
     readiness: { assumeRole: true, deadline: '3h' },
     defaults: { regions: ['af-south-1'], alternateContacts: {} },
     conformance: { owners: [] },
-    escalation: { notify: [] },
+    escalation: { notify: [notify], remindEvery: '8h' },
   };
   expect(faults(input)).toEqual([]);
 });

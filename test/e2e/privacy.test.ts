@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startSimulator } from '../../src/simulator';
 import type { Simulator } from '../../src/simulator';
-import { gateWorkflowId, resolveUpdate, stateQuery } from '../../src/contract';
+import { approveUpdate, gateWorkflowId, resolveUpdate, stateQuery } from '../../src/contract';
 import type { vendAccount } from '../../src/workflows';
+import { startReceiver } from '../support/receiver';
+import type { Receiver } from '../support/receiver';
 import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { WorkerProcess } from '../support/worker-process';
@@ -17,17 +22,28 @@ const CONTACT = {
 };
 const PERSONAL = /sunflower|0142 4711/i;
 
+const folder = mkdtempSync(join(tmpdir(), 'vend-privacy-'));
 let dev: DevServer;
+let receiver: Receiver;
 let simulator: Simulator;
 let worker: WorkerProcess;
 
 beforeAll(async () => {
   simulator = await startSimulator({ profile: 'test' });
   dev = await startDevServer({ ui: false });
+  receiver = await startReceiver();
+  const config = join(folder, 'vending.yaml');
+  const notify = ['json', 'slack'].map((format) => ({
+    type: 'webhook',
+    url: receiver.url,
+    format,
+  }));
+  writeFileSync(config, JSON.stringify({ approval: { required: true }, escalation: { notify } }));
   worker = new WorkerProcess({
     TEMPORAL_ADDRESS: dev.address,
     AWS_ENDPOINT_URL: simulator.url,
     VEND_LOG_LEVEL: 'trace',
+    VEND_CONFIG: config,
   });
   await worker.ready();
 });
@@ -35,6 +51,8 @@ afterAll(async () => {
   await worker?.stop();
   await dev?.close();
   await simulator?.close();
+  await receiver?.close();
+  rmSync(folder, { recursive: true });
 });
 
 test('no address and no account name where more people look than at the request', async () => {
@@ -63,15 +81,19 @@ test('no address and no account name where more people look than at the request'
     args: [{ ...request, alternateContacts: { security: CONTACT }, conformance: false }],
   });
   let state = await handle.query(stateQuery);
+  while (state.stage !== 'approving') state = await handle.query(stateQuery);
+  const approval = { by: SECOND, reason: `${EMAIL} may have it` };
+  await handle.executeUpdate(approveUpdate, { args: [approval] });
   while (!state.escalation) state = await handle.query(stateQuery);
-  const open = [await details(handle.workflowId), JSON.stringify(state)];
+  // Who decided is kept as it was given.
+  const undecided = () => JSON.stringify({ ...state, decisions: [] });
+  const open = [await details(handle.workflowId), undecided()];
   await handle.executeUpdate(resolveUpdate, {
     args: [{ action: 'amend', changes: { email: SECOND }, by: SECOND }],
   });
   state = await handle.query(stateQuery);
   while (state.escalation?.reason !== 'ValidationException') state = await handle.query(stateQuery);
-  // Who decided is kept as it was given.
-  open.push(await details(handle.workflowId), JSON.stringify({ ...state, decisions: [] }));
+  open.push(await details(handle.workflowId), undecided());
   await handle.executeUpdate(resolveUpdate, { args: [{ action: 'retry' }] });
   await handle.result();
 
@@ -112,6 +134,24 @@ test('nor in the failure of a request that is refused', async () => {
   expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toMatch(PERSONAL);
   expect(JSON.stringify((error as Error).cause)).toContain('accountName');
   expect(JSON.stringify((error as Error).cause)).not.toMatch(PERSONAL);
+});
+
+test('nor in a notification, or what any workflow of the namespace shows of itself', async () => {
+  // Approving, escalated, resolved, escalated, resolved, completed; and the refused one: in two formats.
+  await receiver.until(14);
+  const told = receiver.received.map(({ body, headers }) => JSON.stringify([body, headers]));
+  expect(told.filter((text) => text.includes('vend.completed'))).toHaveLength(1);
+  expect(told.filter((text) => /needs a person: INVALID_PATTERN/.test(text))).toHaveLength(1);
+  for (const text of told) expect(text).not.toMatch(PERSONAL);
+  const kinds = new Set<string>();
+  for await (const run of dev.client.workflow.list()) {
+    kinds.add(run.type);
+    const { workflowId, memo, searchAttributes } = run;
+    const shown = JSON.stringify({ workflowId, memo, searchAttributes });
+    expect(shown + (await details(workflowId))).not.toMatch(PERSONAL);
+  }
+  expect([...kinds].toSorted()).toEqual(['deliverNotification', 'organizationGate', 'vendAccount']);
+  expect(worker.output).not.toMatch(PERSONAL);
 });
 
 test("nor anywhere in the gate's history: an address is only told apart there", async () => {

@@ -1,3 +1,4 @@
+import { DescribeOrganizationConformancePackStatusesCommand } from '@aws-sdk/client-config-service';
 import {
   CloseAccountCommand,
   CreateOrganizationalUnitCommand,
@@ -15,6 +16,7 @@ import {
   ListTagsForResourceCommand,
   MoveAccountCommand,
   TagResourceCommand,
+  paginateListAWSServiceAccessForOrganization,
   paginateListAccounts,
 } from '@aws-sdk/client-organizations';
 import {
@@ -268,6 +270,41 @@ describe('callers', () => {
       Id: rig.simulator.organizationId,
       MasterAccountId: rig.simulator.managementAccountId,
       FeatureSet: 'ALL',
+    });
+  });
+});
+
+describe('trusted access', () => {
+  const list = async () => {
+    const principals: (string | undefined)[] = [];
+    const pages = paginateListAWSServiceAccessForOrganization({ client: rig.organizations }, {});
+    for await (const { EnabledServicePrincipals = [] } of pages) {
+      principals.push(...EnabledServicePrincipals.map((one) => one.ServicePrincipal));
+    }
+    return principals;
+  };
+
+  it('is listed as the knobs have it', async () => {
+    const all = ['account.amazonaws.com', 'config-multiaccountsetup.amazonaws.com'];
+    expect(await list()).toEqual(all);
+    rig.simulator.set({ accountTrustedAccess: false });
+    expect(await list()).toEqual(all.slice(1));
+    rig.simulator.set({ configTrustedAccess: false });
+    expect(await list()).toEqual([]);
+  });
+
+  it('of AWS Config is needed for organization packs', async () => {
+    rig.simulator.set({ configTrustedAccess: false });
+    const asked = rig.config.send(new DescribeOrganizationConformancePackStatusesCommand({}));
+    expect(await failure(asked)).toMatchObject({ name: 'OrganizationAccessDeniedException' });
+  });
+
+  it('needs all features', async () => {
+    await rig.close();
+    rig = await startRig({ organization: { featureSet: 'CONSOLIDATED_BILLING' } });
+    await expect(list()).rejects.toMatchObject({
+      name: 'ConstraintViolationException',
+      Reason: 'ORGANIZATION_NOT_IN_ALL_FEATURES_MODE',
     });
   });
 });

@@ -182,6 +182,17 @@ describe('STS', () => {
     });
   });
 
+  it('names the role that was assumed, without its path', async () => {
+    const { managementAccountId, url } = rig.simulator;
+    const { Credentials, AssumedRoleUser } = await rig.sts.send(
+      role(managementAccountId, 'team/Vending'),
+    );
+    const session = stsClient(url, { accessKeyId: Credentials!.AccessKeyId! });
+    const { Arn } = await session.send(new GetCallerIdentityCommand({}));
+    expect(Arn).toBe(`arn:aws:sts::${managementAccountId}:assumed-role/Vending/test`);
+    expect(AssumedRoleUser?.Arn).toBe(Arn);
+  });
+
   it('refuses unknown operations and injected faults in XML', async () => {
     rig.simulator.inject({
       operation: 'GetCallerIdentity',

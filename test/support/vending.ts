@@ -11,6 +11,7 @@ import { createAwsClients } from '../../src/aws/clients';
 import { parseConfiguration } from '../../src/config';
 import type { Configuration } from '../../src/config';
 import {
+  MEMO_REQUESTED_BY,
   WorkflowType,
   gateResolveUpdate,
   gateStateQuery,
@@ -133,12 +134,18 @@ export class Vending {
     });
   }
 
-  async begin(request: VendRequest, workflowId?: string): Promise<VendHandle> {
+  /** @param requestedBy who asks for it, as the command line says so */
+  async begin(
+    request: VendRequest,
+    workflowId?: string,
+    requestedBy?: string,
+  ): Promise<VendHandle> {
     const handle = await this.#workflows.start<typeof vendAccount>(WorkflowType.vendAccount, {
       taskQueue: this.taskQueue,
       // Tests share a server, and some leave a vend waiting.
       workflowId: workflowId ?? `${vendWorkflowId(request.requestId)}-${randomUUID()}`,
       args: [request],
+      ...(requestedBy === undefined ? {} : { memo: { [MEMO_REQUESTED_BY]: requestedBy } }),
     });
     this.#begun.push(handle);
     return handle;

@@ -14,6 +14,8 @@ import type { Allowance } from './allowance';
 import { Breaker } from './breaker';
 import { isBefore, keyOf } from './member';
 import type { Member, Turn, Wait } from './member';
+import { nextReminderAtMs } from '../asking';
+import type { Asked } from '../asking';
 import type { Ask, GatePolicy, Holder, Notice, Release, Report, Withdraw } from './messages';
 import { Watchman } from './watchman';
 import type { Observation } from './watchman';
@@ -76,6 +78,8 @@ export class Gate {
   outbox: Letter[] = [];
   readonly watchman: Watchman;
   decisions: Decision[] = [];
+  /** What people were told of and is not over. */
+  asked: Asked[] = [];
   /** AWS says that as many as it allows are in progress. */
   fullUntilMs: number | undefined;
   order = 0;
@@ -293,7 +297,11 @@ export class Gate {
 
   /** When something is due without a message: epoch milliseconds, or Infinity. */
   nextDueAtMs(nowMs: number): number {
-    const due = [this.breaker.nextCheckAtMs(), this.watchman.nextCheckAtMs(this.members)];
+    const due = [
+      this.breaker.nextCheckAtMs(),
+      this.watchman.nextCheckAtMs(this.members),
+      nextReminderAtMs(this.asked),
+    ];
     if (this.day && this.allowance) due.push(dayFreesAtMs(this.allowance, nowMs));
     if (this.fullUntilMs !== undefined) due.push(this.fullUntilMs);
     if (this.policy && this.allowance && this.#wantsToken()) {

@@ -1,5 +1,6 @@
 import type { Escalation } from '../../contract';
 import type { Recheck } from '../dispositions';
+import type { NotifyPolicy } from '../policy';
 
 /**
  * What vends and the gate tell each other. `v` is the version of the language: unknown members are
@@ -127,6 +128,7 @@ export interface GatePolicy {
   burst: number;
   perDay: number;
   recheckMs: number;
+  notify?: NotifyPolicy;
   /** As in the policy of a vend. */
   runbookUrl?: string;
 }

@@ -1,4 +1,5 @@
 import type { Decision } from '../../contract';
+import type { Asked } from '../asking';
 import { vendWorkflowId } from '../../contract';
 import type { Allowance } from './allowance';
 import { Breaker } from './breaker';
@@ -33,6 +34,7 @@ export interface CarriedGate {
   watchman: { foreign: number; checkedAtMs: number };
   decisions: Decision[];
   fullUntilMs?: number;
+  asked?: Asked[];
 }
 
 export function packGate(gate: Gate): CarriedGate {
@@ -58,6 +60,7 @@ export function packGate(gate: Gate): CarriedGate {
     watchman: gate.watchman.pack(),
     decisions: gate.decisions,
     ...(gate.fullUntilMs === undefined ? {} : { fullUntilMs: gate.fullUntilMs }),
+    ...(gate.asked.length > 0 ? { asked: gate.asked } : {}),
   };
 }
 
@@ -75,6 +78,7 @@ export function unpackGate(carried: CarriedGate): Gate {
   gate.outbox = carried.outbox;
   gate.decisions = carried.decisions;
   gate.fullUntilMs = carried.fullUntilMs;
+  gate.asked = carried.asked ?? [];
   for (const [key, ticket, atMs] of carried.gone) gate.gone.set(longId(key), { ticket, atMs });
   for (const [requestId, account] of Object.entries(carried.ledger)) {
     gate.ledger.set(requestId, account);

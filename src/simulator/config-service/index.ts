@@ -28,8 +28,19 @@ export function findConfigOperation(name: string): Operation | undefined {
 
 export function serveConfig(world: World, serve: Operation, call: Call): Record<string, unknown> {
   refuseWhileUnusable(world, call);
-  if (!Object.hasOwn(OF_THE_ACCOUNT, call.operation)) refuseMembers(world, call);
+  if (!Object.hasOwn(OF_THE_ACCOUNT, call.operation)) {
+    refuseWithoutTrust(world);
+    refuseMembers(world, call);
+  }
   return serve(world, call);
+}
+
+function refuseWithoutTrust(world: World): void {
+  if (world.data.knobs.configTrustedAccess) return;
+  throw new AwsError(
+    'OrganizationAccessDeniedException',
+    'The organization has not enabled service access for AWS Config.',
+  );
 }
 
 /** Only the management account and delegated administrators may ask about organization packs. */

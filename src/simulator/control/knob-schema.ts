@@ -47,6 +47,7 @@ const SHAPE = {
   finalizingUntil: ms.nullable(),
   organizationExists: z.boolean(),
   accountTrustedAccess: z.boolean(),
+  configTrustedAccess: z.boolean(),
   govCloudEnabled: z.boolean(),
   govCloudIdLagMs: ms,
   govCloudIdLagLooks: z.int().min(0),

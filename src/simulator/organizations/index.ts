@@ -15,6 +15,7 @@ import {
   listOrganizationalUnitsForParent,
 } from './organizational-units';
 import { listTagsForResource, tagResource } from './tags';
+import { listServiceAccess } from './trusted-access';
 
 /** `management`: it alone. `administrators`: delegated ones too. `members`: everybody. */
 type Callers = 'management' | 'administrators' | 'members';
@@ -46,6 +47,7 @@ const OPERATIONS: Record<string, Entry> = {
   DeleteOrganizationalUnit: write(deleteOrganizationalUnit),
   ListTagsForResource: read(listTagsForResource),
   TagResource: write(tagResource),
+  ListAWSServiceAccessForOrganization: read(listServiceAccess),
   DescribeOrganization: { callers: 'members', serve: describeOrganization },
 };
 

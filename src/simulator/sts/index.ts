@@ -19,10 +19,14 @@ export function findStsOperation(name: string): StsOperation | undefined {
   return Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
 }
 
+/** Who the keys of AssumeRole stand for; after a restart they are users like all others. */
+const sessions = new WeakMap<World, Map<string, string>>();
+
 function getCallerIdentity(world: World, call: Call): XmlTree {
   const account = call.callerAccountId;
+  const session = sessions.get(world)?.get(call.scope?.accessKeyId ?? '');
   return {
-    Arn: `arn:aws:iam::${account}:user/simulator`,
+    Arn: session ?? `arn:aws:iam::${account}:user/simulator`,
     UserId: 'AIDASIMULATOR',
     Account: account,
   };
@@ -59,16 +63,21 @@ function assumeRole(world: World, call: Call): XmlTree {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
   // Clients compare this with their own clock, whatever time it is in here: it is true time.
   const expires = new Date(Date.now() + input.DurationSeconds * 1000);
+  const accessKeyId = newAccessKeyId(world, accountId);
+  // The session's ARN leaves out the role's path.
+  const arn = `arn:aws:sts::${accountId}:assumed-role/${role.split('/').at(-1)}/${input.RoleSessionName}`;
+  const known = sessions.get(world) ?? new Map<string, string>();
+  sessions.set(world, known.set(accessKeyId, arn));
   return {
     Credentials: {
-      AccessKeyId: newAccessKeyId(world, accountId),
+      AccessKeyId: accessKeyId,
       SecretAccessKey: pick(random, letters, 40),
       SessionToken: pick(random, letters, 120),
       Expiration: expires.toISOString(),
     },
     AssumedRoleUser: {
       AssumedRoleId: `AROASIMULATOR:${input.RoleSessionName}`,
-      Arn: `arn:aws:sts::${accountId}:assumed-role/${role}/${input.RoleSessionName}`,
+      Arn: arn,
     },
     PackedPolicySize: 0,
   };

@@ -26,12 +26,13 @@ export async function endBadly(vend: Vend, error: unknown): Promise<unknown> {
       if (!isCancellation(interruption)) throw interruption;
       return endBadly(vend, interruption);
     }
-    await vend.end('abandoned');
-    return vend.failure(VendFailure.VendAbandoned, `Abandoned: ${error.message}`);
+    const outcome = `Abandoned: ${error.message}`;
+    await vend.end('abandoned', { failure: VendFailure.VendAbandoned, outcome });
+    return vend.failure(VendFailure.VendAbandoned, outcome);
   }
   if (error instanceof ApplicationFailure && isRefusal(error.type)) {
     const [, ...more] = error.details ?? [];
-    await vend.end('failed');
+    await vend.end('failed', { failure: error.type, outcome: error.message });
     return vend.failure(error.type, error.message, ...more);
   }
   return error;
@@ -41,6 +42,8 @@ const REFUSALS = [
   VendFailure.InvalidVendRequest,
   VendFailure.RequestConflict,
   VendFailure.EmailInFlight,
+  VendFailure.ApprovalRefused,
+  VendFailure.ApprovalExpired,
 ] as const;
 
 function isRefusal(type: string | null | undefined): type is (typeof REFUSALS)[number] {

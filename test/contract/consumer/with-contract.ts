@@ -1,7 +1,8 @@
 import { ApplicationFailure, condition, executeChild, setHandler } from '@temporalio/workflow';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import * as contract from '../../../src/contract';
-import type { VendNotice, VendRequest } from '../../../src/contract';
+// As built: that is what a caller bundles.
+import * as contract from '../../../lib/contract';
+import type { VendNotice, VendRequest } from '../../../lib/contract';
 
 /** A parent workflow that vends an account: what callers of the contract bundle. */
 export async function parent(requestId: string): Promise<string> {

@@ -1,0 +1,111 @@
+import { activityInfo, getClient } from '@temporalio/activity';
+import { ApplicationFailure, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import { MEMO_BATCH, SearchAttribute, Stage, WorkflowType } from '../contract';
+import type { BatchRowStatus } from '../contract';
+import type { LookTarget } from '../domain/batch/batch';
+import type { VendSeen } from '../domain/batch/messages';
+
+/** So many calls of Temporal at a time. */
+const AT_ONCE = 10;
+
+export interface LookAtVendsInput {
+  vends: LookTarget[];
+}
+
+/** How vends stand by Temporal's own account: one that was terminated says nothing. Read-only. */
+export async function lookAtVends(input: LookAtVendsInput): Promise<VendSeen[]> {
+  const client = getClient();
+  const seen: VendSeen[] = [];
+  const left = [...input.vends];
+  const work = async () => {
+    for (let next = left.shift(); next; next = left.shift()) seen.push(await look(client, next));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return seen;
+}
+
+async function look(client: Client, { requestId, workflowId }: LookTarget): Promise<VendSeen> {
+  const unknown: VendSeen = { requestId, status: 'UNKNOWN', isOurs: false };
+  try {
+    const info = await client.workflow.getHandle(workflowId).describe();
+    // A batch has an id of the same shape.
+    if (info.type !== WorkflowType.vendAccount) return unknown;
+    const status = statusOf(info.status.name);
+    const failure =
+      status === 'FAILED' ? await failureOf(client, workflowId, info.runId) : undefined;
+    const attributes = info.typedSearchAttributes;
+    const stage = attributes.get(SearchAttribute.stage);
+    const accountId = attributes.get(SearchAttribute.accountId);
+    const escalation = attributes.get(SearchAttribute.escalation);
+    return {
+      requestId,
+      status,
+      ...(isStage(stage) ? { stage } : {}),
+      ...(accountId ? { accountId } : {}),
+      ...(escalation ? { escalation } : {}),
+      ...(failure ? { failure } : {}),
+      isOurs: info.memo?.[MEMO_BATCH] === activityInfo().workflowExecution?.workflowId,
+    };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return unknown;
+    throw error;
+  }
+}
+
+/** The client spells one status as nobody else does. */
+function statusOf(name: string): BatchRowStatus {
+  switch (name) {
+    case 'RUNNING':
+    case 'COMPLETED':
+    case 'FAILED':
+    case 'TERMINATED':
+    case 'TIMED_OUT':
+      return name;
+    case 'CANCELLED':
+      return 'CANCELED';
+    // Between two runs of one that continues as new.
+    case 'CONTINUED_AS_NEW':
+      return 'RUNNING';
+    default:
+      return 'UNKNOWN';
+  }
+}
+
+async function failureOf(
+  client: Client,
+  workflowId: string,
+  runId: string,
+): Promise<string | undefined> {
+  try {
+    await client.workflow.getHandle(workflowId, runId).result();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    return error.cause instanceof ApplicationFailure ? (error.cause.type ?? undefined) : undefined;
+  }
+}
+
+function isStage(value: string | undefined): value is Stage {
+  return value !== undefined && Object.hasOwn(Stage, value);
+}
+
+export interface CancelInput {
+  workflowIds: string[];
+}
+
+/** Asks vends to stop; one that has ended meanwhile has nothing to stop. Idempotent. */
+export async function cancelVends({ workflowIds }: CancelInput): Promise<void> {
+  const { workflow } = getClient();
+  const left = [...workflowIds];
+  const work = async () => {
+    for (let next = left.shift(); next; next = left.shift()) {
+      try {
+        await workflow.getHandle(next).cancel();
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+}

@@ -1,0 +1,30 @@
+import { createAwsClients, type AwsClients, type AwsPatience } from '../aws/clients';
+import type { Configuration } from '../config';
+
+/**
+ * The one door of commands to AWS: clients as the configuration has them, and the reading parts of
+ * the activities, which know nothing of Temporal.
+ */
+export type { AwsClients } from '../aws/clients';
+export { describeAwsError } from '../aws/errors';
+export { AwsCallError, call, listAll, listPages, type Pages } from '../activities/aws-calls';
+export { ConfigPace } from '../activities/config-pace';
+export { PackCatalogue } from '../activities/conformance-packs';
+export { findOrganizationalUnit } from '../activities/organizational-units';
+export { PackReader, ownerOf } from '../activities/pack-reader';
+
+/** A person waits for it. */
+const PATIENCE: AwsPatience = { requestTimeoutMs: 4_000, attempts: 2 };
+
+/** Gives clients to `use`, and closes their connections afterwards. */
+export async function withAws<T>(
+  { aws: settings }: Configuration,
+  use: (aws: AwsClients) => Promise<T>,
+): Promise<T> {
+  const aws = createAwsClients(settings, PATIENCE);
+  try {
+    return await use(aws);
+  } finally {
+    aws.destroy();
+  }
+}

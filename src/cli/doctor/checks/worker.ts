@@ -1,0 +1,88 @@
+import { optionalTsToMs } from '@temporalio/common/lib/time';
+import { formatDuration } from '../../../domain/duration';
+import { withoutAddresses } from '../../../domain/redact';
+import type { Temporal } from '../../temporal';
+import type { Check, Finding } from '../finding';
+import type { Patient } from '../patient';
+
+type DescribeTaskQueue = Temporal['connection']['workflowService']['describeTaskQueue'];
+type TaskQueueType = NonNullable<Parameters<DescribeTaskQueue>[0]['taskQueueType']>;
+
+/** `temporal.api.enums.v1.TaskQueueType`. */
+// oxlint-disable typescript/no-unsafe-enum-assignment -- the enum itself is in no package of ours
+const QUEUES = { workflows: 1 as TaskQueueType, activities: 2 as TaskQueueType };
+// oxlint-enable typescript/no-unsafe-enum-assignment
+
+/** A worker asks for at most a minute at a time; Temporal remembers it for five. */
+const GONE_AFTER_MS = 90_000;
+
+export const workerChecks: Check<Patient>[] = [
+  { name: 'a worker on the task queue', group: 'Temporal', needed: true, run: look },
+];
+
+interface Poller {
+  identity: string;
+  agoMs: number;
+}
+
+async function look(patient: Patient): Promise<Finding[]> {
+  const { taskQueue } = patient.configuration;
+  const [workflows, activities] = await Promise.all([
+    readPollers(patient, QUEUES.workflows),
+    readPollers(patient, QUEUES.activities),
+  ]);
+  return [workerFinding(taskQueue, { workflows, activities })];
+}
+
+async function readPollers(patient: Patient, taskQueueType: TaskQueueType): Promise<Poller[]> {
+  const { taskQueue: name } = patient.configuration;
+  const { pollers } = await patient.askInNamespace(({ connection, namespace }) =>
+    connection.workflowService.describeTaskQueue({
+      namespace,
+      taskQueue: { name },
+      taskQueueType,
+    }),
+  );
+  return (pollers ?? []).map(({ identity, lastAccessTime }) => ({
+    identity: nameOf(identity ?? ''),
+    agoMs: Date.now() - (optionalTsToMs(lastAccessTime) ?? 0),
+  }));
+}
+
+/** The SDK's own is `pid@host`, which is no address. */
+export function nameOf(identity: string): string {
+  return withoutAddresses(identity.replace(/^(\d+)@/, 'process $1 on '));
+}
+
+/** @param pollers who asked for tasks in the last minutes */
+export function workerFinding(
+  taskQueue: string,
+  pollers: Record<keyof typeof QUEUES, readonly Poller[]>,
+): Finding {
+  const isThere = ({ agoMs }: Poller) => agoMs < GONE_AFTER_MS;
+  const idle = (['workflows', 'activities'] as const).filter(
+    (kind) => !pollers[kind].some(isThere),
+  );
+  if (idle.length === 0) {
+    const names = [...new Set(pollers.workflows.filter(isThere).map(({ identity }) => identity))];
+    return {
+      id: 'worker',
+      level: 'ok',
+      title: `${names.length === 1 ? 'a worker serves' : `${names.length} workers serve`} task queue ${taskQueue}`,
+      detail: `For workflows and activities: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}.`,
+    };
+  }
+  const last = Math.min(...[...pollers.workflows, ...pollers.activities].map(({ agoMs }) => agoMs));
+  const what = idle.length === 2 ? '' : ` for ${idle.join('')}`;
+  return {
+    id: 'no-worker',
+    level: 'stop',
+    title: `no worker serves task queue ${taskQueue}${what}`,
+    detail: `Vends wait until one does${
+      Number.isFinite(last) && idle.length === 2
+        ? `; the last was seen ${formatDuration(last)} ago`
+        : ''
+    }. Another task queue in the worker's configuration has the same effect.`,
+    fix: 'node lib/worker.js',
+  };
+}

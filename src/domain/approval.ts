@@ -1,0 +1,35 @@
+import type { VendMemory } from './memory';
+
+/** Why a verdict does not fit; undefined where it does. Whatever is typed into the UI's form comes here. */
+export function approvalProblem(
+  verdict: 'approve' | 'reject',
+  given: unknown,
+  memory: VendMemory,
+): string | undefined {
+  if (memory.stage !== 'approving' || !memory.approval || memory.approval.verdict) {
+    return `no approval is waited for: the vend is ${memory.stage}`;
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    return `one JSON object is needed, such as {"by":"your name"}`;
+  }
+  const { by, reason, ...unknown } = given as Record<string, unknown>;
+  const [stray] = Object.keys(unknown);
+  if (stray !== undefined) return `${stray} is not a field here; give by, and reason where wanted`;
+  if (typeof by !== 'string' || by.trim() === '' || by.length > MOST_CHARACTERS) {
+    return `by is required: say who decides, in at most ${MOST_CHARACTERS} characters`;
+  }
+  if (reason !== undefined && (typeof reason !== 'string' || reason.length > MOST_CHARACTERS)) {
+    return `reason must be a text of at most ${MOST_CHARACTERS} characters`;
+  }
+  const isOwn = memory.requestedBy !== undefined && isSame(by, memory.requestedBy);
+  if (verdict === 'approve' && isOwn && !memory.admission?.policy.approval?.allowRequester) {
+    return 'by is who asked for the account: somebody else has to approve it (approval.allowRequester permits it)';
+  }
+  return undefined;
+}
+
+const MOST_CHARACTERS = 1_000;
+
+function isSame(one: string, other: string): boolean {
+  return one.trim().toLowerCase() === other.trim().toLowerCase();
+}

@@ -1,0 +1,49 @@
+import { isRequestId } from '../../contract';
+import type { ManifestDefaults, VendRequest } from '../../contract';
+
+/** So many accounts one manifest, and one batch, may hold. */
+export const MOST_ACCOUNTS = 5_000;
+
+/** Temporal takes 2 MB as one message; what a batch hands on when it continues as new is one, too. */
+export const MOST_CARRIED_BYTES = 1_800_000;
+/** Each account takes some more there. */
+export const MOST_MANIFEST_BYTES = 1_300_000;
+
+/** A request with the manifest's defaults: its own fields win as a whole, and tags are joined. */
+export function withDefaults(request: VendRequest, defaults?: ManifestDefaults): VendRequest {
+  if (!defaults) return request;
+  const merged = { ...defaults, ...request };
+  if (!isObject(defaults.tags) || !isObject(request.tags)) return merged;
+  return { ...merged, tags: { ...defaults.tags, ...request.tags } };
+}
+
+/**
+ * Why a batch cannot take a message; undefined where it can. It checks what the batch itself needs:
+ * whatever else is wrong with an account, its vend says.
+ */
+export function applyProblem(given: unknown): string | undefined {
+  if (!isObject(given)) return 'must be an object with name and accounts';
+  const { name, accounts, defaults, restart, there } = given;
+  if (!isRequestId(name)) return 'name must be 1-63 lower-case letters, digits and hyphens';
+  if (!Array.isArray(accounts)) return 'accounts must be a list of requests';
+  if (accounts.length > MOST_ACCOUNTS) {
+    return `accounts has ${accounts.length} entries; at most ${MOST_ACCOUNTS}, so split it`;
+  }
+  if (defaults !== undefined && !isObject(defaults)) return 'defaults must be an object';
+  if (restart !== undefined && !Array.isArray(restart)) return 'restart must be a list of ids';
+  if (there !== undefined && !isObject(there)) return 'there must be an object';
+  const seen = new Set<string>();
+  for (const [index, entry] of (accounts as unknown[]).entries()) {
+    const requestId = isObject(entry) ? entry['requestId'] : undefined;
+    if (!isRequestId(requestId)) {
+      return `accounts[${index}].requestId must be 1-63 lower-case letters, digits and hyphens`;
+    }
+    if (seen.has(requestId)) return `accounts[${index}].requestId is there twice`;
+    seen.add(requestId);
+  }
+  return undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,105 @@
+import type { Occasion, VendNotification, VendNotificationData } from '../contract';
+import type { News } from './asking';
+import type { VendMemory } from './memory';
+import { toState } from './memory';
+import { nextSteps } from './next-steps';
+import { withoutAddresses } from './redact';
+
+/** A notification, and what tells it apart from all others of its workflow. */
+export interface Notified {
+  /** Such as `e2`, `e2-reminder-1`, `e2-over`, `end`. */
+  key: string;
+  occasion: Occasion;
+  notification: VendNotification;
+}
+
+/** What people are told about something that is asked, or is over; undefined where that is nothing. */
+export function notificationOfNews(
+  subject: 'vend' | 'organization',
+  news: News,
+  about: { data: VendNotificationData; outcome?: string | undefined },
+  at: string,
+): Notified | undefined {
+  const { open } = news;
+  const { data, outcome } = about;
+  const asked = open.escalation ? { escalation: open.escalation } : {};
+  switch (news.is) {
+    case 'opened':
+      return made(open.id, subject, open.occasion, at, { ...data, ...asked });
+    case 'reminder': {
+      const { reminder } = news;
+      const key = `${open.id}-reminder-${reminder}`;
+      return made(key, subject, open.occasion, at, { ...data, ...asked, reminder });
+    }
+    case 'over':
+      // Whether a vend was approved is seen by what it does next; where it was not, it has failed.
+      if (open.occasion === 'approving') return undefined;
+      return made(`${open.id}-over`, subject, 'resolved', at, {
+        ...data,
+        ...asked,
+        ...(outcome ? { outcome } : {}),
+      });
+  }
+}
+
+/** The end of a vend: `completed` with the ids, or `failed` with what is known. */
+export function notificationOfEnd(
+  memory: VendMemory,
+  run: { workflowId: string },
+  end: { failure?: string; outcome?: string },
+  at: string,
+): Notified {
+  const isDone = memory.stage === 'done';
+  const { conformance } = toState(memory);
+  return made('end', 'vend', isDone ? 'completed' : 'failed', at, {
+    ...vendData(memory, run),
+    ...(isDone && conformance ? { conformance } : {}),
+    ...end,
+  });
+}
+
+/** What each notification of a vend says. */
+export function vendData(
+  memory: VendMemory,
+  { workflowId }: { workflowId: string },
+): VendNotificationData {
+  const state = toState(memory);
+  const commands = nextSteps(state).map(({ command }) => `vend ${command}`);
+  return {
+    requestId: state.requestId,
+    workflowId,
+    ...(memory.admission ? { organizationId: memory.admission.organizationId } : {}),
+    stage: state.stage,
+    ...(state.stage === 'approving' && memory.approval
+      ? { expiresAt: memory.approval.expiresAt }
+      : {}),
+    ...(commands.length > 0 ? { commands } : {}),
+    ...(state.accountId ? { accountId: state.accountId } : {}),
+    ...(state.govCloudAccountId ? { govCloudAccountId: state.govCloudAccountId } : {}),
+    ...(state.organizationalUnitId ? { organizationalUnitId: state.organizationalUnitId } : {}),
+  };
+}
+
+function made(
+  key: string,
+  subject: 'vend' | 'organization',
+  occasion: Occasion,
+  timestamp: string,
+  data: VendNotificationData,
+): Notified {
+  return {
+    key,
+    occasion,
+    notification: clean({ type: `${subject}.${occasion}`, timestamp, data }),
+  };
+}
+
+/** Whatever somebody else wrote into it (AWS, or who decided) may hold an address. */
+function clean<T>(value: T): T {
+  if (typeof value === 'string') return withoutAddresses(value) as T;
+  if (Array.isArray(value)) return value.map((entry: unknown) => clean(entry)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [key, clean(entry as unknown)]),
+  ) as T;
+}

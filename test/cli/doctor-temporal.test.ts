@@ -1,0 +1,222 @@
+import { createServer as createHttp2Server } from 'node:http2';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { nameOf, workerFinding } from '../../src/cli/doctor/checks/worker';
+import { SEARCH_ATTRIBUTE_NAMES } from '../../src/contract';
+import { startSimulator, type Simulator } from '../../src/simulator';
+import { startDevServer, type DevServer } from '../support/temporal';
+import { diagnosed } from './doctor-support';
+import { GrpcStatus, grpcProxy } from './grpc-proxy';
+
+const DAY_S = 86_400;
+const configuration = { taskQueue: 'nobody-works-here', conformance: { allowNone: true } };
+let dev: DevServer;
+let simulator: Simulator;
+
+beforeAll(async () => {
+  // It registers nothing by itself.
+  dev = await startDevServer({ searchAttributes: [] });
+  simulator = await startSimulator({ profile: 'test' });
+  process.env['AWS_ENDPOINT_URL'] = simulator.url;
+  await namespace('short', 1);
+  await namespace('other-types', 30);
+  await namespace('long', 30);
+  await register('other-types', { VendStage: 3, VendRequestId: 1 });
+  await register(
+    'long',
+    Object.fromEntries(SEARCH_ATTRIBUTE_NAMES.map((name) => [name, 2] as const)),
+  );
+});
+afterAll(async () => {
+  await simulator.close();
+  await dev.close();
+});
+
+async function namespace(name: string, days: number): Promise<void> {
+  await dev.connection.workflowService.registerNamespace({
+    namespace: name,
+    workflowExecutionRetentionPeriod: { seconds: days * DAY_S } as never,
+  });
+}
+
+/** A new namespace takes a moment to be known. */
+async function register(name: string, searchAttributes: Record<string, number>): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    try {
+      await dev.connection.operatorService.addSearchAttributes({
+        namespace: name,
+        searchAttributes,
+      });
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  }
+}
+
+const doctor = (env: NodeJS.ProcessEnv) =>
+  diagnosed({ TEMPORAL_ADDRESS: dev.address, ...env }, configuration);
+
+test('all but a worker is there: version and retention are told', async () => {
+  const seen = await doctor({ TEMPORAL_NAMESPACE: 'long' });
+  expect(seen.the('temporal', 'ok').title).toMatch(/^Temporal \d+\.\d+\.\d+ answers at 127/);
+  expect(seen.the('namespace', 'ok').title).toContain('30 d');
+  seen.the('search-attributes', 'ok');
+  const worker = seen.the('no-worker', 'stop');
+  expect(worker.title).toContain('nobody-works-here');
+  expect(worker.fix).toBe('node lib/worker.js');
+  expect(seen.findings.filter(({ level }) => level === 'stop')).toHaveLength(1);
+  expect(seen.status).toBe(1);
+});
+
+test('histories that are kept for a day', async () => {
+  const seen = await doctor({ TEMPORAL_NAMESPACE: 'short' });
+  const { title, fix } = seen.the('retention-short', 'warning');
+  expect(title).toContain('for 1 d only');
+  expect(fix).toBe('temporal operator namespace update --namespace short --retention 30d');
+});
+
+test('search attributes that are missing, with the command that registers them', async () => {
+  const { fix } = (await doctor({ TEMPORAL_NAMESPACE: 'short' })).the(
+    'search-attribute-missing',
+    'stop',
+  );
+  expect(fix).toContain('--namespace short');
+  for (const name of SEARCH_ATTRIBUTE_NAMES) expect(fix).toContain(`--name ${name} --type Keyword`);
+});
+
+test('search attributes of another type', async () => {
+  const seen = await doctor({ TEMPORAL_NAMESPACE: 'other-types' });
+  const titles = seen.findings
+    .filter(({ id }) => id === 'search-attribute-type')
+    .map(({ title }) => title);
+  expect(titles).toEqual([
+    'search attribute VendStage is of type Int, not Keyword',
+    'search attribute VendRequestId is of type Text, not Keyword',
+  ]);
+  expect(seen.the('search-attribute-missing').title).not.toContain('VendStage');
+});
+
+test('a namespace that is not there: what needs it is not looked at', async () => {
+  const seen = await doctor({ TEMPORAL_NAMESPACE: 'nowhere' });
+  expect(seen.the('namespace-missing', 'stop').fix).toBe(
+    'temporal operator namespace create --namespace nowhere --retention 30d',
+  );
+  expect(seen.the('not-looked-at').title).toContain('search attributes');
+  expect(seen.the('temporal').level).toBe('ok');
+  expect(seen.status).toBe(1);
+});
+
+test('an address that is not of this machine, without a codec', async () => {
+  // It leads here all the same.
+  const [, port] = dev.address.split(':');
+  const env = { TEMPORAL_ADDRESS: `0.0.0.0:${port}`, TEMPORAL_NAMESPACE: 'long' };
+  expect((await doctor(env)).the('payload-codec-missing', 'warning').detail).toContain('codec');
+  expect((await doctor({ TEMPORAL_NAMESPACE: 'long' })).has('payload-codec-missing')).toBe(false);
+});
+
+describe('Temporal that is not there', () => {
+  test('nobody listens: exit 4, and AWS is looked at and shown', async () => {
+    const seen = await diagnosed({}, configuration);
+    const found = seen.the('temporal-unreachable', 'stop');
+    expect(found.detail).toContain('127.0.0.1:1');
+    expect(found.fix).toContain('TEMPORAL_ADDRESS');
+    seen.the('organization', 'ok');
+    seen.the('permissions', 'ok');
+    expect(seen.the('not-looked-at').title).toContain('a worker');
+    expect(seen.status).toBe(4);
+    expect(seen.ms).toBeLessThan(15_000);
+  });
+
+  test('somebody listens and never answers: it does not wait for ever', async () => {
+    const open = new Set<Socket>();
+    const mute = createServer((socket) => open.add(socket));
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    const { port } = mute.address() as AddressInfo;
+    const seen = await diagnosed({ TEMPORAL_ADDRESS: `127.0.0.1:${port}` }, configuration);
+    for (const socket of open) socket.destroy();
+    mute.close();
+    seen.the('temporal-unreachable', 'stop');
+    seen.the('organization', 'ok');
+    expect(seen.status).toBe(4);
+    expect(seen.ms).toBeLessThan(15_000);
+  });
+
+  test('something else answers, such as a proxy', async () => {
+    const web = createHttp2Server((_, response) => response.writeHead(404).end());
+    await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
+    const { port } = web.address() as AddressInfo;
+    const seen = await doctor({ TEMPORAL_ADDRESS: `127.0.0.1:${port}` });
+    web.close();
+    expect(seen.the('temporal-unreachable', 'stop').title).toContain('not Temporal');
+    expect(seen.has('temporal-call-failed')).toBe(false);
+    expect(seen.status).toBe(4);
+  });
+
+  test('one that lets nobody in', async () => {
+    const closed = await grpcProxy(dev.address, () => GrpcStatus.unauthenticated);
+    const seen = await doctor({ TEMPORAL_ADDRESS: closed.address });
+    await closed.close();
+    expect(seen.the('temporal-refuses', 'stop').fix).toContain('TEMPORAL_API_KEY');
+    // It was reached.
+    expect(seen.status).toBe(1);
+  });
+
+  test('one that is ill', async () => {
+    const ill = await grpcProxy(dev.address, (path) =>
+      path.endsWith('/DescribeTaskQueue') ? GrpcStatus.internal : undefined,
+    );
+    const seen = await doctor({ TEMPORAL_ADDRESS: ill.address, TEMPORAL_NAMESPACE: 'long' });
+    await ill.close();
+    expect(seen.the('temporal-call-failed', 'stop').title).toContain('a worker');
+    seen.the('search-attributes', 'ok');
+  });
+});
+
+describe('Temporal Cloud, which serves no operators', () => {
+  const asInCloud = async (inNamespace: string) => {
+    const cloud = await grpcProxy(dev.address, (path) =>
+      path.includes('OperatorService') ? GrpcStatus.permissionDenied : undefined,
+    );
+    const env = { TEMPORAL_ADDRESS: cloud.address, TEMPORAL_NAMESPACE: inNamespace };
+    const seen = await doctor(env);
+    await cloud.close();
+    return seen;
+  };
+
+  test('a query tells whether search attributes are there', async () => {
+    (await asInCloud('long')).the('search-attributes', 'ok');
+    expect((await asInCloud('short')).the('search-attribute-missing').title).toContain('VendStage');
+  });
+
+  test('and where one is of another type', async () => {
+    const seen = await asInCloud('other-types');
+    expect(seen.the('search-attribute-type').title).toContain('VendStage is of type Int');
+  });
+});
+
+describe('who serves the task queue', () => {
+  const now = { identity: '1@host', agoMs: 10_000 };
+  const gone = { identity: '1@host', agoMs: 200_000 };
+
+  test('is named without what may be an address', () => {
+    expect(nameOf('4711@worker-1')).toBe('process 4711 on worker-1');
+    expect(nameOf('anna@example.com')).toBe('[hidden]');
+  });
+
+  test('needs both, for workflows and activities', () => {
+    expect(workerFinding('q', { workflows: [now], activities: [now] }).id).toBe('worker');
+    const half = workerFinding('q', { workflows: [now], activities: [] });
+    expect(half).toMatchObject({
+      id: 'no-worker',
+      title: 'no worker serves task queue q for activities',
+    });
+  });
+
+  test('those that have not asked for a while are gone, and when is told', () => {
+    const found = workerFinding('q', { workflows: [gone], activities: [gone] });
+    expect(found.id).toBe('no-worker');
+    expect(found.detail).toContain('the last was seen 3 min ago');
+  });
+});

@@ -1,0 +1,60 @@
+import { createServer } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { VendNotification } from '../../src/contract';
+
+export interface Received {
+  headers: IncomingHttpHeaders;
+  /** As it came. */
+  body: string;
+  atMs: number;
+}
+
+/** A webhook: an HTTP server that keeps what it receives, and answers as it is told. */
+export interface Receiver {
+  url: string;
+  received: Received[];
+  /** What came as JSON in our own format. */
+  notifications(): VendNotification[];
+  /** What it answers from now on. Default: 204. `hang`: nothing at all. */
+  answer: { status: number; headers?: Record<string, string> } | 'hang';
+  /** Waits for so many. */
+  until(count: number): Promise<VendNotification[]>;
+  close(): Promise<void>;
+}
+
+export async function startReceiver(): Promise<Receiver> {
+  const received: Received[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8');
+    request.on('data', (chunk: string) => (body += chunk));
+    request.on('end', () => {
+      received.push({ headers: request.headers, body, atMs: Date.now() });
+      if (receiver.answer === 'hang') return;
+      response.writeHead(receiver.answer.status, receiver.answer.headers).end();
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const notifications = () => received.map(({ body }) => JSON.parse(body) as VendNotification);
+  const receiver: Receiver = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook/secret-path`,
+    received,
+    notifications,
+    answer: { status: 204 },
+    async until(count) {
+      for (const deadline = Date.now() + 20_000; received.length < count;) {
+        if (Date.now() > deadline) {
+          throw new Error(`${count} were expected: ${JSON.stringify(notifications(), null, 1)}`);
+        }
+        await new Promise((done) => setTimeout(done, 20));
+      }
+      return notifications();
+    },
+    async close() {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    },
+  };
+  return receiver;
+}
