@@ -82,7 +82,8 @@ test('fetched once, said so, and kept', async () => {
   const said: string[] = [];
   const log = (line: string) => said.push(line);
   const found = await findChromium({ ...options(), fetch: fetches(NEW), log });
-  expect(found.from).toBe('npm');
+  expect(found).toMatchObject({ from: 'npm', launch: { executablePath: found.path } });
+  expect(found.launch.env).toEqual({ PATH: bin });
   expect(said).toEqual(['fetching @sparticuz/chromium 153.0.0 (70 MB) by npm']);
   await expect(whereFrom(findChromium({ ...options(), log }))).resolves.toEqual({
     path: found.path,
@@ -133,7 +134,10 @@ test('its own libraries and fonts go with the one that was fetched, and with no 
   };
   const { launch } = await findChromium({ ...options(), fetch: withLibraries });
   const kept = join(cache, 'chromium-153.0.0');
-  expect(launch.env).toMatchObject({ LD_LIBRARY_PATH: join(kept, 'lib'), FONTCONFIG_PATH: kept });
+  const own = { LD_LIBRARY_PATH: join(kept, 'lib'), FONTCONFIG_PATH: kept };
+  expect(launch.env).toMatchObject(own);
+  const again = await findChromium(options());
+  expect(again).toMatchObject({ from: 'cache', launch: { env: own } });
   await script(join(bin, 'chromium'), NEW);
   const other = await findChromium(options());
   expect(other.launch.env).toEqual({ PATH: bin });
