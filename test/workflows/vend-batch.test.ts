@@ -107,7 +107,7 @@ test('those that need a person stop no other, and the page says what to type', a
 
   const details = await currentDetails(handle);
   expect(details).toContain(
-    `**Batch ${state.name}: 3 of ${bad.length + 3} done, ${bad.length} need a person**`,
+    `### Batch ${state.name}: 3 of ${bad.length + 3} done, ${bad.length} need a person`,
   );
   expect(details).toContain(`\`vend resolve ${twin} --retry\` or \`vend show ${twin}\``);
   expect(details).not.toContain('@');

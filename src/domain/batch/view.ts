@@ -69,14 +69,18 @@ function vends(count: number): string {
 export function batchDetails(batch: Batch): string {
   const counts = countsOf(batch);
   const rows = [...batch.rows.values()];
-  const lines = [`**${headline(batch, counts)}**`, ''];
+  const lines = [`### ${headline(batch, counts)}`, ''];
   if (counts.waiting > 0) {
     lines.push(
       `- ${counts.waiting} wait for their turn: at most ${WINDOW} at a time have no account yet`,
     );
   }
   for (const [stage, count] of stagesOf(rows)) lines.push(`- ${stage}: ${count}`);
+  const approving = rows.filter(
+    ({ status, stage }) => status === 'RUNNING' && stage === 'approving',
+  );
   lines.push(...peopleLines(rows.filter(({ escalation }) => escalation !== undefined)));
+  lines.push(...approvalLines(approving));
   lines.push(...endLines(rows.filter(hasEndedOtherwise)));
   return withoutAddresses(lines.join('\n'));
 }
@@ -119,6 +123,21 @@ function peopleLines(rows: readonly Row[]): string[] {
       return `${requestId}: ${escalation?.reason},${answer} \`vend show ${requestId}\``;
     }),
   ];
+}
+
+function approvalLines(rows: readonly Row[]): string[] {
+  return rows.length === 0
+    ? []
+    : [
+        '',
+        '**Waiting for an approval**',
+        '',
+        ...bounded(
+          rows,
+          'vend list --stage approving',
+          ({ requestId }) => `\`vend approve ${requestId}\``,
+        ),
+      ];
 }
 
 function endLines(rows: readonly Row[]): string[] {

@@ -306,7 +306,7 @@ test('the page is bounded, says what to type, and holds no address', () => {
     }
   }
   const page = batchDetails(batch);
-  expect(page).toContain('**Batch b: 0 of 120 done, 120 need a person**');
+  expect(page).toContain('### Batch b: 0 of 120 done, 120 need a person');
   expect(page).toContain('`vend resolve r0 --amend email=NEW_ADDRESS` or `vend show r0`');
   expect(page).toContain('1 are held back by the organization');
   expect(page).toContain('and 94 more: `vend list --escalated`');
@@ -336,4 +336,12 @@ test('what a batch takes', () => {
     expect(applyProblem(bad)).toEqual(expect.any(String));
   }
   expect(withDefaults(request('r0'))).toEqual(request('r0'));
+});
+
+test('those that wait for an approval are told with the line to type, and leave room for the next', () => {
+  const batch = batchOf(WINDOW + 3);
+  start(batch);
+  for (const id of ids(2)) batch.hear(notice(id, 'approving'), 1);
+  expect(start(batch)).toEqual([`r${WINDOW}`, `r${WINDOW + 1}`]);
+  expect(batchDetails(batch)).toContain('**Waiting for an approval**\n\n- `vend approve r0`\n');
 });
