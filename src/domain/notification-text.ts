@@ -64,6 +64,7 @@ function factsOf(data: VendNotificationData): [string, string][] {
     ['Since', escalation?.since],
     ['Looked at again by itself', escalation?.nextCheckAt],
     ['Expires', expiresAt],
+    ['Runbook', escalation?.runbook],
     ['Workflow', data.workflowId],
   ];
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
