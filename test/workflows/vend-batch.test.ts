@@ -147,6 +147,18 @@ test('cancelled: what AWS has begun is followed to its end, the others wind down
   );
 });
 
+test('cancelled, it leaves the vends alone that it has not started', async () => {
+  const [theirs = ''] = ids(1);
+  vending.simulator.takeEmail(`${theirs}@example.com`);
+  const vend = await vending.begin(aRequest(theirs), vendWorkflowId(theirs));
+  const handle = await begin({ accounts: [aRequest(theirs)] });
+  // It is looked at, since it says nothing to this batch.
+  await until(handle, ({ counts }) => counts.needPerson === 1);
+  await handle.cancel();
+  await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+  expect((await vend.describe()).status.name).toBe('RUNNING');
+});
+
 test('a bad entry is a row: what the vend refuses, and what was terminated', async () => {
   const [bad = '', good = '', gone = ''] = ids(3);
   vending.simulator.takeEmail(`${gone}@example.com`);

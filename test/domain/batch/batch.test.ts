@@ -236,8 +236,11 @@ test('what arrives late brings nobody back who has ended', () => {
   batch.ended('r0', 'FAILED');
   expect(batchState(batch)).toMatchObject({
     counts: { endedOtherwise: 1, needPerson: 0 },
-    accounts: [{ status: 'TERMINATED' }],
   });
+  expect(batchState(batch).accounts).toEqual([
+    { requestId: 'r0', workflowId: 'vend-r0', status: 'TERMINATED', stage: 'queued' },
+  ]);
+  expect(batch.nextDueAtMs).toBe(Infinity);
   expect(batch.isOver).toBe(true);
 });
 
