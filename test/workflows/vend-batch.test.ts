@@ -109,7 +109,9 @@ test('those that need a person stop no other, and the page says what to type', a
   expect(details).toContain(
     `### Batch ${state.name}: 3 of ${bad.length + 3} done, ${bad.length} need a person`,
   );
-  expect(details).toContain(`\`vend resolve ${twin} --retry\` or \`vend show ${twin}\``);
+  expect(details).toContain(
+    `\`vend resolve ${twin} --amend email=NEW_ADDRESS\` or \`vend show ${twin}\``,
+  );
   expect(details).not.toContain('@');
 
   for (const id of bad) {
