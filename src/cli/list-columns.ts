@@ -30,14 +30,14 @@ interface ListColumn {
 }
 
 const OF = {
-  request: { cell: ({ requestId }) => requestId },
+  request: { cell: ({ requestId }) => plain(requestId) },
   stage: { cell: ({ stage }) => stage ?? '-', goes: 1 },
   escalation: { cell: ({ escalation }) => plain(escalation ?? '-'), goes: 2, least: 16 },
   account: { cell: ({ accountId }) => accountId ?? '-', goes: 3 },
   unit: { cell: ({ organizationalUnitId }) => organizationalUnitId ?? '-', goes: 5 },
   started: { cell: ({ startedAt }) => `${ageSince(startedAt)} ago`, goes: 4 },
   status: { cell: ({ status }) => status, goes: 6 },
-  workflow: { cell: ({ workflowId }) => workflowId, isExtra: true },
+  workflow: { cell: ({ workflowId }) => plain(workflowId), isExtra: true },
   run: { cell: ({ runId }) => runId, isExtra: true },
   began: { cell: ({ startedAt }) => clockTime(startedAt), isExtra: true },
   ended: { cell: ({ closedAt }) => (closedAt ? clockTime(closedAt) : '-'), isExtra: true },

@@ -2,6 +2,7 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { SearchAttribute, WorkflowType } from '../contract';
 import type { VendRef } from './find-vend';
 import { inTurns } from './in-turns';
+import { plain } from './io';
 import { attributesOf, readVend, type VendView } from './read-vend';
 import { isOutage } from './temporal';
 
@@ -150,7 +151,7 @@ function takeIn(sight: Sight, running: ReadonlyMap<string, WorkflowExecutionInfo
   for (const { workflowId, runId, typedSearchAttributes } of running.values()) {
     if (known.has(workflowId)) continue;
     const given = attributesOf(typedSearchAttributes)[SearchAttribute.requestId.name];
-    const ref = { requestId: given ?? workflowId, workflowId, runId, status: 'RUNNING' };
+    const ref = { requestId: plain(given ?? workflowId), workflowId, runId, status: 'RUNNING' };
     sight.looks.push({ ref, outage: false });
   }
 }

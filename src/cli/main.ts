@@ -85,7 +85,7 @@ function report(error: unknown, argv: readonly string[], io: Io): ExitStatus {
     return ExitStatus.invalid;
   }
   const { status, message, problems } = asCommandError(error);
-  print(io.stderr, `error: ${message}`);
+  print(io.stderr, ...`error: ${message}`.split('\n').map(plain));
   print(io.stderr, ...problems.map((fault) => plain(`  ${faultLine(fault)}`)));
   if (argv.includes('--debug') && error instanceof Error) print(io.stderr, error.stack ?? '');
   if (wantsJson) printJson(io, { error: { message, problems } });

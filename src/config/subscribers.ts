@@ -19,7 +19,7 @@ const occasions = list(oneOf(OCCASIONS), {
 
 /** What leaves this machine unencrypted could be read and changed on its way. */
 const SAFE_URL =
-  /^(?:https:\/\/|http:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?(?:\/|$))\S*$/;
+  /^(?:https:\/\/[^\s/@]+(?:\/|$)|http:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?(?:\/|$))\S*$/;
 
 const environmentVariable = () => bounded('the name of an environment variable', 128);
 
@@ -27,7 +27,10 @@ const webhook = fields({
   type: z.literal('webhook').describe('An HTTP POST of JSON.'),
   url: text('a URL')
     .max(2000, 'is longer than 2000 characters')
-    .regex(SAFE_URL, 'must be a URL that begins with https:// (http:// only to this machine)')
+    .regex(
+      SAFE_URL,
+      'must be a URL that begins with https:// (http:// only to this machine), without a password',
+    )
     .optional()
     .describe('Where it is sent.'),
   urlEnv: environmentVariable()
@@ -67,7 +70,14 @@ export function subscribers() {
       error: 'must be an object with type: webhook or type: sns',
     }),
     { expected: 'a list of webhooks and SNS topics', max: 20 },
-  );
+  ).superRefine((given, context) => {
+    const keys = given.map(subscriberKey);
+    for (const [index, key] of keys.entries()) {
+      if (keys.indexOf(key) === index) continue;
+      const message = 'is listed twice; remove one of the two';
+      context.addIssue({ code: 'custom', path: [index], message });
+    }
+  });
 }
 
 export type Subscriber = z.output<ReturnType<typeof subscribers>>[number];
@@ -81,8 +91,9 @@ export function subscriberKey(subscriber: Subscriber): string {
   const { type } = subscriber;
   const where =
     type === 'sns' ? subscriber.topicArn : (subscriber.url ?? `env ${subscriber.urlEnv}`);
-  const format = type === 'sns' ? '' : subscriber.format;
-  return createHash('sha256').update(`${type} ${format} ${where}`).digest('hex').slice(0, 12);
+  const how = type === 'sns' ? '' : `${subscriber.format} ${subscriber.secretEnv ?? ''}`;
+  const on = subscriber.on?.toSorted().join() ?? '';
+  return createHash('sha256').update(`${type} ${how} ${on} ${where}`).digest('hex').slice(0, 12);
 }
 
 /** How a subscriber is called in public: its URL may be a secret. */

@@ -5,16 +5,23 @@ export function approvalProblem(
   verdict: 'approve' | 'reject',
   given: unknown,
   memory: VendMemory,
+  nowMs: number,
 ): string | undefined {
   if (memory.stage !== 'approving' || !memory.approval || memory.approval.verdict) {
     return `no approval is waited for: the vend is ${memory.stage}`;
   }
+  // A worker that was away takes up what was sent meanwhile together with the end of the wait.
+  if (nowMs >= memory.approval.deadlineAtMs) return 'the request for an approval has expired';
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     return `one JSON object is needed, such as {"by":"your name"}`;
   }
   const { by, reason, ...unknown } = given as Record<string, unknown>;
   const [stray] = Object.keys(unknown);
-  if (stray !== undefined) return `${stray} is not a field here; give by, and reason where wanted`;
+  if (stray !== undefined) {
+    // It may be anything, and this is shown to many.
+    const field = /^\w{1,40}$/.test(stray) ? stray : 'one of the fields';
+    return `${field} is not a field here; give by, and reason where wanted`;
+  }
   if (typeof by !== 'string' || by.trim() === '' || by.length > MOST_CHARACTERS) {
     return `by is required: say who decides, in at most ${MOST_CHARACTERS} characters`;
   }
@@ -30,6 +37,8 @@ export function approvalProblem(
 
 const MOST_CHARACTERS = 1_000;
 
+/** An address and the name in it are one person's. */
 function isSame(one: string, other: string): boolean {
-  return one.trim().toLowerCase() === other.trim().toLowerCase();
+  const [name, otherName] = [one, other].map((by) => by.trim().split('@')[0]?.toLowerCase());
+  return name === otherName;
 }

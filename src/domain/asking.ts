@@ -46,11 +46,22 @@ export function takeNews(
     } else if (known.remindAtMs <= nowMs) {
       known.reminders += 1;
       // From now on: after a long outage there is one reminder, and not as many as were missed.
-      known.remindAtMs = nowMs + remindEveryMs;
+      known.remindAtMs = nowMs + intervalMs(remindEveryMs, known.reminders);
       news.push({ is: 'reminder', open: openOf(one), reminder: known.reminders });
     }
   }
   return news;
+}
+
+const OFTEN = 50;
+const YEAR_MS = 365 * 86_400_000;
+
+/**
+ * What nobody has heeded so often is told half as often, and so on: each reminder stands in a history
+ * that must not grow without end.
+ */
+function intervalMs(remindEveryMs: number, reminders: number): number {
+  return Math.min(YEAR_MS, remindEveryMs * 2 ** Math.floor(reminders / OFTEN));
 }
 
 /** When the next reminder is due: epoch milliseconds, or Infinity. */

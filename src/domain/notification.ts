@@ -7,7 +7,10 @@ import { withoutAddresses } from './redact';
 
 /** A notification, and what tells it apart from all others of its workflow. */
 export interface Notified {
-  /** Such as `e2`, `e2-reminder-1`, `e2-over`, `end`. */
+  /**
+   * Such as `e2-OVERDUE`, `e2-OVERDUE-reminder-1`, `e2-OVERDUE-over`, `end-done`: after a reset what is
+   * the same is told once, and what has become of it otherwise is told as well.
+   */
   key: string;
   occasion: Occasion;
   notification: VendNotification;
@@ -22,19 +25,23 @@ export function notificationOfNews(
 ): Notified | undefined {
   const { open } = news;
   const { data, outcome } = about;
+  const key = open.escalation ? `${open.id}-${open.escalation.reason}` : open.id;
   const asked = open.escalation ? { escalation: open.escalation } : {};
   switch (news.is) {
     case 'opened':
-      return made(open.id, subject, open.occasion, at, { ...data, ...asked });
+      return made(key, subject, open.occasion, at, { ...data, ...asked });
     case 'reminder': {
       const { reminder } = news;
-      const key = `${open.id}-reminder-${reminder}`;
-      return made(key, subject, open.occasion, at, { ...data, ...asked, reminder });
+      return made(`${key}-reminder-${reminder}`, subject, open.occasion, at, {
+        ...data,
+        ...asked,
+        reminder,
+      });
     }
     case 'over':
       // Whether a vend was approved is seen by what it does next; where it was not, it has failed.
       if (open.occasion === 'approving') return undefined;
-      return made(`${open.id}-over`, subject, 'resolved', at, {
+      return made(`${key}-over`, subject, 'resolved', at, {
         ...data,
         ...asked,
         ...(outcome ? { outcome } : {}),
@@ -51,7 +58,8 @@ export function notificationOfEnd(
 ): Notified {
   const isDone = memory.stage === 'done';
   const { conformance } = toState(memory);
-  return made('end', 'vend', isDone ? 'completed' : 'failed', at, {
+  const key = ['end', memory.stage, ...(end.failure ? [end.failure] : [])].join('-');
+  return made(key, 'vend', isDone ? 'completed' : 'failed', at, {
     ...vendData(memory, run),
     ...(isDone && conformance ? { conformance } : {}),
     ...end,

@@ -26,7 +26,7 @@ const VERDICTS = [
 /** The messages `approve` and `reject`: checked, written down, and seen by the stage that waits. */
 export function listenForVerdicts(memory: VendMemory, note: (text: string) => void): void {
   for (const { verdict, outcome, update, signal, about } of VERDICTS) {
-    const problemOf = (given: unknown) => approvalProblem(verdict, given, memory);
+    const problemOf = (given: unknown) => approvalProblem(verdict, given, memory, Date.now());
     const decide = ({ by, reason }: ApprovalVerdict, via: Decision['via']): Decision => {
       const decision: Decision = {
         at: iso(Date.now()),

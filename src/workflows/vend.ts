@@ -354,7 +354,11 @@ export class Vend {
   /** Only called where the memory says all: a stage begins again from it. */
   async continueAsNewIfSuggested(): Promise<void> {
     const isBusy = () =>
-      this.#isEnding || this.#answers.isWaiting || this.gate.hasNews || this.watch.hasNews;
+      this.#isEnding ||
+      this.#answers.isWaiting ||
+      this.gate.hasNews ||
+      this.watch.hasNews ||
+      this.#telling > 0;
     if (!workflowInfo().continueAsNewSuggested || isBusy()) return;
     await condition(allHandlersFinished);
     await this.#drained();

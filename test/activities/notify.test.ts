@@ -251,8 +251,8 @@ describe('SNS, against moto', () => {
 });
 
 describe('what cannot be sent is found when the configuration is read', () => {
-  const faultsOf = (subscriber: object) => {
-    const parsed = parseConfiguration({ escalation: { notify: [subscriber] } });
+  const faultsOf = (...notify: object[]) => {
+    const parsed = parseConfiguration({ escalation: { notify } });
     return parsed.ok ? [] : parsed.problems.map(({ field, message }) => `${field} ${message}`);
   };
   test.each([
@@ -268,6 +268,7 @@ describe('what cannot be sent is found when the configuration is read', () => {
       /must be a URL that begins with https/,
     ],
     ['a disguise', { type: 'webhook', url: 'http://localhost.evil.example' }, /begins with https/],
+    ['a password', { type: 'webhook', url: 'https://me:secret@a.example/x' }, /without a password/],
     ['no topic', { type: 'sns', topicArn: 'arn:aws:sns:x' }, /must be the ARN of an SNS topic/],
     ['another type', { type: 'pager' }, /must be an object with type: webhook or type: sns/],
     [
@@ -277,5 +278,11 @@ describe('what cannot be sent is found when the configuration is read', () => {
     ],
   ])('%s', (_, subscriber, fault) => {
     expect(faultsOf(subscriber).join('\n')).toMatch(fault);
+  });
+
+  test('the same one twice; not one with another secret or for another occasion', () => {
+    const hook = { type: 'webhook', url: 'https://a.example/x', secretEnv: 'A' };
+    expect(faultsOf(hook, { ...hook }).join()).toMatch(/notify\[1\] is listed twice/);
+    expect(faultsOf(hook, { ...hook, secretEnv: 'B' }, { ...hook, on: ['failed'] })).toEqual([]);
   });
 });

@@ -294,7 +294,7 @@ describe('credentials', () => {
 
 test.each([
   ['assumed-role/Vending/anna@example.com', 'role/Vending'],
-  ['user/team/vending', 'user/vending'],
+  ['user/team/vending', 'user/team/vending'],
   ['user/anna@example.com', 'user/[hidden]'],
   ['root', 'root'],
 ])('%s is shown as %s', (resource, shown) => {
@@ -615,9 +615,15 @@ describe('how checks are run', () => {
       undefined,
     );
     expect(found).toMatchObject([
-      { id: 'check-failed', level: 'warning', detail: 'TypeError: no such thing' },
+      { id: 'check-failed', level: 'stop', detail: 'TypeError: no such thing' },
       { id: 'identity', level: 'ok' },
     ]);
+    // What no vend needs stops none.
+    const [other] = await runChecks(
+      [check(() => Promise.reject(new Error('x')), false)],
+      undefined,
+    );
+    expect(other).toMatchObject({ id: 'check-failed', level: 'warning' });
   });
 
   test('one that never ends is left', async () => {

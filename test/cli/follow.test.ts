@@ -155,8 +155,10 @@ test('each is followed to its end, and its result is there', async () => {
   await vending.resolveOrganization({ action: 'retry' });
   const views = await follow(client, refs, { onLook: () => undefined });
   expect(views.map(({ requestId }) => requestId)).toEqual(refs.map(({ requestId }) => requestId));
-  for (const { status, result, state } of views) {
-    expect({ status, stage: state?.stage }).toEqual({ status: 'COMPLETED', stage: 'done' });
+  for (const { status, result, attributes } of views) {
+    // What Temporal knows: a worker that is just busy may not answer about one that has ended.
+    const stage = attributes['VendStage'];
+    expect({ status, stage }).toEqual({ status: 'COMPLETED', stage: 'done' });
     expect(result?.accountId).toMatch(/^\d{12}$/);
   }
 });

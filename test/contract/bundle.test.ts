@@ -73,7 +73,7 @@ describe('the bundle of a caller', () => {
       true,
     );
     expect(grown).toBeGreaterThan(1_000);
-    expect(grown).toBeLessThan(15_000);
+    expect(grown).toBeLessThan(10_000);
     const before = new Set(modulesOf(plain));
     const added = modulesOf(withContract).filter((name) => !before.has(name));
     expect(

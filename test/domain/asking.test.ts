@@ -31,6 +31,22 @@ test('after a long outage there is one reminder, and the next one a day later', 
   expect(nextReminderAtMs(asked)).toBe(6.5 * DAY);
 });
 
+test('what nobody heeds is told ever more seldom: a history must not grow without end', () => {
+  const asked: Asked[] = [];
+  takeNews(asked, [one], 1, 0);
+  let reminders = 0;
+  for (let now = 0; now < 365 * DAY; now = nextReminderAtMs(asked)) {
+    reminders += takeNews(asked, [one], 1, now).length;
+  }
+  expect(reminders).toBeGreaterThan(500);
+  expect(reminders).toBeLessThan(50 * 64);
+  // At the usual pace nobody notices for weeks.
+  const daily: Asked[] = [];
+  takeNews(daily, [one], DAY, 0);
+  const days = Array.from({ length: 45 }, (_, day) => takeNews(daily, [one], DAY, (day + 1) * DAY));
+  expect(days.every((news) => news.length === 1)).toBe(true);
+});
+
 test('what is over is told as it stood last', () => {
   const asked: Asked[] = [];
   const escalation = (attempts: number) =>

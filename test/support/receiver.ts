@@ -14,13 +14,20 @@ export interface Received {
 export interface Receiver {
   url: string;
   received: Received[];
-  /** What came as JSON in our own format. */
+  /** What came as JSON in our own format, in the order in which it happened. */
   notifications(): VendNotification[];
   /** What it answers from now on. Default: 204. `hang`: nothing at all. */
   answer: { status: number; headers?: Record<string, string> } | 'hang';
   /** Waits for so many. */
   until(count: number): Promise<VendNotification[]>;
   close(): Promise<void>;
+}
+
+/** Each is delivered on its own, so they overtake each other: as they happened, what is over first. */
+function inOrder(one: VendNotification, other: VendNotification): number {
+  const rank = ({ type }: VendNotification) =>
+    ['resolved', 'approving', 'escalated', 'completed', 'failed'].indexOf(type.split('.')[1] ?? '');
+  return Date.parse(one.timestamp) - Date.parse(other.timestamp) || rank(one) - rank(other);
 }
 
 export async function startReceiver(): Promise<Receiver> {
@@ -36,7 +43,8 @@ export async function startReceiver(): Promise<Receiver> {
     });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const notifications = () => received.map(({ body }) => JSON.parse(body) as VendNotification);
+  const notifications = () =>
+    received.map(({ body }) => JSON.parse(body) as VendNotification).sort(inOrder);
   const receiver: Receiver = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook/secret-path`,
     received,

@@ -122,7 +122,7 @@ test('nobody decides: it expires after approval.expiresAfter, and not before', a
 
 test("the requester's own approval does not count; their refusal does", async () => {
   const [, handle] = await begin({ requestedBy: 'Grace' });
-  for (const by of ['Grace', ' grace ']) {
+  for (const by of ['Grace', ' grace ', 'grace@example.org']) {
     expect(await refusal(approve(handle, { by }))).toContain('somebody else has to approve');
   }
   await handle.signal(approveSignal, { by: 'GRACE' });
@@ -160,6 +160,11 @@ test.each([
   ['no name', {}, 'by is required'],
   ['an empty name', { by: '  ' }, 'by is required'],
   ['a field too many', { by: 'ada', reasons: 'x' }, 'reasons is not a field here'],
+  [
+    'an address as a field',
+    { by: 'ada', 'a@example.org': 1 },
+    'one of the fields is not a field here',
+  ],
   ['a reason that is no text', { by: 'ada', reason: 5 }, 'reason must be a text'],
 ])('%s is refused, and the vend waits on', async (_, verdict, why) => {
   const [, handle] = await begin();

@@ -1,4 +1,4 @@
-import { approveUpdate, stateQuery } from '../../src/contract';
+import { approveUpdate, rejectUpdate, stateQuery } from '../../src/contract';
 import type { VendNotification, VendState } from '../../src/contract';
 import { startReceiver } from '../support/receiver';
 import type { Receiver } from '../support/receiver';
@@ -285,7 +285,7 @@ test('a vend that waits for an approval is told, and reminded of', async () => {
 });
 
 test.each(['hang', 'refuse', 'dead'] as const)(
-  'a webhook that is down (%s) holds up nothing, and is told when it is back',
+  'a webhook that is down (%s) holds up nothing',
   async (how) => {
     const answers: Record<typeof how, Receiver['answer']> = {
       hang: 'hang',
@@ -305,16 +305,56 @@ test.each(['hang', 'refuse', 'dead'] as const)(
     await vending.resolve(handle, { action: 'amend', changes: { email: 'd@example.com' } });
     await handle.result();
     expect(Date.now() - before).toBeLessThan(12_000);
-    if (how !== 'refuse') return;
-    const tried = await receiver.until(3);
-    receiver.answer = { status: 204 };
-    const isTold = () =>
-      new Set(receiver.received.slice(tried.length).map(({ body }) => body)).size;
-    for (const deadline = Date.now() + 25_000; isTold() < 3 && Date.now() < deadline;)
-      await rest(100);
-    expect(isTold()).toBe(3);
   },
 );
+
+test('a webhook that was down is told all of it when it is back', async () => {
+  await start();
+  receiver.answer = { status: 503 };
+  const handle = await vending.begin(aRequest('back', 'fail-invalid-email'));
+  await until(handle, isEscalated);
+  await receiver.until(1);
+  await vending.resolve(handle, { action: 'amend', changes: { email: 'back@example.com' } });
+  await handle.result();
+  const tried = (await receiver.until(3)).length;
+  receiver.answer = { status: 204 };
+  const told = () => new Set(receiver.received.slice(tried).map(({ body }) => body));
+  for (const deadline = Date.now() + 25_000; told().size < 3 && Date.now() < deadline;) {
+    await rest(100);
+  }
+  expect(told().size).toBe(3);
+});
+
+test('after a reset it is told what has become of it, although something else was told before', async () => {
+  await start({
+    configuration: {
+      approval: { required: true },
+      creation: {
+        poll: { initial: '100ms', max: '300ms' },
+        reconcile: { settle: '50ms', attempts: 1 },
+      },
+    },
+  });
+  const handle = await vending.begin(aRequest('team-j'));
+  await until(handle, ({ stage }) => stage === 'approving');
+  await handle.executeUpdate(rejectUpdate, { args: [{ by: 'ada', reason: 'no' }] });
+  await expect(handle.result()).rejects.toThrow('Workflow execution');
+  await receiver.until(2);
+  const { events } = await handle.fetchHistory();
+  const first = events?.find(({ workflowTaskCompletedEventAttributes: it }) => it);
+  const { runId } = await dev.client.workflowService.resetWorkflowExecution({
+    namespace: dev.namespace,
+    workflowExecution: { workflowId: handle.workflowId, runId: handle.firstExecutionRunId },
+    workflowTaskFinishEventId: first?.eventId ?? null,
+    requestId: 'reset-after-end',
+    reason: 'test',
+  });
+  const again = dev.client.workflow.getHandle(handle.workflowId, runId) as unknown as VendHandle;
+  await until(again, ({ stage }) => stage === 'approving');
+  await again.executeUpdate(approveUpdate, { args: [{ by: 'ada' }] });
+  const told = await receiver.until(3);
+  expect(typesOf(told).toSorted()).toEqual(['vend.approving', 'vend.completed', 'vend.failed']);
+});
 
 test('after a reset nothing is told twice', async () => {
   await start({ configuration: { approval: { required: true } } });
@@ -345,7 +385,7 @@ test('nothing of where it goes is in a history, and each delivery is found by it
   for (const deadline = Date.now() + 5_000; runs.length === 0 && Date.now() < deadline;) {
     for await (const run of dev.client.workflow.list({ query })) runs.push(run.workflowId);
   }
-  expect(runs).toEqual([expect.stringMatching(/^notification-vend-team-i-.*-end$/)]);
+  expect(runs).toEqual([expect.stringMatching(/^notification-vend-team-i-.*-end-done$/)]);
   const delivery = dev.client.workflow.getHandle(runs[0] ?? '');
   const histories = [await handle.fetchHistory(), await delivery.fetchHistory()];
   const text = JSON.stringify(histories).replaceAll(

@@ -67,7 +67,8 @@ export async function readCaller(aws: AwsClients): Promise<Caller> {
 /** @param resource such as `assumed-role/Vending/session` or `user/path/name` */
 export function principalOf(resource: string): string {
   const [kind = '', ...names] = resource.split('/');
-  const name = kind === 'assumed-role' ? names[0] : names.at(-1);
+  // Of a role AWS does not tell the path here.
+  const name = kind === 'assumed-role' ? names[0] : names.join('/');
   const shown = kind === 'assumed-role' ? 'role' : kind;
   return name ? `${shown}/${withoutAddresses(name)}` : shown;
 }

@@ -69,7 +69,7 @@ function asFinding(
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return {
     id: 'check-failed',
-    level: 'warning',
+    level: needed ? 'stop' : 'warning',
     title: `Could not be looked at: ${name}`,
     detail: what,
     fix: 'This is a fault of vend itself: please report it.',

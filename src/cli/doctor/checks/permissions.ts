@@ -218,7 +218,7 @@ async function notTried(patient: Patient): Promise<Finding> {
     id: 'permissions-not-tried',
     level: 'note',
     title: 'writes were not tried: they would change something',
-    detail: `A vend also needs ${writes.join(', ')}; and organizations:CreateGovCloudAccount, account:PutAlternateContact, account:EnableRegion where a request asks for it. IAM can tell without calling them:`,
+    detail: `A vend also needs ${writes.join(', ')}; and organizations:CreateGovCloudAccount, account:PutAlternateContact, account:EnableRegion where a request asks for it. IAM can tell without calling them (a role's path, where it has one, belongs before its name):`,
     fix: `aws iam simulate-principal-policy --policy-source-arn arn:${partition}:iam::${accountId}:${principal} --action-names ${writes.join(' ')}`,
   };
 }
