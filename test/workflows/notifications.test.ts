@@ -188,6 +188,39 @@ test('only what was asked for is told', async () => {
   await vending.resolve(handle, { action: 'amend', changes: { email: 'team-f@example.com' } });
   await handle.result();
   expect(typesOf(await receiver.until(1))).toEqual(['vend.completed']);
+  // What nobody wants to hear costs the vend no event.
+  const { events } = await handle.fetchHistory();
+  const markers = (events ?? []).filter(({ markerRecordedEventAttributes: it }) => it);
+  const handedOver = markers.filter(({ markerRecordedEventAttributes: it }) =>
+    Buffer.from(it?.details?.['data']?.payloads?.[0]?.data ?? '')
+      .toString()
+      .includes('startNotification'),
+  );
+  expect(handedOver).toHaveLength(1);
+});
+
+test('cancelled while AWS is still creating: nobody is asked any more, long before it has ended', async () => {
+  await start({
+    configuration: {
+      creation: { overdueAfter: '300ms', poll: { initial: '100ms', max: '200ms' } },
+    },
+  });
+  vending.simulator.set({ creationMs: 4_000 });
+  const handle = await vending.begin(aRequest('team-k'));
+  await until(handle, isEscalated);
+  await receiver.until(1);
+  await handle.cancel();
+  const all = await receiver.until(2);
+  expect(all.map(({ type, data }) => [type, data.escalation?.reason])).toEqual([
+    ['vend.escalated', 'OVERDUE'],
+    ['vend.resolved', 'OVERDUE'],
+  ]);
+  expect((await handle.describe()).status.name).toBe('RUNNING');
+  // What is overdue is looked at every five minutes.
+  await rest(4_000);
+  await fastForward(dev, handle.workflowId, '6m');
+  await expect(handle.result()).rejects.toThrow('Workflow execution');
+  expect(typesOf(await receiver.until(3))).toContain('vend.failed');
 });
 
 test('what holds back the organization is told once for all its vends, and once when it is over', async () => {

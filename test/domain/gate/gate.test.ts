@@ -1,5 +1,6 @@
 import { GATE_PROTOCOL } from '../../../src/domain/gate/messages';
 import { packGate, unpackGate } from '../../../src/domain/gate/packing';
+import { takeGateNotifications } from '../../../src/domain/gate/telling';
 import { gateState } from '../../../src/domain/gate/view';
 import { Desk, HOUR, LIMIT, MINUTE, PUBLISHED, UNPACED, holder, iso } from './support';
 
@@ -507,6 +508,36 @@ describe('the language', () => {
     expect(desk.turn(2).map(({ signal }) => signal)).toEqual(['grant', 'notice']);
     for (let rest = 16; rest > 0; rest -= 2) expect(desk.turn(2)).toHaveLength(2);
     expect(desk.turn(2)).toEqual([]);
+  });
+});
+
+describe('what people are told of the organization', () => {
+  const notify = { on: ['escalated' as const], remindEveryMs: HOUR };
+  const told = (desk: Desk) =>
+    takeGateNotifications(desk.gate, 'organization-gate-o-exampleorg1', desk.now, iso).map(
+      ({ key, notification: { type } }) => `${type} ${key}`,
+    );
+
+  test('once, again every so often, and when it is over, also when it has continued as new between', () => {
+    const desk = full(new Desk({ ...UNPACED, notify }));
+    expect(told(desk)).toEqual([]);
+    desk.release(a, 1, { outcome: 'held-back', trouble: LIMIT });
+    desk.release(b, 1, { outcome: 'held-back', trouble: LIMIT });
+    expect(told(desk)).toEqual(['organization.escalated o1-ACCOUNT_LIMIT_EXCEEDED']);
+    desk.gate = unpackGate(structuredClone(packGate(desk.gate)));
+    expect(told(desk)).toEqual([]);
+    desk.pass(HOUR);
+    expect(told(desk)).toEqual(['organization.escalated o1-ACCOUNT_LIMIT_EXCEEDED-reminder-1']);
+    desk.gate.breaker.recover('ACCOUNT_LIMIT_EXCEEDED');
+    expect(told(desk)).toEqual(['organization.resolved o1-ACCOUNT_LIMIT_EXCEEDED-over']);
+    expect(told(desk)).toEqual([]);
+  });
+
+  test('nothing where nobody is to be told', () => {
+    const desk = full();
+    desk.release(a, 1, { outcome: 'held-back', trouble: LIMIT });
+    expect(told(desk)).toEqual([]);
+    expect(desk.gate.asked).toEqual([]);
   });
 });
 
