@@ -39,6 +39,7 @@ async function start(
       skipped: false,
       simulator: { knobs: { creationMs: 200 } },
       configuration: {
+        creation: { poll: { initial: '100ms', max: '300ms' } },
         escalation: { notify: [webhook], ...more.escalation },
         ...more.configuration,
       },
@@ -61,7 +62,7 @@ const typesOf = (all: VendNotification[]) => all.map(({ type }) => type);
 const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 test('ready: one notice, with the ids, and not before the account is ready', async () => {
-  await start();
+  await start({ configuration: { conformance: { poll: { initial: '200ms', max: '400ms' } } } });
   vending.simulator.putConformancePack({ name: 'Slow', region: 'us-east-1', deployMs: 1_500 });
   const handle = await vending.begin({
     ...aRequest('team-a'),
@@ -69,7 +70,6 @@ test('ready: one notice, with the ids, and not before the account is ready', asy
   });
   await until(handle, ({ stage }) => stage === 'conforming');
   expect(receiver.received).toEqual([]);
-  await fastForward(dev, vending.watch().workflowId, '2m');
   const { accountId, organizationId, organizationalUnitId } = await handle.result();
   expect(await receiver.until(1)).toEqual([
     {
