@@ -19,6 +19,7 @@ export const world = proxyActivities<Activities>({
 /** Looks at vends that say nothing: what cannot be seen now is looked at later. */
 export const glance = proxyActivities<Pick<Activities, 'lookAtVends'>>({
   startToCloseTimeout: '2m',
+  heartbeatTimeout: HEARTBEAT_MS,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 5 },
 });
 
