@@ -10,6 +10,7 @@ import {
   isCancellation,
   setCurrentDetails,
   setHandler,
+  sleep,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -70,8 +71,10 @@ class BatchLoop extends Endless {
     });
     setHandler(
       batchApplyUpdate,
-      (message) => {
-        // What has come before counts before: an end, or a cancellation.
+      async (message) => {
+        // Temporal hands over updates first: a cancellation and ends that came in the same task, or
+        // before, are only known after it, and must count.
+        await CancellationScope.nonCancellable(() => sleep(1, { summary: 'before it is applied' }));
         this.takeIn();
         const problem = this.#problemOf(message);
         if (problem) throw refusal(problem);
