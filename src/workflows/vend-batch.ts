@@ -214,12 +214,12 @@ function roomProblem(batch: Batch, message: ApplyManifest): string | undefined {
 }
 
 function begin(manifest: ApplyManifest): Batch {
-  const batch = new Batch(String(manifest?.name));
-  const problem = applyProblem(manifest) ?? roomProblem(batch, manifest);
+  const problem = applyProblem(manifest) ?? roomProblem(new Batch(manifest.name), manifest);
   if (problem) {
     const message = `The manifest cannot be used: ${problem}.`;
     throw ApplicationFailure.nonRetryable(message, VendFailure.InvalidVendRequest);
   }
+  const batch = new Batch(manifest.name);
   batch.apply(manifest, Date.now());
   return batch;
 }

@@ -134,7 +134,7 @@ test('a cancellation and an apply in one task: nothing is accepted that is not s
   const message = { name, accounts: [aRequest('cancelled-late')] };
   const receipt = handle.executeUpdate(batchApplyUpdate, { args: [message] }).then(
     ({ added }) => `added ${added}`,
-    (error: Error) => String(error.cause ?? error),
+    (error: Error) => (error.cause as Error | undefined)?.message ?? error.message,
   );
   await new Promise((resolve) => setTimeout(resolve, 500));
   await startWorker();
