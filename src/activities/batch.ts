@@ -1,6 +1,7 @@
 import { activityInfo, getClient } from '@temporalio/activity';
 import { ApplicationFailure, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
+import { isInvalidArgument } from './grpc';
 import { MEMO_BATCH, SearchAttribute, Stage, WorkflowType } from '../contract';
 import type { BatchRowStatus } from '../contract';
 import type { LookTarget } from '../domain/batch/batch';
@@ -13,15 +14,26 @@ export interface LookAtVendsInput {
   vends: LookTarget[];
 }
 
-/** How vends stand by Temporal's own account: one that was terminated says nothing. Read-only. */
+/**
+ * How vends stand by Temporal's own account: one that was terminated says nothing. Read-only. One that
+ * cannot be seen is left out and spoils no other; where none can be, it fails and is tried again.
+ */
 export async function lookAtVends(input: LookAtVendsInput): Promise<VendSeen[]> {
   const client = getClient();
   const seen: VendSeen[] = [];
+  const errors: unknown[] = [];
   const left = [...input.vends];
   const work = async () => {
-    for (let next = left.shift(); next; next = left.shift()) seen.push(await look(client, next));
+    for (let next = left.shift(); next; next = left.shift()) {
+      try {
+        seen.push(await look(client, next));
+      } catch (error) {
+        errors.push(error);
+      }
+    }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
+  if (seen.length === 0 && errors.length > 0) throw errors[0];
   return seen;
 }
 
@@ -48,7 +60,8 @@ async function look(client: Client, { requestId, workflowId }: LookTarget): Prom
       isOurs: info.memo?.[MEMO_BATCH] === activityInfo().workflowExecution?.workflowId,
     };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return unknown;
+    // What Temporal does not even take as an id is no vend of it.
+    if (error instanceof WorkflowNotFoundError || isInvalidArgument(error)) return unknown;
     throw error;
   }
 }

@@ -4,13 +4,13 @@ import { countEntries, countsLine, needsPerson } from './batch-wording';
 import { peopleLines, planLines, planToJson } from './batch-wording';
 import { repeated, subcommand, type Cli, type CommonOptions } from './command';
 import { isWho } from '../domain/batch/manifest';
-import { ExitStatus, invalid } from './errors';
+import { CommandError, ExitStatus, invalid } from './errors';
 import { followBatches } from './follow-batch';
 import { print, printJson, type Io } from './io';
 import { readManifestFiles } from './manifest-files';
 import { planBatches, type Entry, type Plan } from './plan-batch';
 import { defaultBy } from './who';
-import { sendBatch, toStart, type Sent } from './send-batch';
+import { sendBatch, toStart, type SendOptions, type Sent } from './send-batch';
 import { withTemporal } from './temporal';
 
 interface ApplyOptions extends CommonOptions {
@@ -77,7 +77,9 @@ class Apply {
   readonly #client: Client;
   readonly #plans: readonly Plan[];
   readonly #options: ApplyOptions;
-  readonly #started: ReadonlySet<Entry>;
+  readonly #started: Set<Entry>;
+  /** Manifests that were not taken, and why. */
+  readonly #refused = new Map<Plan, CommandError>();
 
   constructor(cli: Cli, client: Client, plans: readonly Plan[], options: ApplyOptions) {
     this.#cli = cli;
@@ -103,31 +105,63 @@ class Apply {
     // On some machines a user name is an address.
     const [ownName = ''] = defaultBy(this.#io.env).split('@');
     const requestedBy = this.#options.by ?? (ownName || 'unknown');
-    const sent: Sent[] = [];
-    for (const plan of this.#plans) {
-      const options = { taskQueue, requestedBy, restart: isRestart };
-      sent.push(await sendBatch(this.#client, plan, options));
-    }
+    const sent = await this.#send({ taskQueue, requestedBy, restart: isRestart });
     const lines = this.#sentLines(sent);
-    if (!wait) {
-      await this.#tell(lines);
+    if (wait) {
+      print(json ? this.#io.stderr : out, ...lines, '');
+      await this.#follow(out);
       return;
     }
-    print(json ? this.#io.stderr : out, ...lines, '');
-    await this.#follow(out);
+    await this.#tell(lines);
+    if (this.#refused.size > 0) this.#cli.finish(this.#statusOfRefusals());
+  }
+
+  /** One that is refused stops no other; where that leaves nothing to be started, it ends here. */
+  async #send(options: SendOptions): Promise<Map<Plan, Sent>> {
+    const sent = new Map<Plan, Sent>();
+    for (const plan of this.#plans) {
+      try {
+        const { how, left } = await sendBatch(this.#client, plan, options);
+        sent.set(plan, { how, left });
+        const isLeft = new Set(left);
+        for (const entry of plan.entries) {
+          if (isLeft.has(entry.requestId)) this.#started.delete(entry);
+        }
+      } catch (error) {
+        if (!(error instanceof CommandError)) throw error;
+        this.#refused.set(plan, error);
+        for (const entry of plan.entries) this.#started.delete(entry);
+      }
+    }
+    const errors = [...this.#refused.values()];
+    const [first] = errors;
+    const isAnySent = [...sent.values()].some(({ how }) => how !== 'nothing');
+    if (!first || isAnySent) return sent;
+    if (errors.length === 1) throw first;
+    throw new CommandError(first.status, errors.map(({ message }) => message).join('\n'));
+  }
+
+  /** Others were sent, so it is not as if nothing had been started. */
+  #statusOfRefusals(): ExitStatus {
+    const errors = [...this.#refused.values()];
+    const isSilent = errors.every(({ status }) => status === ExitStatus.unreachable);
+    return isSilent ? ExitStatus.unreachable : ExitStatus.endedOtherwise;
   }
 
   async #follow(out: Io['stdout']): Promise<void> {
-    const past = new Set<string>();
-    for (const entry of this.#started) {
-      if (entry.vend) past.add(entry.vend.runId);
+    const past = new Map<string, number>();
+    for (const entry of this.#entries) {
+      // One that waits already may be one that is started again.
+      if (!this.#started.has(entry) && entry.standing !== 'waiting') continue;
+      if (entry.vend) past.set(entry.requestId, entry.vend.startedAtMs);
       // Not there any more, and not yet there again.
       delete entry.vend;
       delete entry.failure;
       entry.standing = 'waiting';
     }
     const untilEscalation = this.#options.untilEscalation ?? false;
-    await followBatches(this.#io, out, this.#client, this.#plans, { untilEscalation, past });
+    const plans = this.#plans.filter((plan) => !this.#refused.has(plan));
+    await followBatches(this.#io, out, this.#client, plans, { untilEscalation, past });
     await this.#tell([]);
     this.#cli.finish(this.#exitStatus(untilEscalation));
   }
@@ -135,6 +169,7 @@ class Apply {
   #exitStatus(untilEscalation: boolean): ExitStatus {
     const entries = this.#entries;
     if (untilEscalation && entries.some(needsPerson)) return ExitStatus.escalated;
+    if (this.#refused.size > 0) return this.#statusOfRefusals();
     const isDone = entries.every(({ standing }) => standing === 'done');
     return isDone ? ExitStatus.done : ExitStatus.endedOtherwise;
   }
@@ -151,7 +186,9 @@ class Apply {
       const started = dryRun ? new Set<Entry>() : this.#started;
       printJson(io, {
         dryRun: dryRun ?? false,
-        manifests: this.#plans.map((plan) => planToJson(plan, started)),
+        manifests: this.#plans.map((plan) =>
+          planToJson(plan, started, this.#refused.get(plan)?.message),
+        ),
       });
       return;
     }
@@ -159,6 +196,8 @@ class Apply {
     const ended = this.#endedLines();
     const counts = `In all ${countsLine(countEntries(this.#entries))}.`;
     print(io.stdout, ...people, ...(people.length > 0 ? [''] : []), ...ended, counts, ...lines);
+    const refusals = [...this.#refused.values()].map(({ message }) => message);
+    if (refusals.length > 0) print(io.stderr, 'Not started:', ...refusals.map((one) => `  ${one}`));
   }
 
   #endedLines(): string[] {
@@ -184,19 +223,34 @@ class Apply {
     return file.includes('-') ? 'list' : `apply -f ${file.join(' -f ')} --dry-run`;
   }
 
-  #sentLines(sent: readonly Sent[]): string[] {
+  #sentLines(sent: ReadonlyMap<Plan, Sent>): string[] {
     const { command } = this.#io;
-    if (this.#started.size === 0) return ['Nothing was to be started.'];
-    const batches = this.#plans
-      .filter((_, index) => sent[index] !== 'nothing')
-      .map(({ workflowId }) => workflowId);
+    const all = [...sent.values()];
+    const left = leftLines(all.flatMap((one) => one.left));
+    if (this.#started.size === 0) return [...left, 'Nothing was to be started.'];
+    const batches = [...sent]
+      .filter(([, { how }]) => how !== 'nothing')
+      .map(([{ workflowId }]) => workflowId);
     const count = this.#started.size === 1 ? 'One is' : `${this.#started.size} are`;
     return [
+      ...left,
       `${count} started, in turn, by ${batches.join(', ')}.`,
-      ...(sent.includes('queued')
+      ...(all.some(({ how }) => how === 'queued')
         ? ['No worker has taken it yet: it begins as soon as one is started.']
         : []),
       ...(this.#options.wait ? [] : [`See how they stand: ${command} ${this.#lookAgain()}`]),
     ];
   }
+}
+
+const MOST_LEFT = 10;
+
+/** What Temporal has forgotten, and the batch has not. */
+function leftLines(left: readonly string[]): string[] {
+  if (left.length === 0) return [];
+  const more = left.length - MOST_LEFT;
+  const names = left.slice(0, MOST_LEFT).join(', ') + (more > 0 ? ` and ${more} more` : '');
+  return [
+    `Left alone, since the batch knows that their vends have ended: ${names}. --restart starts those again that were not done.`,
+  ];
 }

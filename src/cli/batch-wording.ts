@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { Stage } from '../contract';
 import { forEachAtOnce } from './at-once';
 import { colors, plain, type Io } from './io';
 import type { Entry, Plan } from './plan-batch';
@@ -14,6 +15,8 @@ export interface Counts {
   waiting: number;
   running: number;
   needPerson: number;
+  /** Of those that run: they wait for an approval. */
+  approving: number;
   done: number;
   ended: number;
   /** Of those that are there: the file now differs, and that is not applied. */
@@ -28,6 +31,7 @@ export function countEntries(entries: readonly Entry[]): Counts {
     waiting: count(({ standing }) => standing === 'waiting'),
     running: count(({ standing }) => standing === 'running'),
     needPerson: count(needsPerson),
+    approving: count(isApproving),
     done: count(({ standing }) => standing === 'done'),
     ended: count(({ standing }) => standing === 'ended'),
     changed: count(({ changed }) => changed.length > 0),
@@ -38,14 +42,25 @@ export function needsPerson({ standing, vend }: Entry): boolean {
   return standing === 'running' && vend?.escalation !== undefined;
 }
 
+/** Nothing is wrong with it, and it goes on only when somebody says so. */
+export function isApproving(entry: Entry): boolean {
+  const { standing, vend } = entry;
+  return standing === 'running' && vend?.stage === Stage.approving && !needsPerson(entry);
+}
+
 /** `3 new, 1 running (1 needs a person), 16 done`. */
 export function countsLine(counts: Counts): string {
-  const { needPerson } = counts;
-  const person = needPerson === 1 ? '1 needs a person' : `${needPerson} need a person`;
+  const { needPerson, approving } = counts;
+  const people = [
+    needPerson > 0 ? `${needPerson} ${needPerson === 1 ? 'needs' : 'need'} a person` : '',
+    approving > 0 ? `${approving} ${approving === 1 ? 'waits' : 'wait'} for an approval` : '',
+  ].filter(Boolean);
   const parts = [
     counts.new > 0 ? `${counts.new} new` : '',
     counts.waiting > 0 ? `${counts.waiting} waiting for their turn` : '',
-    counts.running > 0 ? `${counts.running} running${needPerson > 0 ? ` (${person})` : ''}` : '',
+    counts.running > 0
+      ? `${counts.running} running${people.length > 0 ? ` (${people.join(', ')})` : ''}`
+      : '',
     counts.done > 0 ? `${counts.done} done` : '',
     counts.ended > 0 ? `${counts.ended} ended otherwise` : '',
     counts.changed > 0 ? `${counts.changed} changed since, not applied` : '',
@@ -94,13 +109,34 @@ function remark({ standing, vend, changed, failure }: Entry, restart: boolean): 
 /** Of so many the lines are worked out that a person can type. */
 const MOST_ASKED = 20;
 
-/** Those that need a person, each with what can be typed now. */
+/** Those that wait for somebody, each with what can be typed now. */
 export async function peopleLines(
   io: Io,
   client: Client,
   entries: readonly Entry[],
 ): Promise<string[]> {
-  const asked = entries.filter(needsPerson);
+  return [
+    ...(await askedLines(io, client, entries.filter(needsPerson))),
+    ...approvalLines(io, entries),
+  ];
+}
+
+function approvalLines(io: Io, entries: readonly Entry[]): string[] {
+  const approving = entries.filter(isApproving);
+  if (approving.length === 0) return [];
+  const more = approving.length - MOST_ASKED;
+  return [
+    approving.length === 1
+      ? 'One waits for an approval:'
+      : `${approving.length} wait for an approval:`,
+    ...approving
+      .slice(0, MOST_ASKED)
+      .map(({ requestId }) => `    ${io.command} approve ${requestId}`),
+    ...(more > 0 ? [`  and ${more} more: ${io.command} list --stage approving`] : []),
+  ];
+}
+
+async function askedLines(io: Io, client: Client, asked: readonly Entry[]): Promise<string[]> {
   if (asked.length === 0) return [];
   const paint = colors(io);
   const blocks = await forEachAtOnce(asked.slice(0, MOST_ASKED), async ({ requestId, vend }) => {
@@ -118,12 +154,17 @@ export async function peopleLines(
   ];
 }
 
-export function planToJson(plan: Plan, started: ReadonlySet<Entry>): Record<string, unknown> {
+export function planToJson(
+  plan: Plan,
+  started: ReadonlySet<Entry>,
+  refused?: string,
+): Record<string, unknown> {
   const { loaded, workflowId, entries } = plan;
   return {
     name: loaded.manifest.name,
     file: loaded.file,
     workflowId,
+    ...(refused ? { refused } : {}),
     counts: countEntries(entries),
     accounts: entries.map((entry) => entryToJson(entry, started.has(entry))),
   };

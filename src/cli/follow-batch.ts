@@ -1,18 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { forEachAtOnce } from './at-once';
-import { countEntries, countsLine, needsPerson } from './batch-wording';
+import { countEntries, countsLine, isApproving, needsPerson } from './batch-wording';
 import { isLive, plain, print, type Io, type Output } from './io';
 import type { Entry, Plan, Standing } from './plan-batch';
 import { readFailure } from './read-vend';
-import { listVends, surveyVends, type Sighting } from './survey';
+import { isPast, listVends, surveyVends, type Past, type Sighting } from './survey';
 import { isOutage } from './temporal';
 import { clockTime } from './wording';
 
 export interface FollowBatchOptions {
   untilEscalation: boolean;
-  /** Run ids that have been started again: their end is not the end. */
-  past: ReadonlySet<string>;
+  /** Runs of those that have been started again: their end is not the end. */
+  past: Past;
 }
 
 const EVERY_MS = 2_000;
@@ -52,7 +52,7 @@ async function lookAgain(
   client: Client,
   plans: readonly Plan[],
   entries: readonly Entry[],
-  past: ReadonlySet<string>,
+  past: Past,
 ): Promise<boolean> {
   const open = entries.filter(isOpen);
   const ids = open.map(({ requestId }) => requestId);
@@ -68,7 +68,7 @@ async function lookAgain(
     client,
     left.map(({ requestId }) => requestId),
   );
-  for (const [id, vend] of last) if (past.has(vend.runId)) last.delete(id);
+  for (const [id, vend] of last) if (isPast(past, id, vend.startedAtMs)) last.delete(id);
   await learn(client, left, last);
   for (const entry of left) if (!entry.vend || !last.has(entry.requestId)) entry.standing = 'ended';
   return !entries.some(isOpen);
@@ -116,7 +116,7 @@ interface Picture {
 
 /** Redrawn in place where a person looks; elsewhere a line for each that ends or needs a person. */
 async function show(io: Io, out: Output, entries: readonly Entry[]): Promise<Picture> {
-  if (!isLive(io, out)) return plainPicture(out, entries);
+  if (!isLive(io, out)) return plainPicture(io, out, entries);
   const { createLogUpdate } = await import('log-update');
   const update = createLogUpdate(out, { showCursor: true });
   return {
@@ -135,6 +135,7 @@ function pictureOf(io: Io, entries: readonly Entry[]): string[] {
     stages.set(stage, (stages.get(stage) ?? 0) + 1);
   }
   const asked = entries.filter(needsPerson);
+  const approving = entries.filter(isApproving);
   return [
     `${clockTime(new Date())}  ${countsLine(countEntries(entries))}`,
     ...[...stages].map(([stage, count]) => `  ${String(count).padStart(5)}  ${stage}`),
@@ -142,21 +143,29 @@ function pictureOf(io: Io, entries: readonly Entry[]): string[] {
     ...(asked.length > MOST_SHOWN
       ? [`    and ${asked.length - MOST_SHOWN} more: ${io.command} list --escalated`]
       : []),
+    ...approving.slice(0, MOST_SHOWN).map((entry) => `  ? ${approvalLine(io, entry)}`),
+    ...(approving.length > MOST_SHOWN
+      ? [`    and ${approving.length - MOST_SHOWN} more: ${approvalList(io)}`]
+      : []),
   ];
 }
 
-function plainPicture(out: Output, entries: readonly Entry[]): Picture {
+function plainPicture(io: Io, out: Output, entries: readonly Entry[]): Picture {
   const told = new Map<string, string>();
   // How those stand that have ended already was told before.
   for (const entry of entries) {
-    const line = isOpen(entry) ? undefined : newsOf(entry);
+    const line = isOpen(entry) ? undefined : newsOf(io, entry);
     if (line !== undefined) told.set(entry.requestId, line);
   }
   let counted = '';
+  let isListTold = false;
   return {
     draw() {
+      // Of many that wait for an approval no line each: one says how to find them.
+      const areMany = entries.filter(isApproving).length > MOST_SHOWN;
       for (const entry of entries) {
-        const line = newsOf(entry);
+        if (areMany && isApproving(entry)) continue;
+        const line = newsOf(io, entry);
         if (line === undefined || told.get(entry.requestId) === line) continue;
         told.set(entry.requestId, line);
         print(out, `${clockTime(new Date())}  ${line}`);
@@ -164,17 +173,29 @@ function plainPicture(out: Output, entries: readonly Entry[]): Picture {
       const counts = countsLine(countEntries(entries));
       if (counts !== counted) print(out, `${clockTime(new Date())}  ${counts}`);
       counted = counts;
+      if (areMany && !isListTold)
+        print(out, `  those that wait for an approval: ${approvalList(io)}`);
+      isListTold = areMany;
     },
     end: () => undefined,
   };
 }
 
-function newsOf(entry: Entry): string | undefined {
+function newsOf(io: Io, entry: Entry): string | undefined {
   if (needsPerson(entry)) return personLine(entry);
+  if (isApproving(entry)) return approvalLine(io, entry);
   const { requestId, standing, vend, failure } = entry;
   if (standing === 'done') return `${requestId}  done: account ${vend?.accountId ?? 'unknown'}`;
   if (standing !== 'ended') return undefined;
   return `${requestId}  ended: ${failure ?? vend?.status ?? 'it was never started'}`;
+}
+
+function approvalLine(io: Io, { requestId }: Entry): string {
+  return `${requestId}  waits for an approval: ${io.command} approve ${requestId}`;
+}
+
+function approvalList(io: Io): string {
+  return `${io.command} list --stage approving`;
 }
 
 function personLine({ requestId, vend }: Entry): string {

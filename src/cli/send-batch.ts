@@ -24,12 +24,12 @@ export interface SendOptions {
   restart: boolean;
 }
 
-export type Sent =
-  /** Nothing was to be started. */
-  | 'nothing'
-  | 'accepted'
-  /** The batch is there, and waits for a worker. */
-  | 'queued';
+export interface Sent {
+  /** `nothing` was to be started; `queued`: the batch is there, and waits for a worker. */
+  how: 'nothing' | 'accepted' | 'queued';
+  /** Request ids that the batch does not start: it knows that their vends have ended. */
+  left: readonly string[];
+}
 
 /** Entries that `apply` starts. */
 export function toStart({ entries }: Plan, restart: boolean) {
@@ -39,18 +39,18 @@ export function toStart({ entries }: Plan, restart: boolean) {
 /** Starts the batch of a manifest, or adds to the one that runs: one call does either. */
 export async function sendBatch(client: Client, plan: Plan, options: SendOptions): Promise<Sent> {
   const message = messageOf(plan, options);
-  if (message.accounts.length === 0) return 'nothing';
+  if (message.accounts.length === 0) return { how: 'nothing', left: [] };
   for (let tries = 1; ; tries += 1) {
     try {
-      await send(client, plan, message, options.taskQueue);
-      return 'accepted';
+      const { left = [] } = await send(client, plan, message, options.taskQueue);
+      return { how: 'accepted', left };
     } catch (error) {
       if (error instanceof WorkflowUpdateFailedError && !isPassing(error)) {
         throw refused(plan, error);
       }
       if (isSilence(error) && !isPassing(error)) {
         // What the batch was started with is in Temporal; what is added to a running one is not.
-        if (!plan.isRunning && (await isThere(client, plan))) return 'queued';
+        if (!plan.isRunning && (await isThere(client, plan))) return { how: 'queued', left: [] };
         throw silent(plan);
       }
       if (!isPassing(error) || tries >= TRIES) throw error;
@@ -66,7 +66,8 @@ function messageOf({ loaded, entries }: Plan, options: SendOptions): ApplyManife
     const entry = entries[index];
     return entry && (isSent.has(entry) || entry.standing === 'waiting');
   });
-  const restart = entries.filter((entry) => isSent.has(entry) && entry.standing === 'ended');
+  // Also what is new to Temporal: the batch may know the end of a vend that is gone from there.
+  const restart = options.restart ? entries.filter((entry) => isSent.has(entry)) : [];
   const there = entries.flatMap((entry) =>
     entry.vend && !isSent.has(entry) && entry.standing !== 'waiting'
       ? [[entry.requestId, entry.vend.workflowId] as const]

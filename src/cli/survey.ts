@@ -8,6 +8,8 @@ import { isNotFound } from './temporal';
 
 /** A vend as Temporal itself knows it. */
 export interface Sighting extends VendRef {
+  /** When this run began, by Temporal's clock; epoch milliseconds. */
+  startedAtMs: number;
   stage?: string;
   accountId?: string;
   escalation?: string;
@@ -44,14 +46,18 @@ function isSure(sighting: Sighting | undefined): boolean {
   return sighting?.status === 'RUNNING' || sighting?.status === 'COMPLETED';
 }
 
-/**
- * The same from the lists alone.
- * @param past run ids that do not count: they have been started again since
- */
+/** Of accounts that are started again: runs that began by then (epoch milliseconds) do not count. */
+export type Past = ReadonlyMap<string, number>;
+
+export function isPast(past: Past, requestId: string, startedAtMs: number): boolean {
+  return startedAtMs <= (past.get(requestId) ?? 0);
+}
+
+/** The same from the lists alone. */
 export async function listVends(
   client: Client,
   requestIds: readonly string[],
-  past: ReadonlySet<string> = new Set(),
+  past: Past = new Map(),
 ): Promise<Map<string, Sighting>> {
   const found = new Map<string, Sighting[]>();
   await forEachAtOnce(chunksOf(requestIds, IDS_A_QUERY), async (ids) => {
@@ -60,7 +66,8 @@ export async function listVends(
     const runs = await client.withDeadline(Date.now() + CALL_MS, () => collect(client, query));
     for (const run of runs) {
       const requestId = run.typedSearchAttributes.get(SearchAttribute.requestId);
-      if (requestId === undefined || past.has(run.runId)) continue;
+      if (requestId === undefined) continue;
+      if (isPast(past, requestId, run.startTime.getTime())) continue;
       const others = found.get(requestId) ?? [];
       found.set(requestId, [...others, asSighting(run, requestId)]);
     }
@@ -101,7 +108,10 @@ async function describeOwn(client: Client, requestId: string): Promise<Sighting 
   }
 }
 
-type Run = Pick<WorkflowExecutionInfo, 'workflowId' | 'runId' | 'status' | 'typedSearchAttributes'>;
+type Run = Pick<
+  WorkflowExecutionInfo,
+  'workflowId' | 'runId' | 'status' | 'startTime' | 'typedSearchAttributes'
+>;
 
 function asSighting(run: Run, requestId: string): Sighting {
   const { workflowId, runId, status } = run;
@@ -115,6 +125,7 @@ function asSighting(run: Run, requestId: string): Sighting {
     workflowId,
     runId,
     status: statusName(status.name),
+    startedAtMs: run.startTime.getTime(),
     ...(stage ? { stage } : {}),
     ...(accountId ? { accountId } : {}),
     ...(escalation ? { escalation } : {}),

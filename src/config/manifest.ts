@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import type { FieldProblem, ManifestDefaults, VendManifest, VendRequest } from '../contract';
-import { MOST_ACCOUNTS, MOST_MANIFEST_BYTES, withDefaults } from '../domain/batch/manifest';
+import { Batch } from '../domain/batch/batch';
+import {
+  MOST_ACCOUNTS,
+  MOST_CARRIED_BYTES,
+  MOST_MANIFEST_BYTES,
+  withDefaults,
+} from '../domain/batch/manifest';
+import { bytesWith } from '../domain/batch/packing';
 import type { Configuration } from './configuration';
 import { idName } from './fields';
 import { houseRuleProblems } from './house-rules';
@@ -184,12 +191,24 @@ function defaultsProblems(given: unknown): FieldProblem[] {
   ];
 }
 
-/** Temporal takes it as one message. */
+/** Temporal takes it as one message, and what becomes of it in the batch as well. */
 function sizeProblem(value: Record<string, unknown>): FieldProblem[] {
   const bytes = Buffer.byteLength(JSON.stringify(value));
-  if (bytes <= MOST_MANIFEST_BYTES) return [];
+  if (bytes <= MOST_MANIFEST_BYTES && carriedBytes(value) <= MOST_CARRIED_BYTES) return [];
   const message = `are ${Math.round(bytes / 1_000)} kB, more than one batch can hold; split them into manifests of other names, or move what they have in common to defaults`;
   return [{ field: 'accounts', message }];
+}
+
+/** As the batch counts it; where entries are none, they are told anyway. */
+function carriedBytes({ accounts, defaults }: Record<string, unknown>): number {
+  const isEntry = (entry: unknown) => isObject(entry) && typeof entry['requestId'] === 'string';
+  if (!Array.isArray(accounts) || !accounts.every(isEntry)) return 0;
+  const name = 'x'.repeat(63);
+  return bytesWith(new Batch(name), {
+    name,
+    accounts: accounts as VendRequest[],
+    defaults: defaults as ManifestDefaults,
+  });
 }
 
 function readEntry(

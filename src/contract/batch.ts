@@ -32,6 +32,8 @@ export interface ApplyReceipt {
   added: number;
   /** Those it had not started yet, and that stand there with other content now. */
   replaced: number;
+  /** Request ids of the message whose vend has ended, and that are not started again. */
+  left?: string[];
 }
 
 /**

@@ -387,6 +387,16 @@ export function isKnownException(error: { name: string; reason?: string }): bool
   );
 }
 
+/** Whether an escalation of this reason is the organization's, where a vend has no account yet. */
+export function isOfOrganization(reason: string): boolean {
+  const known =
+    own(FAILURE_REASONS, reason) ??
+    own(REASONS, reason) ??
+    own(EXCEPTIONS, reason) ??
+    (ACCESS_DENIED_NAMES.includes(reason) ? ACCESS_DENIED.creating : undefined);
+  return known?.scope === 'organization';
+}
+
 /** AWS refuses because the rate is used up. */
 export function isThrottling(reason: string): boolean {
   return own(EXCEPTIONS, reason) === THROTTLED;

@@ -16,6 +16,13 @@ export const world = proxyActivities<Activities>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
+/** Looks at vends that say nothing: what cannot be seen now is looked at later. */
+export const glance = proxyActivities<Pick<Activities, 'lookAtVends'>>({
+  startToCloseTimeout: '2m',
+  heartbeatTimeout: HEARTBEAT_MS,
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 5 },
+});
+
 /** Reads every page of every account: minutes in a large organization. */
 export const scan = proxyActivities<Pick<Activities, 'findAccount'>>({
   startToCloseTimeout: '10m',

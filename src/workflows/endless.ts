@@ -32,7 +32,7 @@ export abstract class Endless {
 
   async run(): Promise<void> {
     for (;;) {
-      for (const event of this.#inbox.splice(0)) event(Date.now());
+      this.takeIn();
       if (this.isOver && this.#mayLeave()) {
         this.publish();
         return;
@@ -55,6 +55,16 @@ export abstract class Endless {
   /** For what has happened: the loop wakes and takes it in. */
   protected put(event: Event): void {
     this.#inbox.push(event);
+  }
+
+  /** Takes in what was put down; also for a handler that must know all before it answers. */
+  protected takeIn(): void {
+    for (const event of this.#inbox.splice(0)) event(Date.now());
+  }
+
+  /** For what a handler has done itself: the loop looks what follows from it. */
+  protected wake(): void {
+    this.put(() => undefined);
   }
 
   /** Runs beside the loop; what came of it is put down. */

@@ -10,6 +10,7 @@ import {
   isCancellation,
   setCurrentDetails,
   setHandler,
+  sleep,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -33,7 +34,7 @@ import { MOST_ACCOUNTS, MOST_CARRIED_BYTES, applyProblem } from '../domain/batch
 import { bytesWith, packBatch, unpackBatch } from '../domain/batch/packing';
 import type { CarriedBatch } from '../domain/batch/packing';
 import { batchDetails, batchResult, batchState } from '../domain/batch/view';
-import { world } from './activity-proxies';
+import { glance, world } from './activity-proxies';
 import { batchNoticeSignal } from './batch-signals';
 import { Endless } from './endless';
 import type { vendAccount } from './vend-account';
@@ -70,11 +71,14 @@ class BatchLoop extends Endless {
     });
     setHandler(
       batchApplyUpdate,
-      (message) => {
+      async (message) => {
+        // Temporal hands over updates first: a cancellation and ends that came in the same task, or
+        // before, are only known after it, and must count.
+        await CancellationScope.nonCancellable(() => sleep(1, { summary: 'before it is applied' }));
+        this.takeIn();
         const problem = this.#problemOf(message);
         if (problem) throw refusal(problem);
-        // The loop wakes and starts what is new.
-        this.put(() => undefined);
+        this.wake();
         return batch.apply(message, Date.now());
       },
       {
@@ -96,7 +100,9 @@ class BatchLoop extends Endless {
   }
 
   cancel(): void {
-    this.put(() => this.#batch.cancel());
+    // At once: what is applied in this moment is not to be taken any more.
+    this.#batch.cancel();
+    this.wake();
   }
 
   #problemOf(message: ApplyManifest): string | undefined {
@@ -105,14 +111,7 @@ class BatchLoop extends Endless {
     if (problem) return problem;
     if (message.name !== batch.name) return `this is the batch ${batch.name}, not ${message.name}`;
     if (batch.isCancelling) return 'the batch is being cancelled; apply again when it has ended';
-    const isNew = ({ requestId }: { requestId: string }) => !batch.rows.has(requestId);
-    if (batch.rows.size + message.accounts.filter(isNew).length > MOST_ACCOUNTS) {
-      return `the batch would have more than ${MOST_ACCOUNTS} accounts; use a manifest of another name`;
-    }
-    if (bytesWith(batch, message) > MOST_CARRIED_BYTES) {
-      return 'too much waits to be started already; apply again later, or use a manifest of another name';
-    }
-    return undefined;
+    return roomProblem(batch, message);
   }
 
   protected override act(): void {
@@ -130,8 +129,10 @@ class BatchLoop extends Endless {
     this.start(async () => {
       try {
         const child = await startVend(start);
-        this.#hearEnd(child, requestId);
-        return (now) => batch.started(requestId, now);
+        return (now) => {
+          batch.started(requestId, now);
+          this.#hearEnd(child, requestId);
+        };
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
         return (now) => batch.wasThere(requestId, now);
@@ -141,12 +142,12 @@ class BatchLoop extends Endless {
 
   /** Temporal tells it as long as this run lasts, also of those that were terminated. */
   #hearEnd(child: ChildWorkflowHandle<typeof vendAccount>, requestId: string): void {
-    const batch = this.#batch;
+    const ended = this.#batch.endOf(requestId);
     child.result().then(
-      () => this.put(() => batch.ended(requestId, 'COMPLETED')),
+      () => this.put(() => ended('COMPLETED')),
       (error: unknown) => {
         const { status, failure } = endOf(error);
-        this.put(() => batch.ended(requestId, status, failure));
+        this.put(() => ended(status, failure));
       },
     );
   }
@@ -156,11 +157,11 @@ class BatchLoop extends Endless {
     const summary = `look at ${targets.length} vends that have said nothing for a while`;
     this.start(async () => {
       try {
-        const seen = await world.lookAtVends.executeWithOptions({ summary }, [{ vends: targets }]);
+        const seen = await glance.lookAtVends.executeWithOptions({ summary }, [{ vends: targets }]);
         return (now) => batch.looked(seen, now);
       } catch (error) {
         if (!(error instanceof ActivityFailure)) throw error;
-        return (now) => batch.lookedInVain(targets, now);
+        return (now) => batch.looked([], now);
       }
     });
   }
@@ -198,8 +199,22 @@ class BatchLoop extends Endless {
   }
 }
 
+/** Why a message does not fit into what a batch can hand on to its next run. */
+function roomProblem(batch: Batch, message: ApplyManifest): string | undefined {
+  const { accounts, there = {} } = message;
+  const ids = [...accounts.map(({ requestId }) => requestId), ...Object.keys(there)];
+  const isNew = (requestId: string) => !batch.rows.has(requestId);
+  if (batch.rows.size + new Set(ids.filter(isNew)).size > MOST_ACCOUNTS) {
+    return `the batch would have more than ${MOST_ACCOUNTS} accounts; use a manifest of another name`;
+  }
+  if (bytesWith(batch, message) <= MOST_CARRIED_BYTES) return undefined;
+  return batch.rows.size > 0
+    ? 'too much waits to be started already; apply again later, or use a manifest of another name'
+    : 'it is too large for one batch; split it into manifests of several names';
+}
+
 function begin(manifest: ApplyManifest): Batch {
-  const problem = applyProblem(manifest);
+  const problem = applyProblem(manifest) ?? roomProblem(new Batch(manifest.name), manifest);
   if (problem) {
     const message = `The manifest cannot be used: ${problem}.`;
     throw ApplicationFailure.nonRetryable(message, VendFailure.InvalidVendRequest);

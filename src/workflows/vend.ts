@@ -149,6 +149,11 @@ export class Vend {
     await this.#tellBatch(this.#notice());
   }
 
+  /** It was approved, and needs a place again: the batch counts it. */
+  async tellApproved(): Promise<void> {
+    await this.#tellBatch(this.#notice());
+  }
+
   // People.
 
   /**

@@ -193,6 +193,18 @@ test('too many accounts, or more than a batch can hold', () => {
   expect(faults(JSON.stringify({ name: 'm', accounts: large }))).toEqual([
     expect.stringMatching(/accounts are \d+ kB, more than one batch can hold; split them/),
   ]);
+  // Smaller as a file, and more as soon as many of its vends are under way.
+  const mixed = [
+    ...large.slice(0, 2_700).map((one) => ({ ...one, tags: { ...tags, More: 'x'.repeat(80) } })),
+    ...Array.from({ length: 2_300 }, (_, n) => ({
+      requestId: `e${n}`,
+      existingAccountId: String(100_000_000_000 + n),
+    })),
+  ];
+  expect(JSON.stringify(mixed).length).toBeLessThan(1_300_000);
+  expect(faults(JSON.stringify({ name: 'm', accounts: mixed }))).toEqual([
+    expect.stringMatching(/accounts are \d+ kB, more than one batch can hold; split them/),
+  ]);
   const common = large.map(({ requestId, accountName, email }) => ({
     requestId,
     accountName,

@@ -216,7 +216,7 @@ test('applying while it runs adds what is new, replaces what has not begun, and 
   const apply = (message: Partial<ApplyManifest>) =>
     handle.executeUpdate(batchApplyUpdate, { args: [{ name, accounts: [], ...message }] });
   const same = [aRequest(held), { ...aRequest(first), email: 'x@example.com' }];
-  expect(await apply({ accounts: same })).toEqual({ added: 0, replaced: 0 });
+  expect(await apply({ accounts: same })).toEqual({ added: 0, replaced: 0, left: [first] });
   expect(await apply({ accounts: [aRequest(second)] })).toEqual({ added: 1, replaced: 0 });
   await until(handle, ({ counts }) => counts.done === 2);
   await expect(apply({ name: 'other' })).rejects.toThrow(WorkflowUpdateFailedError);

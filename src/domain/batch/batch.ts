@@ -7,8 +7,10 @@ import type {
   Stage,
   VendRequest,
 } from '../../contract';
+import { isOfOrganization } from '../dispositions';
 import { nextSteps } from '../next-steps';
 import { withDefaults } from './manifest';
+import { isNotice } from './messages';
 import type { BatchNotice, RowEscalation, VendSeen } from './messages';
 
 /**
@@ -84,7 +86,10 @@ export class Batch {
   isCancelling = false;
   /** Request ids whose start is under way. */
   readonly #starting = new Set<string>();
-  #isLooking = false;
+  /** What they told before their start was known. */
+  readonly #early = new Map<string, BatchNotice>();
+  /** Who is being looked at. */
+  #looking: readonly LookTarget[] | undefined;
   #isAskingToCancel = false;
 
   constructor(name: string, rows: readonly Row[] = []) {
@@ -92,7 +97,10 @@ export class Batch {
     for (const row of rows) this.rows.set(row.requestId, row);
   }
 
-  /** Applying the same twice changes nothing. What has begun is left as it is. */
+  /**
+   * Applying the same twice changes nothing. What has begun is left as it is, but for a restart: whoever
+   * asks for it has seen the end, which we may hear of later. One that runs after all is met, and followed.
+   */
   apply(message: ApplyManifest, nowMs: number): ApplyReceipt {
     const { accounts, defaults, requestedBy, restart = [], there = {} } = message;
     const group: Group = {
@@ -101,6 +109,7 @@ export class Batch {
     };
     const again = new Set(restart);
     const receipt: ApplyReceipt = { added: 0, replaced: 0 };
+    const left: string[] = [];
     for (const [requestId, workflowId] of Object.entries(there)) {
       const known = this.rows.get(requestId);
       // One that had ended may have been started again by somebody else.
@@ -109,9 +118,11 @@ export class Batch {
     for (const request of accounts) {
       const known = this.rows.get(request.requestId);
       const isRestart = again.has(request.requestId);
-      if (!known || (isRestart && hasEndedOtherwise(known))) {
+      if (!known || (isRestart && !/^(?:WAITING|COMPLETED)$/.test(known.status))) {
         this.#add(request, group, isRestart);
         receipt.added += 1;
+      } else if (known.status === 'COMPLETED' || hasEndedOtherwise(known)) {
+        left.push(request.requestId);
       } else if (known.status === 'WAITING' && !this.#starting.has(request.requestId)) {
         // Nothing has been done with it yet: the latest content counts.
         if (isRestart) known.isRestart = true;
@@ -121,7 +132,7 @@ export class Batch {
         receipt.replaced += 1;
       }
     }
-    return receipt;
+    return left.length > 0 ? { ...receipt, left } : receipt;
   }
 
   #add(request: VendRequest, group: Group, isRestart: boolean): void {
@@ -173,10 +184,14 @@ export class Batch {
     row.isOurs = true;
     row.stage = 'queued';
     this.#listen(row, nowMs);
+    const early = this.#early.get(requestId);
+    this.#early.delete(requestId);
+    if (early) this.hear(early, nowMs);
   }
 
   /** Somebody else has started it, or an earlier run of this batch: it is looked at, and followed. */
   wasThere(requestId: string, nowMs: number): void {
+    this.#early.delete(requestId);
     const row = this.#begun(requestId);
     if (row) row.lookAtMs = nowMs;
   }
@@ -192,11 +207,15 @@ export class Batch {
     return row;
   }
 
-  /** Without an account, and nobody is asked: it keeps a place of the window. */
+  /**
+   * Without an account, and not asking a person about itself: it keeps a place of the window. Where the
+   * whole organization is held back, others could do no more than wait with it.
+   */
   #occupies(row: Row): boolean {
     if (this.#starting.has(row.requestId)) return true;
     const { status, accountId, escalation, stage } = row;
-    if (status !== 'RUNNING' || accountId !== undefined || escalation !== undefined) return false;
+    if (status !== 'RUNNING' || accountId !== undefined) return false;
+    if (escalation && !escalation.ofAll) return false;
     return stage === undefined || stage === 'queued' || stage === 'creating';
   }
 
@@ -204,6 +223,12 @@ export class Batch {
 
   /** A vend of ours tells how it goes. */
   hear(notice: BatchNotice, nowMs: number): void {
+    // Anybody can send a signal, and nobody hears why one is refused.
+    if (!isNotice(notice)) return;
+    if (this.#starting.has(notice.requestId)) {
+      this.#early.set(notice.requestId, notice);
+      return;
+    }
     const row = this.rows.get(notice.requestId);
     // What ended is not brought back by what arrives late.
     if (row?.status !== 'RUNNING') return;
@@ -225,10 +250,16 @@ export class Batch {
     else this.#listen(row, nowMs);
   }
 
-  /** Temporal tells a parent how its child has ended, as long as it is the same run. */
-  ended(requestId: string, status: BatchRowStatus, failure?: string): void {
+  /**
+   * Temporal tells a parent how its child has ended, as long as it is the same run. What is returned
+   * takes it; it counts for this start alone, since the account may have been started again by then.
+   */
+  endOf(requestId: string): (status: BatchRowStatus, failure?: string) => void {
     const row = this.rows.get(requestId);
-    if (row?.status === 'RUNNING') this.#end(row, status, failure);
+    return (status, failure) => {
+      const isSame = row !== undefined && this.rows.get(requestId) === row;
+      if (isSame && row.status === 'RUNNING') this.#end(row, status, failure);
+    };
   }
 
   #end(row: Row, status: BatchRowStatus, failure?: string): void {
@@ -253,7 +284,7 @@ export class Batch {
 
   /** Vends that have said nothing for a while; the look is then reported. */
   beginLook(nowMs: number): LookTarget[] | undefined {
-    if (this.#isLooking) return undefined;
+    if (this.#looking) return undefined;
     const due: LookTarget[] = [];
     for (const row of this.rows.values()) {
       if (due.length >= MOST_AT_ONCE) break;
@@ -261,24 +292,21 @@ export class Batch {
       due.push(targetOf(row));
     }
     if (due.length === 0) return undefined;
-    this.#isLooking = true;
+    this.#looking = due;
     return due;
   }
 
+  /** @param seen whoever could be seen; the others are looked at later */
   looked(seen: readonly VendSeen[], nowMs: number): void {
-    this.#isLooking = false;
-    for (const one of seen) {
-      const row = this.rows.get(one.requestId);
-      if (row?.status === 'RUNNING') this.#learn(row, one, nowMs);
-    }
-  }
-
-  lookedInVain(targets: readonly LookTarget[], nowMs: number): void {
-    this.#isLooking = false;
-    for (const { requestId } of targets) {
+    const known = new Map(seen.map((one) => [one.requestId, one]));
+    for (const { requestId } of this.#looking ?? []) {
       const row = this.rows.get(requestId);
-      if (row?.status === 'RUNNING') this.#postpone(row, nowMs);
+      if (row?.status !== 'RUNNING') continue;
+      const one = known.get(requestId);
+      if (one) this.#learn(row, one, nowMs);
+      else this.#postpone(row, nowMs);
     }
+    this.#looking = undefined;
   }
 
   #learn(row: Row, seen: VendSeen, nowMs: number): void {
@@ -287,7 +315,9 @@ export class Batch {
     if (seen.accountId) row.accountId = seen.accountId;
     if (!seen.escalation) delete row.escalation;
     else if (row.escalation?.reason !== seen.escalation) {
-      row.escalation = { reason: seen.escalation };
+      // The search attribute has the reason alone. With an account it holds up nobody.
+      const ofAll = !row.accountId && isOfOrganization(seen.escalation);
+      row.escalation = { reason: seen.escalation, ...(ofAll ? { ofAll } : {}) };
     }
     if (seen.status === 'RUNNING') this.#postpone(row, nowMs);
     else this.#end(row, seen.status, seen.failure);
@@ -348,7 +378,7 @@ export class Batch {
 
   /** When somebody is to be looked at; Infinity for never. */
   get nextDueAtMs(): number {
-    if (this.#isLooking) return Infinity;
+    if (this.#looking) return Infinity;
     let next = Infinity;
     for (const { lookAtMs } of this.rows.values()) {
       if (lookAtMs !== undefined && lookAtMs < next) next = lookAtMs;

@@ -30,8 +30,8 @@ export function applyProblem(given: unknown): string | undefined {
     return `accounts has ${accounts.length} entries; at most ${MOST_ACCOUNTS}, so split it`;
   }
   if (defaults !== undefined && !isObject(defaults)) return 'defaults must be an object';
-  if (restart !== undefined && !Array.isArray(restart)) return 'restart must be a list of ids';
-  if (there !== undefined && !isObject(there)) return 'there must be an object';
+  const named = restartProblem(restart) ?? thereProblem(there);
+  if (named) return named;
   if (requestedBy !== undefined && !isWho(requestedBy)) {
     return 'requestedBy must be a name of 1-100 characters, and no e-mail address: it stands in memos';
   }
@@ -45,6 +45,35 @@ export function applyProblem(given: unknown): string | undefined {
     seen.add(requestId);
   }
   return undefined;
+}
+
+function restartProblem(restart: unknown): string | undefined {
+  if (restart === undefined) return undefined;
+  if (!Array.isArray(restart) || !restart.every(isRequestId)) {
+    return 'restart must be a list of request IDs';
+  }
+  return restart.length > MOST_ACCOUNTS ? `restart has more than ${MOST_ACCOUNTS} ids` : undefined;
+}
+
+/** As long as Temporal takes them. */
+const MOST_WORKFLOW_ID = 1_000;
+
+function thereProblem(there: unknown): string | undefined {
+  if (there === undefined) return undefined;
+  if (!isObject(there)) return 'there must be an object of workflow ids by request ID';
+  const entries = Object.entries(there);
+  if (entries.length > MOST_ACCOUNTS) {
+    return `there has ${entries.length} entries; at most ${MOST_ACCOUNTS}`;
+  }
+  const isGood = ([requestId, workflowId]: [string, unknown]) =>
+    isRequestId(requestId) &&
+    typeof workflowId === 'string' &&
+    workflowId.length > 0 &&
+    workflowId.length <= MOST_WORKFLOW_ID;
+  // None is quoted: what is no request ID may be an address.
+  const wrong = entries.findIndex((entry) => !isGood(entry));
+  if (wrong < 0) return undefined;
+  return `there, entry ${wrong + 1}, must have a request ID and a workflow id of 1-${MOST_WORKFLOW_ID} characters`;
 }
 
 /** Memos are seen by more people than the request. */

@@ -17,7 +17,8 @@ type CarriedRow = Omit<Row, 'group'> & { g?: number };
 export function packBatch(batch: Batch): CarriedBatch {
   const groups: Group[] = [];
   const known = new Map<string, number>();
-  const rows = [...batch.rows.values()].map(({ group, ...row }): CarriedRow => {
+  const rows = [...batch.rows.values()].map(({ group, ...whole }): CarriedRow => {
+    const row = withoutAnswer(whole);
     if (!group) return row;
     const key = JSON.stringify(group);
     let g = known.get(key);
@@ -40,12 +41,54 @@ export function unpackBatch({ name, groups, rows }: CarriedBatch): Batch {
   );
 }
 
-/** How large that would be, with what a message brings. */
+/** It follows from the reason, and is told anew. */
+function withoutAnswer(row: CarriedRow): CarriedRow {
+  if (!row.escalation?.answer) return row;
+  const { answer: _, ...escalation } = row.escalation;
+  return { ...row, escalation };
+}
+
+/** What a row may hold besides its ids once its vend is under way: it must fit then as well. */
+const MOST_GROWN = 250;
+
+/** How large that would be, and may become, with what a message brings. */
 export function bytesWith(batch: Batch, message: ApplyManifest): number {
+  const { groups, rows } = packBatch(batch);
+  const { accounts, defaults, requestedBy, there = {} } = message;
   const isNew = (request: VendRequest) => {
     const known = batch.rows.get(request.requestId)?.request;
     return JSON.stringify(known) !== JSON.stringify(request);
   };
-  const brought = [message.accounts.filter(isNew), message.defaults, message.there];
-  return JSON.stringify(packBatch(batch)).length + JSON.stringify(brought).length;
+  const brought = accounts
+    .filter(isNew)
+    .map((request): CarriedRow => ({ ...waiting(request.requestId), request }));
+  const followed = Object.entries(there)
+    .filter(([requestId]) => !batch.rows.has(requestId))
+    .map(([requestId, workflowId]): CarriedRow => ({ ...waiting(requestId), workflowId }));
+  let bytes = utf8Bytes(JSON.stringify([batch.name, groups, defaults, requestedBy]));
+  for (const row of [...rows, ...brought, ...followed]) bytes += mostOf(row);
+  return bytes;
+}
+
+/** With the number of its group. */
+function waiting(requestId: string): CarriedRow {
+  return { requestId, status: 'WAITING', g: 10 };
+}
+
+function mostOf(row: CarriedRow): number {
+  const ids = utf8Bytes(row.requestId) + utf8Bytes(row.workflowId ?? '');
+  return Math.max(utf8Bytes(JSON.stringify(row)) + 1, ids + MOST_GROWN);
+}
+
+/** How Temporal counts, and `length` does not. */
+export function utf8Bytes(text: string): number {
+  let bytes = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit < 0x80) bytes += 1;
+    // Half of a pair, whose two make four.
+    else if (unit < 0x800 || (unit >= 0xd800 && unit < 0xe000)) bytes += 2;
+    else bytes += 3;
+  }
+  return bytes;
 }

@@ -23,6 +23,7 @@ export async function approve(vend: Vend): Promise<void> {
     case 'approved':
       await vend.tellPeople();
       vend.enter('queued');
+      await vend.tellApproved();
       return;
     case 'rejected': {
       const decision = memory.decisions.findLast(({ action }) => action === 'reject');

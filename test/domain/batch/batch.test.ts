@@ -62,10 +62,6 @@ describe('the window', () => {
 
   test.each([
     ['it needs a person', notice('r0', 'creating', { escalation: escalation() })],
-    [
-      'the organization is held back',
-      notice('r0', 'queued', { escalation: escalation('organization') }),
-    ],
     ['it waits for approval', notice('r0', 'approving')],
     ['it has failed', notice('r0', 'failed', { failure: 'InvalidVendRequest' })],
     ['it was abandoned', notice('r0', 'abandoned')],
@@ -107,20 +103,20 @@ describe('applying', () => {
     batch.hear(notice('r1', 'failed'), 1);
     const before = batchState(batch);
     const receipt = batch.apply({ name: 'b', accounts: ids(3).map(request) }, 2);
-    expect(receipt).toEqual({ added: 0, replaced: 0 });
+    expect(receipt).toEqual({ added: 0, replaced: 0, left: ['r0', 'r1'] });
     expect(batchState(batch)).toEqual(before);
     expect(batch.takeStarts()).toEqual([]);
   });
 
   test('restart: only what has ended otherwise than done is started again', () => {
-    const batch = batchOf(5);
+    const batch = batchOf(4);
     start(batch);
     batch.hear(notice('r0', 'done'), 1);
     batch.hear(notice('r1', 'failed', { failure: 'EmailInFlight' }), 1);
     batch.hear(notice('r2', 'cancelled'), 1);
-    batch.ended('r3', 'TERMINATED');
-    const receipt = batch.apply({ name: 'b', accounts: ids(5).map(request), restart: ids(5) }, 2);
-    expect(receipt).toEqual({ added: 3, replaced: 0 });
+    batch.endOf('r3')('TERMINATED');
+    const receipt = batch.apply({ name: 'b', accounts: ids(4).map(request), restart: ids(4) }, 2);
+    expect(receipt).toEqual({ added: 3, replaced: 0, left: ['r0'] });
     const starts = batch.takeStarts();
     expect(starts.map(({ requestId, isRestart }) => [requestId, isRestart])).toEqual([
       ['r1', true],
@@ -212,8 +208,8 @@ describe('whoever says nothing', () => {
   test('a look that failed is repeated later', () => {
     const batch = batchOf(1);
     start(batch);
-    const targets = batch.beginLook(2 * MINUTE) ?? [];
-    batch.lookedInVain(targets, 2 * MINUTE);
+    batch.beginLook(2 * MINUTE);
+    batch.looked([], 2 * MINUTE);
     expect(batch.beginLook(2 * MINUTE)).toBeUndefined();
     expect(batch.nextDueAtMs).toBe(5 * MINUTE);
   });
@@ -231,9 +227,9 @@ describe('whoever says nothing', () => {
 test('what arrives late brings nobody back who has ended', () => {
   const batch = batchOf(1);
   start(batch);
-  batch.ended('r0', 'TERMINATED');
+  batch.endOf('r0')('TERMINATED');
   batch.hear(notice('r0', 'creating', { escalation: escalation() }), 1);
-  batch.ended('r0', 'FAILED');
+  batch.endOf('r0')('FAILED');
   expect(batchState(batch)).toMatchObject({
     counts: { endedOtherwise: 1, needPerson: 0 },
   });
@@ -304,10 +300,10 @@ test('the page is bounded, says what to type, and holds no address', () => {
   const batch = batchOf(120);
   for (let n = 0; n < 3; n += 1) {
     for (const id of start(batch)) {
-      const more = { escalation: escalation(id === 'r7' ? 'organization' : 'request') };
-      batch.hear(notice(id, 'creating', more), 1);
+      batch.hear(notice(id, 'creating', { escalation: escalation() }), 1);
     }
   }
+  batch.hear(notice('r7', 'creating', { escalation: escalation('organization') }), 2);
   const page = batchDetails(batch);
   expect(page).toContain('### Batch b: 0 of 120 done, 120 need a person');
   expect(page).toContain('`vend resolve r0 --amend email=NEW_ADDRESS` or `vend show r0`');
