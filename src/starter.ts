@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { COMPLETE } from './cli/completion-scripts';
+import { COMPLETE } from './cli/completing/completion-scripts';
 import { processIo } from './cli/io';
 import { run } from './cli/main';
 

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const require = createRequire(import.meta.url);
-const { startVend } = require('../../lib/cli/start-vend.js');
+const { startVend } = require('../../lib/cli/vends/start-vend.js');
 const {
   REQUEST_TAG,
   stateQuery,

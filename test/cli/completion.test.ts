@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { createServer, type Server, type Socket } from 'node:net';
 import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { VALUES } from '../../src/cli/complete';
+import { VALUES } from '../../src/cli/completing/complete';
 import { SearchAttribute, Stage, WorkflowType } from '../../src/contract';
 import { CTRL_U, Screen } from '../support/screen';
 import { startDevServer, type DevServer } from '../support/temporal';

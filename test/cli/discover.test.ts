@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REQUEST_TAG } from '../../src/contract';
 import type { VendManifest } from '../../src/contract';
-import { fleetYaml, nameAccounts } from '../../src/cli/fleet-manifest';
+import { fleetYaml, nameAccounts } from '../../src/cli/fleet/fleet-manifest';
 import { startDevServer, type DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
 import { vend, type Ended } from './run-vend';

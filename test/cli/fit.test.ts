@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import * as fc from 'fast-check';
-import { cut, wrap, wrapCommand } from '../../src/cli/fit';
-import { fitColumns, table } from '../../src/cli/table';
+import { cut, wrap, wrapCommand } from '../../src/cli/drawing/fit';
+import { fitColumns, table } from '../../src/cli/drawing/table';
 
 test('what is cut says so, and fits', () => {
   expect(cut('abcdef', 6)).toBe('abcdef');

@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
-import { follow, type Look } from '../../src/cli/follow';
-import type { VendRef } from '../../src/cli/find-vend';
+import { follow, type Look } from '../../src/cli/vends/follow';
+import type { VendRef } from '../../src/cli/vends/find-vend';
 import { startDevServer, type DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
 

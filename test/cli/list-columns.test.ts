@@ -1,5 +1,5 @@
-import { COLUMNS, listLines, readColumns, type Row } from '../../src/cli/list-columns';
-import { buildListQuery } from '../../src/cli/list-query';
+import { COLUMNS, listLines, readColumns, type Row } from '../../src/cli/drawing/list-columns';
+import { buildListQuery } from '../../src/cli/vends/list-query';
 
 const rows: Row[] = [
   {

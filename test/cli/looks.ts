@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { createColors } from 'picocolors';
-import type { Canvas } from '../../src/cli/canvas';
+import type { Canvas } from '../../src/cli/drawing/canvas';
 import type { Io } from '../../src/cli/io';
-import type { Look } from '../../src/cli/look';
-import type { VendView } from '../../src/cli/read-vend';
+import type { Look } from '../../src/cli/vends/look';
+import type { VendView } from '../../src/cli/vends/read-vend';
 import type { Escalation, Stage, VendState } from '../../src/contract';
 
 /** Vends as they would be seen, for pictures and lines. */

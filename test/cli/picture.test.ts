@@ -1,5 +1,5 @@
-import { picture } from '../../src/cli/picture';
-import type { Look } from '../../src/cli/look';
+import { picture } from '../../src/cli/drawing/picture';
+import type { Look } from '../../src/cli/vends/look';
 import { ago, canvas, escalation, io, seen } from './looks';
 
 function draw(looks: readonly Look[], columns: number, rows: number): string[] {

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
-import type { Look } from '../../src/cli/look';
-import { plainProgress } from '../../src/cli/progress-plain';
+import type { Look } from '../../src/cli/vends/look';
+import { plainProgress } from '../../src/cli/drawing/progress-plain';
 import { ago, escalation, io, seen, type Seen } from './looks';
 
 /** Plain progress; what a look newly prints, times as `T`. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { addRequestFlags, withFlags, type RequestFlags } from '../../src/cli/request-flags';
+import { addRequestFlags, withFlags, type RequestFlags } from '../../src/cli/vends/request-flags';
 import { parseRequest, parseYaml, requestJsonSchema } from '../../src/config';
 
 function built(argv: string[], file: unknown = {}): unknown {

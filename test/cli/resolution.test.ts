@@ -1,4 +1,4 @@
-import { buildResolution, type ResolutionFlags } from '../../src/cli/resolution';
+import { buildResolution, type ResolutionFlags } from '../../src/cli/vends/resolution';
 
 const made: [string, ResolutionFlags, unknown][] = [
   ['retry', { retry: true, by: 'anna' }, { action: 'retry', by: 'anna' }],

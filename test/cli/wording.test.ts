@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
 import type { Io } from '../../src/cli/io';
-import type { VendView } from '../../src/cli/read-vend';
-import { viewToJson } from '../../src/cli/read-vend';
-import { vendPage } from '../../src/cli/vend-page';
-import { nextSteps } from '../../src/cli/wording';
+import type { VendView } from '../../src/cli/vends/read-vend';
+import { viewToJson } from '../../src/cli/vends/read-vend';
+import { vendPage } from '../../src/cli/drawing/vend-page';
+import { nextSteps } from '../../src/cli/drawing/wording';
 import type { VendState } from '../../src/contract';
 
 const stream = () => new PassThrough();

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { moreAbout } from '../../src/cli/wording';
+import { moreAbout } from '../../src/cli/drawing/wording';
 import { OwnReason } from '../../src/contract';
 import type { VendNotification } from '../../src/contract';
 import { vendDetails } from '../../src/domain/details';

@@ -1,4 +1,4 @@
-import { buildResolution } from '../../src/cli/resolution';
+import { buildResolution } from '../../src/cli/vends/resolution';
 import type { ConformanceRow, Resolution, ResolutionAction, VendState } from '../../src/contract';
 import { amendableNow, gateSteps, nextSteps, openPacks } from '../../src/domain/next-steps';
 import { toState } from '../../src/domain/memory';

@@ -8,7 +8,7 @@ import {
   type GateState,
 } from '../../../contract';
 import { CommandError } from '../../errors';
-import { findGate } from '../../find-gate';
+import { findGate } from '../../vends/find-gate';
 import { isSilence } from '../../silence';
 import { isNotFound } from '../../temporal';
 import { attribute } from '../attribute';

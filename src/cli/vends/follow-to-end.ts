@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import type { Client } from '@temporalio/client';
+import { ExitStatus } from '../errors';
+import type { VendRef } from './find-vend';
+import { follow, isEscalated } from './follow';
+import { onInterrupt } from '../interrupt';
+import { print, printJson, type Io } from '../io';
+import { showProgress } from '../drawing/progress';
+import { viewToJson, type VendView } from './read-vend';
+
+export interface FollowFlags {
+  json?: boolean;
+  untilEscalation?: boolean;
+  /** Every vend that is under way, also those that begin meanwhile. */
+  all?: boolean;
+}
+
+/** Follows vends with their progress shown; returns the command's exit status. */
+export async function followToEnd(
+  io: Io,
+  client: Client,
+  refs: readonly VendRef[],
+  { json = false, untilEscalation = false, all = false }: FollowFlags,
+): Promise<ExitStatus> {
+  const interrupt = onInterrupt();
+  const { signal } = interrupt;
+  const progress = await showProgress(io, json ? io.stderr : io.stdout);
+  try {
+    const views = await unlessAborted(
+      signal,
+      follow(client, refs, { untilEscalation, all, onLook: progress.show, signal }),
+    );
+    progress.end();
+    if (all && views.length === 0) print(io.stderr, 'Nothing is under way.');
+    if (json) {
+      const documents = views.map(viewToJson);
+      printJson(io, documents.length === 1 && !all ? documents[0] : documents);
+    }
+    return statusOf(views);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    progress.end();
+    print(io.stderr, ...goesOn(io, refs, all));
+    return ExitStatus.interrupted;
+  } finally {
+    progress.end();
+    interrupt.release();
+  }
+}
+
+/** At once, also where a call is on its way that Temporal is slow to answer. */
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  const aborted = once(signal, 'abort').then(() => signal.throwIfAborted());
+  return Promise.race([work, aborted.then(() => work)]);
+}
+
+/** Who looks away changes nothing. */
+function goesOn({ command }: Io, refs: readonly VendRef[], all: boolean): string[] {
+  const [one] = refs;
+  if (all) return ['No longer watched; the vends go on.'];
+  if (refs.length !== 1 || !one) return [`No longer watched; the ${refs.length} vends go on.`];
+  const { requestId } = one;
+  return [`No longer watched; ${requestId} goes on. See it again: ${command} watch ${requestId}`];
+}
+
+function statusOf(views: readonly VendView[]): ExitStatus {
+  if (views.some((view) => isEscalated(view))) return ExitStatus.escalated;
+  const allDone = views.every(({ status }) => status === 'COMPLETED');
+  return allDone ? ExitStatus.done : ExitStatus.endedOtherwise;
+}
