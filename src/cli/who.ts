@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { invalid } from './errors';
 
 /**
  * Who decides, unless `--by` says it: the name of this machine's user. Where that is an e-mail address,
@@ -15,4 +16,12 @@ function userName(env: NodeJS.ProcessEnv): string {
     // A container's user may have no name.
     return env['USER'] ?? 'unknown';
   }
+}
+
+/** @param by as `--by` gives it: what is shown to everybody who sees the vend is no address */
+export function checkBy(by: string): void {
+  if (!by.includes('@')) return;
+  throw invalid(
+    '--by must be a name, not an e-mail address: it is shown to everybody who sees the vend.',
+  );
 }

@@ -140,6 +140,10 @@ function readManifest(source: ManifestSource, configuration: Configuration): Rea
       const whole = problem.field === '(whole input)' ? '' : rest;
       found.push({ ...problem, field: `accounts[${index}]${whole}` });
     }
+    if (isObject(entry) && entry['requestId'] === `batch-${String(value['name'])}`) {
+      const message = 'would be the workflow of the batch itself; take another one';
+      found.push({ field: `accounts[${index}].requestId`, message });
+    }
     marks.push(...marksOf(entry, index, (field) => ({ file, ...positionOf(pathOf(field)) })));
   }
   if (typeof value['name'] === 'string') {

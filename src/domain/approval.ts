@@ -1,4 +1,5 @@
 import type { VendMemory } from './memory';
+import { isBlank } from './resolution';
 
 /** Why a verdict does not fit; undefined where it does. Whatever is typed into the UI's form comes here. */
 export function approvalProblem(
@@ -28,6 +29,7 @@ export function approvalProblem(
   if (reason !== undefined && (typeof reason !== 'string' || reason.length > MOST_CHARACTERS)) {
     return `reason must be a text of at most ${MOST_CHARACTERS} characters`;
   }
+  if (typeof reason === 'string' && isBlank(reason)) return 'reason must say why';
   const isOwn = memory.requestedBy !== undefined && isSame(by, memory.requestedBy);
   if (verdict === 'approve' && isOwn && !memory.admission?.policy.approval?.allowRequester) {
     return 'by is who asked for the account: somebody else has to approve it (approval.allowRequester permits it)';

@@ -4,3 +4,13 @@ const ADDRESS = /[^\s@"'<>(),;:]+@[^\s@"'<>(),;:]+/g;
 export function withoutAddresses(text: string): string {
   return text.replaceAll(ADDRESS, '[hidden]');
 }
+
+/**
+ * The same, and without the account's name: for what people write who know it.
+ * @param accountName the request's, as it stands now
+ */
+export function withoutPersonal(text: string, accountName: unknown): string {
+  const clean = withoutAddresses(text);
+  const isName = typeof accountName === 'string' && accountName.trim() !== '';
+  return isName ? clean.replaceAll(accountName, '[hidden]') : clean;
+}

@@ -32,7 +32,11 @@ export function resolutionProblem(resolution: Resolution, memory: VendMemory): s
   }
   const { action } = given;
   if (!open.actions.includes(action as ResolutionAction)) {
-    return `action must be one of ${open.actions.join(', ')} for ${open.reason}`;
+    const forAll =
+      open.scope === 'organization'
+        ? '; it is answered once for all: vend resolve --organization --retry'
+        : '';
+    return `action must be one of ${open.actions.join(', ')} for ${open.reason}${forAll}`;
   }
   for (const field of ['by', 'reason'] as const) {
     const text = given[field];
@@ -80,7 +84,7 @@ function amendProblem(
 
 function reasonProblem(given: Record<string, unknown>): string | undefined {
   const reason = given['reason'];
-  return typeof reason === 'string' && reason.trim() !== ''
+  return typeof reason === 'string' && !isBlank(reason)
     ? undefined
     : 'reason must say why, as a text';
 }
@@ -107,4 +111,9 @@ function waiveProblem(given: Record<string, unknown>, memory: VendMemory): strin
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** It says nothing. */
+export function isBlank(reason: string): boolean {
+  return reason.trim() === '';
 }

@@ -1,5 +1,5 @@
 import type { LogLevel, Logger as TemporalLogger } from '@temporalio/worker';
-import { pino } from 'pino';
+import { pino, stdSerializers } from 'pino';
 import type { Logger } from 'pino';
 
 export type { Logger };
@@ -9,7 +9,13 @@ export function createLogger(): Logger {
   const level = process.env['VEND_LOG_LEVEL'] ?? 'info';
   const known = level in pino.levels.values || level === 'silent';
   return pino(
-    { level: known ? level : 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      level: known ? level : 'info',
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      // The SDK names it so; as a plain object an error has nothing in it.
+      serializers: { error: stdSerializers.errWithCause },
+    },
     pino.destination({ dest: 2, sync: true }),
   );
 }

@@ -3,7 +3,7 @@ import { requestQuery, resolveSignal, resolveUpdate, stateQuery } from '../contr
 import type { Decision, Resolution } from '../contract';
 import { toState } from '../domain/memory';
 import type { VendMemory } from '../domain/memory';
-import { withoutAddresses } from '../domain/redact';
+import { withoutPersonal } from '../domain/redact';
 import { resolutionProblem } from '../domain/resolution';
 
 /** An answer that has come in and waits for the stage that asked. */
@@ -108,7 +108,9 @@ export class Answers {
           by: resolution.by ?? 'unknown',
           via,
           action: resolution.action,
-          ...(resolution.reason ? { reason: withoutAddresses(resolution.reason) } : {}),
+          ...(resolution.reason
+            ? { reason: withoutPersonal(resolution.reason, this.#memory.request.accountName) }
+            : {}),
           escalationId,
         };
         this.#memory.decisions.push(decision);

@@ -3,7 +3,7 @@ import { approveSignal, approveUpdate, rejectSignal, rejectUpdate } from '../con
 import type { ApprovalVerdict, Decision } from '../contract';
 import { approvalProblem } from '../domain/approval';
 import type { VendMemory } from '../domain/memory';
-import { withoutAddresses } from '../domain/redact';
+import { withoutPersonal } from '../domain/redact';
 import { iso } from './iso';
 
 const VERDICTS = [
@@ -33,7 +33,7 @@ export function listenForVerdicts(memory: VendMemory, note: (text: string) => vo
         by,
         via,
         action: verdict,
-        ...(reason ? { reason: withoutAddresses(reason) } : {}),
+        ...(reason ? { reason: withoutPersonal(reason, memory.request.accountName) } : {}),
         escalationId: 'approval',
       };
       memory.decisions.push(decision);

@@ -30,7 +30,7 @@ import type { VendMemory } from '../domain/memory';
 import { notificationOfEnd, notificationOfNews, vendData } from '../domain/notification';
 import type { Notified } from '../domain/notification';
 import type { Admission } from '../domain/policy';
-import { withoutAddresses } from '../domain/redact';
+import { withoutPersonal } from '../domain/redact';
 import { listenForVerdicts } from './approvals';
 import { batchNoticeSignal } from './batch-signals';
 import type { BatchNotice } from '../domain/batch/messages';
@@ -196,7 +196,10 @@ export class Vend {
 
   /** The organization is not held back any more. */
   async settleHolding(): Promise<void> {
-    if (this.memory.escalation?.scope === 'organization') await this.settle();
+    const { escalation } = this.memory;
+    if (escalation?.scope !== 'organization') return;
+    this.#answers.take()?.refuse(`${escalation.reason} is over for the organization`);
+    await this.#close(`over for the organization: ${escalation.reason}`);
   }
 
   /**
@@ -221,7 +224,8 @@ export class Vend {
     const answer = this.#answers.take();
     if (answer?.resolution.action !== 'abandon') return answer;
     await this.accept(answer);
-    throw new Abandoned(withoutAddresses(answer.resolution.reason ?? ''));
+    const { accountName } = this.memory.request;
+    throw new Abandoned(withoutPersonal(answer.resolution.reason ?? '', accountName));
   }
 
   /** The answer fits and is carried out: it is written down and the escalation is over. */

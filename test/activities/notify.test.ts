@@ -3,6 +3,7 @@ import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client
 import { parseConfiguration } from '../../src/config';
 import type { VendNotification } from '../../src/contract';
 import { startMoto } from '../support/moto';
+import type { Moto } from '../support/moto';
 import { startReceiver } from '../support/receiver';
 import type { Receiver } from '../support/receiver';
 import { withRig } from './rig';
@@ -191,8 +192,14 @@ test('each occasion has its own subscribers', async () => {
 });
 
 describe('SNS, against moto', () => {
+  let moto: Moto;
+  // The first time it is installed.
+  beforeAll(async () => {
+    moto = await startMoto();
+  }, 180_000);
+  afterAll(async () => moto?.close());
+
   test('subscribers receive JSON and can filter by type and request', async () => {
-    const moto = await startMoto();
     const sns = new SNSClient({ region: 'eu-central-1', endpoint: moto.url });
     const other = await startReceiver();
     try {
@@ -232,12 +239,10 @@ describe('SNS, against moto', () => {
       delete process.env['AWS_ENDPOINT_URL_SNS'];
       sns.destroy();
       await other.close();
-      await moto.close();
     }
   });
 
   test('a topic that is not there is a failure with its name, tried again', async () => {
-    const moto = await startMoto();
     try {
       process.env['AWS_ENDPOINT_URL_SNS'] = moto.url;
       const topicArn = 'arn:aws:sns:eu-central-1:123456789012:gone';
@@ -245,7 +250,6 @@ describe('SNS, against moto', () => {
       expect(error['type']).toMatch(/NotFound/);
     } finally {
       delete process.env['AWS_ENDPOINT_URL_SNS'];
-      await moto.close();
     }
   });
 });

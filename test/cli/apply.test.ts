@@ -279,6 +279,12 @@ test('cancel --batch: nothing more is started, and what runs winds down', async 
   expect((await cli('cancel', '--batch', 'stopped')).stdout).toContain('cancelled already');
   expect((await cli('cancel', '--batch', 'nobody')).status).toBe(5);
   expect((await cli('cancel', '--batch', 'twice')).status).toBe(2);
+  // As the Web UI shows it, it looks like the workflow of a vend.
+  for (const command of ['show', 'watch', 'cancel']) {
+    const { status, stderr } = await cli(command, 'batch-stopped');
+    expect(status).toBe(2);
+    expect(stderr).toContain('vend-batch-stopped is the batch of the manifest stopped');
+  }
   expect((await cli('cancel')).status).toBe(2);
 });
 

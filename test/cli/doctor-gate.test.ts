@@ -34,9 +34,9 @@ async function start(creation: object = {}): Promise<Vending> {
   return vending;
 }
 
-function doctor(vending: Vending) {
+function doctor(vending: Vending, ...more: string[]) {
   const configuration = { taskQueue: vending.taskQueue, conformance: { allowNone: true } };
-  return diagnosed({ TEMPORAL_ADDRESS: dev.address }, configuration, '--gate');
+  return diagnosed({ TEMPORAL_ADDRESS: dev.address }, configuration, ...more);
 }
 
 let requests = 0;
@@ -79,7 +79,7 @@ const listed = (vending: Vending, query: string) =>
 
 test('before the first vend there is none, and that is well', async () => {
   const vending = await start();
-  const seen = await doctor(vending);
+  const seen = await doctor(vending, '--gate');
   expect(seen.the('gate', 'ok').title).toContain('has no gate yet');
   expect(seen.has('gate-missing')).toBe(false);
 });
@@ -97,7 +97,7 @@ test('one that fits what Temporal and AWS say: nothing but its numbers', async (
   await creating(vending);
   await queued(vending);
   await listed(vending, `VendStage = 'creating'`);
-  const seen = await doctor(vending);
+  const seen = await doctor(vending, '--gate');
   const found = seen.findings.filter(({ id }) => id.startsWith('gate'));
   expect(found.map(({ id }) => id)).toEqual(['gate']);
   expect(found[0]?.title).toContain('1 of 1 places taken, 1 waiting');
@@ -111,7 +111,7 @@ test('places and a queue that ended vends hold', async () => {
   const second = await queued(vending);
   await first.terminate();
   await second.terminate();
-  const seen = await doctor(vending);
+  const seen = await doctor(vending, '--gate');
   const place = seen.the('gate-ghost-place', 'warning');
   expect(place.title).toMatch(/^gate-\d+ holds a place/);
   expect(place.detail).toContain('heals by itself');
@@ -143,7 +143,7 @@ test('a gate that was terminated while vends wait and create; and one that began
   await queued(vending);
   await listed(vending, `VendStage = 'queued'`);
   await vending.gate.terminate();
-  const missing = await doctor(vending);
+  const missing = await doctor(vending, '--gate');
   const found = missing.the('gate-missing', 'warning');
   expect(found.title).toContain('2 vends wait or create');
   expect(found.fix).toContain('doctor --gate');
@@ -157,7 +157,7 @@ test('a gate that was terminated while vends wait and create; and one that began
     args: [{ organizationId }],
   });
   await eventually(async () => (await vending.gateState()).inProgress === 1);
-  const unknown = (await doctor(vending)).the('gate-unknown-vend', 'warning');
+  const unknown = (await doctor(vending, '--gate')).the('gate-unknown-vend', 'warning');
   expect(unknown.title).toMatch(/^1 vend is /);
   expect(unknown.detail).toContain('(queued)');
   expect(unknown.detail).toContain('within 3 min');
@@ -168,11 +168,17 @@ test('what holds the organization back, since when, and the answer', async () =>
   vending.simulator.set({ managementIssue: 'MISSING_PAYMENT_INSTRUMENT', creationMs: 50 });
   await begin(vending);
   await eventually(async () => (await vending.gateState()).escalations.length > 0);
-  const seen = await doctor(vending);
+  const seen = await doctor(vending, '--gate');
   const found = seen.the('gate-escalation', 'stop');
   expect(found.title).toMatch(/held back: MISSING_PAYMENT_INSTRUMENT, for \d+ s/);
   expect(found.fix).toContain('vend resolve --organization --retry');
   expect(seen.status).toBe(1);
+  // That no vend would go through is told without --gate as well.
+  const brief = await doctor(vending);
+  expect(brief.the('gate-escalation', 'stop').title).toMatch(
+    /^the organization is held back: MISSING_PAYMENT_INSTRUMENT$/,
+  );
+  expect(brief.status).toBe(1);
 });
 
 test('creations at AWS that the gate does not count', async () => {
@@ -184,7 +190,7 @@ test('creations at AWS that the gate does not count', async () => {
   );
   organizations.destroy();
   await listed(vending, `VendStage = 'creating'`);
-  const seen = await doctor(vending);
+  const seen = await doctor(vending, '--gate');
   expect(seen.the('gate-unaccounted-creations', 'note').title).toBe(
     'AWS has 2 creations in progress, the gate counts 1',
   );
@@ -194,7 +200,7 @@ test('creations at AWS that the gate does not count', async () => {
 test('one that no worker answers for', async () => {
   const vending = await start();
   await gateOn(vending, WorkflowType.organizationGate, 'nobody-works-here');
-  const seen = await doctor(vending);
+  const seen = await doctor(vending, '--gate');
   expect(seen.the('gate-silent', 'stop').fix).toBe('node lib/worker.js');
   expect(seen.status).toBe(1);
   expect(seen.ms).toBeLessThan(15_000);
@@ -207,7 +213,7 @@ test('one whose task fails again and again', async () => {
     const { raw } = await gate.describe();
     return (raw.pendingWorkflowTask?.attempt ?? 0) >= 3;
   });
-  const seen = await doctor(vending);
+  const seen = await doctor(vending, '--gate');
   expect(seen.the('gate-failing', 'stop').title).toMatch(/failed \d+ times in a row/);
   await gate.terminate();
 });
@@ -234,7 +240,7 @@ test('a task queue that two organizations share', async () => {
     args: [{ organizationId: 'o-otherorg01' }],
   });
   await listed(vending, `WorkflowId = '${other.workflowId}'`);
-  const found = (await doctor(vending)).the('gate-other-organizations', 'warning');
+  const found = (await doctor(vending, '--gate')).the('gate-other-organizations', 'warning');
   expect(found.detail).toContain('o-otherorg01');
   await other.terminate();
 });
@@ -244,7 +250,7 @@ test('where AWS does not answer, the gate is found by Temporal alone', async () 
   await creating(vending);
   await listed(vending, `VendStage = 'creating'`);
   vending.simulator.inject({ operation: 'DescribeOrganization', kind: 'reset', times: 'always' });
-  const seen = await doctor(vending);
+  const seen = await doctor(vending, '--gate');
   expect(seen.the('gate', 'ok').title).toContain(vending.simulator.organizationId);
   seen.the('not-looked-at');
 });

@@ -230,3 +230,15 @@ test('the examples are manifests, and name their schema for editors', () => {
     expect(faults({ [file]: text })).toEqual([]);
   }
 });
+
+test('a request ID that would be the workflow of the batch itself is a fault, before anything starts', () => {
+  const text = [
+    'name: yy',
+    'accounts:',
+    '  - { requestId: batch-yy, accountName: A, email: a@example.com }',
+    '  - { requestId: yy-other, accountName: B, email: b@example.com }',
+  ].join('\n');
+  expect(faults(text)).toEqual([
+    'm.yaml:3 accounts[0].requestId would be the workflow of the batch itself; take another one',
+  ]);
+});

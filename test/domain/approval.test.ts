@@ -31,3 +31,9 @@ test('once decided, no other verdict is taken', () => {
     'no approval is waited for',
   );
 });
+
+test.each(['', '  '])('the reason %j says nothing', (reason) => {
+  expect(approvalProblem('reject', { by: 'ada', reason }, waiting(), 0)).toBe(
+    'reason must say why',
+  );
+});

@@ -99,11 +99,11 @@ test('what is wrong with the request is found before anybody is asked', async ()
 
 test('rejected: it ends with the reason, and nothing was created', async () => {
   const [vending, handle] = await begin();
-  await reject(handle, { by: 'ada', reason: 'no budget, ask ada@example.org' });
+  await reject(handle, { by: 'ada', reason: 'no budget for Account vend, ask ada@example.org' });
   const { failure, state } = await failureOf(handle);
   expect(failure.type).toBe('ApprovalRefused');
   expect(failure.message).toBe(
-    'The approval was refused: no budget, ask [hidden]. Nothing was created.',
+    'The approval was refused: no budget for [hidden], ask [hidden]. Nothing was created.',
   );
   expect(state).toMatchObject({ stage: 'failed', decisions: [{ action: 'reject', by: 'ada' }] });
   expect(writes(vending)).toEqual([]);

@@ -5,7 +5,7 @@ import { checkRequestId, findVend } from '../vends/find-vend';
 import { print, printJson } from '../io';
 import { heard, sendUpdate } from '../vends/send-update';
 import { withTemporalBriefly } from '../temporal';
-import { defaultBy } from '../who';
+import { checkBy, defaultBy } from '../who';
 
 interface VerdictOptions extends CommonOptions {
   by: string;
@@ -41,6 +41,7 @@ function verdictCommand(
     .option('--by <who>', 'who decides; kept in the history', defaultBy(cli.io.env))
     .action(async (id: string, options: VerdictOptions) => {
       checkRequestId(id);
+      checkBy(options.by);
       const { by, reason } = options;
       const message: ApprovalVerdict = { by, ...(reason === undefined ? {} : { reason }) };
       const { ref, decision } = await decide(cli, id, verdict, message);

@@ -95,7 +95,14 @@ async function show(
       signal,
     });
     const views = await Promise.race([vends, demo.broken]);
-    print(out, ...demoEnd(io, views, { ...demo, stays: !options.exit }));
+    print(
+      out,
+      ...demoEnd(io, views, {
+        uiUrl: demo.uiUrl,
+        simulatorUrl: demo.simulator.url,
+        stays: !options.exit,
+      }),
+    );
     if (options.json) {
       printJson(io, { uiUrl: demo.uiUrl, address: demo.address, vends: views.map(viewToJson) });
     }

@@ -56,7 +56,7 @@ export function listCommand(cli: Cli) {
       const query = buildListQuery(options);
       const listed = await withTemporalBriefly(cli.io, ({ client }) => read(client, query, limit));
       if (options.json) printJson(cli.io, listed.rows);
-      else tell(cli.io, listed, columns);
+      else tell(cli.io, listed, columns, options.escalated ?? false);
     });
 }
 
@@ -99,9 +99,17 @@ function newestFirst(a: Row, b: Row): number {
   );
 }
 
-function tell(io: Io, { rows, inAll }: Listed, columns: ColumnName[] | undefined): void {
+function tell(
+  io: Io,
+  { rows, inAll }: Listed,
+  columns: ColumnName[] | undefined,
+  onlyEscalated: boolean,
+): void {
   if (rows.length === 0) {
-    print(io.stderr, 'No such vend. "vend list --all" shows those that have ended, too.');
+    const none = onlyEscalated
+      ? 'No vend needs a person. "vend list --stage approving" shows those that wait for an approval.'
+      : 'No such vend. "vend list --all" shows those that have ended, too.';
+    print(io.stderr, none);
     return;
   }
   const paint = colors(io);
@@ -118,5 +126,5 @@ function countLine(rows: readonly Row[], inAll: number): string {
   const need =
     escalated > 0 ? `, ${escalated} of them ${escalated === 1 ? 'needs' : 'need'} a person` : '';
   if (inAll <= rows.length) return `${many(rows.length)}${need}.`;
-  return `The newest ${rows.length} of ${many(inAll)}${need}; --limit ${Math.min(inAll, MOST)} shows more.`;
+  return `The newest ${rows.length} of ${many(inAll)}; --limit ${Math.min(inAll, MOST)} shows more.`;
 }

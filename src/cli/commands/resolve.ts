@@ -6,7 +6,7 @@ import { print, printJson } from '../io';
 import { buildResolution, type ResolutionFlags } from '../vends/resolution';
 import { resolveOrganization, resolveVend } from '../vends/resolve-vend';
 import { withTemporalBriefly } from '../temporal';
-import { defaultBy } from '../who';
+import { checkBy, defaultBy } from '../who';
 
 interface ResolveOptions extends CommonOptions, ResolutionFlags {
   organization?: OrganizationFlag;
@@ -40,6 +40,7 @@ export function resolveCommand(cli: Cli) {
       "answers the organization's escalation, once for all",
     )
     .action(async (id: string | undefined, options: ResolveOptions) => {
+      if (options.by !== undefined) checkBy(options.by);
       if (options.organization) {
         if (id !== undefined) throw invalid('Give a request ID or --organization, not both.');
         return answerOrganization(cli, options);

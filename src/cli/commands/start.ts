@@ -13,7 +13,7 @@ import { readRequestFile } from '../vends/request-file';
 import { addRequestFlags, withFlags, type RequestFlags } from '../vends/request-flags';
 import { startVend, type StartOutcome } from '../vends/start-vend';
 import { withTemporal, withTemporalBriefly } from '../temporal';
-import { defaultBy } from '../who';
+import { checkBy, defaultBy } from '../who';
 
 interface StartOptions extends CommonOptions, RequestFlags {
   file?: string;
@@ -44,11 +44,7 @@ export function startCommand(cli: Cli) {
     if (options.untilEscalation && !options.wait) {
       throw invalid('--until-escalation belongs to --wait; give both.');
     }
-    if (options.by.includes('@')) {
-      throw invalid(
-        '--by must be a name, not an e-mail address: it is shown to everybody who sees the vend.',
-      );
-    }
+    checkBy(options.by);
     const configuration = loadConfiguration({ path: options.config, env: cli.io.env });
     const request = await readRequest(cli.io, options, configuration);
     const start = withTemporalBriefly(cli.io, ({ client }) =>

@@ -5,7 +5,7 @@ import type { Io } from '../io';
 import { withTemporal, type Temporal } from '../temporal';
 import { accountChecks } from './checks/accounts';
 import { creationChecks } from './checks/creations';
-import { gateChecks } from './checks/gate';
+import { gateChecks, heldBackChecks } from './checks/gate';
 import { identityChecks } from './checks/identity';
 import { machineChecks } from './checks/machine';
 import { organizationChecks } from './checks/organization';
@@ -56,7 +56,7 @@ export async function diagnose(io: Io, options: DiagnoseOptions): Promise<Found[
       const patient = new Patient({ io, configuration, configurationFile, aws, connected });
       // Settings that cannot be read are a fault of the call, and no finding.
       await Promise.race([connected.catch(throwIfInvalid), nextTick()]);
-      return runChecks(gate ? [...CHECKS, ...gateChecks] : CHECKS, patient);
+      return runChecks([...CHECKS, ...(gate ? gateChecks : heldBackChecks)], patient);
     });
   } finally {
     await temporal.release();

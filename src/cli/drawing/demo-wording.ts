@@ -40,7 +40,7 @@ export function demoIo(io: Io, address: string): Io {
 export function demoEnd(
   io: Io,
   views: readonly VendView[],
-  demo: { uiUrl: string; stays: boolean },
+  demo: { uiUrl: string; simulatorUrl: string; stays: boolean },
 ): string[] {
   const paint = colors(io);
   const titles = ['REQUEST', 'ACCOUNT', 'GOVCLOUD', 'UNIT', 'PACKS', 'TIME'];
@@ -58,6 +58,9 @@ export function demoEnd(
     ...['show team-c-dev', `${own} --wait`, 'list --all'].map(
       (rest) => `    ${io.command} ${rest}`,
     ),
+    '  What asks AWS itself (doctor, discover) needs to know of the simulator:',
+    `    export AWS_ENDPOINT_URL=${demo.simulatorUrl} AWS_ACCESS_KEY_ID=demo AWS_SECRET_ACCESS_KEY=demo`,
+    `    ${io.command} doctor`,
     '',
     `  Everything in the Web UI: ${demo.uiUrl}`,
     '  Ctrl-C ends the demo and all that it started.',

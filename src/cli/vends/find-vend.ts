@@ -53,11 +53,22 @@ function stands({ status }: VendRef): boolean {
 async function describeOwn(client: Client, requestId: string): Promise<VendRef | undefined> {
   try {
     const info = await client.workflow.getHandle(vendWorkflowId(requestId)).describe();
+    if (info.type !== WorkflowType.vendAccount) throw notAVend(requestId, info.type);
     return asRef(info, requestId);
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
   }
+}
+
+/** A batch is `vend-batch-<name>`, as the Web UI shows it. */
+function notAVend(requestId: string, type: string): CommandError {
+  const name = requestId.replace(/^batch-/, '');
+  const message =
+    type === WorkflowType.vendBatch
+      ? `${requestId} is no request ID: ${vendWorkflowId(requestId)} is the batch of the manifest ${name}. See how it stands by "vend apply -f MANIFEST --dry-run"; "vend cancel --batch ${name}" ends it.`
+      : `${requestId} is no request ID: ${vendWorkflowId(requestId)} is a ${type}.`;
+  return invalid(message);
 }
 
 /** Running ones first, then the newest. */

@@ -1,3 +1,4 @@
+import { isBlank } from '../../domain/resolution';
 import { parseRequest } from '../../config';
 import type { Amendment, Resolution, VendRequest } from '../../contract';
 import { invalid } from '../errors';
@@ -64,7 +65,7 @@ function answer(action: (typeof ACTIONS)[number], flags: ResolutionFlags): Resol
 }
 
 function needReason({ reason }: ResolutionFlags): string {
-  if (reason?.trim()) return reason;
+  if (reason !== undefined && !isBlank(reason)) return reason;
   throw invalid("--waive and --abandon need --reason '…': it is kept in the account's history.");
 }
 

@@ -57,5 +57,7 @@ function openEscalation(state: {
 }): string {
   if (state.escalation) return state.escalation.id;
   const waits = state.waitingFor ? `; it waits for ${state.waitingFor}` : '';
-  throw invalid(`${state.requestId} asks nothing: it is ${state.stage}${waits}.`);
+  const instead =
+    state.stage === 'approving' ? ` "vend approve ${state.requestId}" lets it begin.` : '';
+  throw invalid(`${state.requestId} asks nothing: it is ${state.stage}${waits}.${instead}`);
 }

@@ -22,6 +22,36 @@ export const gateChecks: Check<Patient>[] = [
   { name: 'gates of other organizations', group: 'Gate', needed: false, run: lookForOthers },
 ];
 
+/** Without --gate: only whether the organization is held back, as Temporal itself knows. */
+export const heldBackChecks: Check<Patient>[] = [
+  { name: 'whether the organization is held back', group: 'Gate', needed: true, run: lookBriefly },
+];
+
+async function lookBriefly(patient: Patient): Promise<Finding[]> {
+  const organizationId = await organizationOf(patient);
+  const reason = await patient.askInNamespace(async ({ client }) => {
+    try {
+      const gate = await client.workflow.getHandle(gateWorkflowId(organizationId)).describe();
+      if (gate.status.name !== 'RUNNING') return undefined;
+      return gate.typedSearchAttributes.get(SearchAttribute.escalation);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  });
+  if (reason === undefined) return [];
+  const { command } = patient.io;
+  return [
+    {
+      id: 'gate-escalation',
+      level: 'stop',
+      title: `the organization is held back: ${reason}`,
+      detail: `${command} show --organization tells what AWS says, and since when.`,
+      fix: `${command} resolve --organization --retry (once the cause is mended)`,
+    },
+  ];
+}
+
 /** Lists lag about a second. */
 const SECOND_LOOK_MS = 2_500;
 /** A worker that is there answers at once. */
