@@ -1,7 +1,6 @@
 import { activityInfo, getClient } from '@temporalio/activity';
 import { ApplicationFailure, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
-import { isInvalidArgument } from './grpc';
 import { MEMO_BATCH, SearchAttribute, Stage, WorkflowType } from '../contract';
 import type { BatchRowStatus } from '../contract';
 import type { LookTarget } from '../domain/batch/batch';
@@ -60,8 +59,7 @@ async function look(client: Client, { requestId, workflowId }: LookTarget): Prom
       isOurs: info.memo?.[MEMO_BATCH] === activityInfo().workflowExecution?.workflowId,
     };
   } catch (error) {
-    // What Temporal does not even take as an id is no vend of it.
-    if (error instanceof WorkflowNotFoundError || isInvalidArgument(error)) return unknown;
+    if (error instanceof WorkflowNotFoundError) return unknown;
     throw error;
   }
 }

@@ -164,7 +164,7 @@ test('signals that are no notices do not stop it', async () => {
   expect((await handle.result()).counts).toMatchObject({ done: 1, endedOtherwise: 2 });
 }, 120_000);
 
-test('an id that Temporal does not take ends as unknown, and the others are seen', async () => {
+test('workflow ids that nobody has end as unknown, and what is no id is refused', async () => {
   const [handle, ids] = await beginHeld('there');
   const message = {
     name: 'there',

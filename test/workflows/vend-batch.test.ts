@@ -243,6 +243,17 @@ test('what is no manifest ends at once, and says why', async () => {
   });
 });
 
+test('what Temporal takes, and the next run of the batch could not be given, is refused at once', async () => {
+  const tags = { Note: '顧客'.repeat(150) };
+  const accounts = ids(1_950).map((id) => ({ ...aRequest(id), tags }));
+  const handle = await begin({ accounts });
+  const error = await handle.result().catch((reason: unknown) => reason);
+  expect((error as WorkflowFailedError).cause).toMatchObject({
+    type: 'InvalidVendRequest',
+    message: expect.stringContaining('too large for one batch; split it'),
+  });
+});
+
 /** What the Web UI shows under "Current Details". */
 async function currentDetails(handle: BatchHandle): Promise<string> {
   const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');

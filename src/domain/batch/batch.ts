@@ -252,13 +252,12 @@ export class Batch {
 
   /**
    * Temporal tells a parent how its child has ended, as long as it is the same run. What is returned
-   * takes it; it counts for this start alone, since the account may have been started again by then.
+   * takes it; it holds the row of this start, and an account that is started again gets another one.
    */
   endOf(requestId: string): (status: BatchRowStatus, failure?: string) => void {
     const row = this.rows.get(requestId);
     return (status, failure) => {
-      const isSame = row !== undefined && this.rows.get(requestId) === row;
-      if (isSame && row.status === 'RUNNING') this.#end(row, status, failure);
+      if (row?.status === 'RUNNING') this.#end(row, status, failure);
     };
   }
 

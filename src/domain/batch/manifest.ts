@@ -55,8 +55,8 @@ function restartProblem(restart: unknown): string | undefined {
   return restart.length > MOST_ACCOUNTS ? `restart has more than ${MOST_ACCOUNTS} ids` : undefined;
 }
 
-/** As long as Temporal takes them. */
-const MOST_WORKFLOW_ID = 1_000;
+/** As Temporal takes them: what is no text makes every call fail that has it. */
+const WORKFLOW_ID = /^\P{C}{1,1000}$/u;
 
 function thereProblem(there: unknown): string | undefined {
   if (there === undefined) return undefined;
@@ -66,14 +66,11 @@ function thereProblem(there: unknown): string | undefined {
     return `there has ${entries.length} entries; at most ${MOST_ACCOUNTS}`;
   }
   const isGood = ([requestId, workflowId]: [string, unknown]) =>
-    isRequestId(requestId) &&
-    typeof workflowId === 'string' &&
-    workflowId.length > 0 &&
-    workflowId.length <= MOST_WORKFLOW_ID;
+    isRequestId(requestId) && typeof workflowId === 'string' && WORKFLOW_ID.test(workflowId);
   // None is quoted: what is no request ID may be an address.
   const wrong = entries.findIndex((entry) => !isGood(entry));
   if (wrong < 0) return undefined;
-  return `there, entry ${wrong + 1}, must have a request ID and a workflow id of 1-${MOST_WORKFLOW_ID} characters`;
+  return `there, entry ${wrong + 1}, must have a request ID and a workflow id of 1-1000 characters`;
 }
 
 /** Memos are seen by more people than the request. */

@@ -2,7 +2,7 @@ import type { Stage, VendRequest } from '../../../src/contract';
 import { Batch, WINDOW } from '../../../src/domain/batch/batch';
 import { applyProblem } from '../../../src/domain/batch/manifest';
 import type { BatchNotice, VendSeen } from '../../../src/domain/batch/messages';
-import { batchState } from '../../../src/domain/batch/view';
+import { batchDetails, batchState } from '../../../src/domain/batch/view';
 
 // What comes too early, too late, or is not what it should be.
 
@@ -129,6 +129,15 @@ describe('while the organization is held back', () => {
     expect(batchState(batch).counts.needPerson).toBe(WINDOW);
   });
 
+  test('but what stops a vend that has its account is told as its own', () => {
+    const batch = batchOf(1);
+    start(batch);
+    batch.beginLook(120_000);
+    const escalation = 'AccessDeniedException';
+    batch.looked([seen('r0', { stage: 'placing', accountId: ACCOUNT, escalation })], 120_000);
+    expect(batchDetails(batch)).toContain(`- r0: ${escalation}, \`vend show r0\``);
+  });
+
   test('and what a look has shown of one vend alone makes room', () => {
     const batch = batchOf(WINDOW + 1);
     start(batch);
@@ -160,6 +169,10 @@ describe('a notice that comes before its start is known', () => {
     batch.hear(notice('r0', 'failed'), 1);
     batch.wasThere('r0', 2);
     expect(batch.beginLook(2)).toMatchObject([{ requestId: 'r0' }]);
+    // Nor is it that of the next one.
+    batch.apply({ ...manifest(1), restart: ['r0'] }, 3);
+    expect(start(batch)).toEqual(['r0']);
+    expect(batchState(batch).accounts).toMatchObject([{ status: 'RUNNING', stage: 'queued' }]);
   });
 });
 
@@ -201,6 +214,7 @@ describe('what of "there" and "restart" a batch takes', () => {
 
   test('ids of requests and of workflows', () => {
     expect(applyProblem(good)).toBeUndefined();
+    expect(applyProblem({ ...good, there: { r0: 'Konto 顧客😀/1' } })).toBeUndefined();
     expect(applyProblem({ ...good, there: many(5_000) })).toBeUndefined();
   });
 
@@ -209,6 +223,7 @@ describe('what of "there" and "restart" a batch takes', () => {
     [{ r0: 5 }, /^there/],
     [{ r0: '' }, /^there/],
     [{ r0: 'x'.repeat(1_001) }, /^there/],
+    [{ r0: 'half of a pair: \ud800' }, /^there/],
     [many(5_001), /^there has 5001/],
   ])('no others, case %#', (there, said) => {
     const problem = applyProblem({ ...good, there });
