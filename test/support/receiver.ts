@@ -26,8 +26,8 @@ export interface Receiver {
 /** Each is delivered on its own, so they overtake each other: as they happened, what is over first. */
 function inOrder(one: VendNotification, other: VendNotification): number {
   const rank = ({ type }: VendNotification) =>
-    ['resolved', 'approving', 'escalated', 'completed', 'failed'].findIndex((one) =>
-      type.endsWith(one),
+    ['resolved', 'approving', 'escalated', 'completed', 'failed'].findIndex((word) =>
+      type.endsWith(word),
     );
   return Date.parse(one.timestamp) - Date.parse(other.timestamp) || rank(one) - rank(other);
 }
