@@ -98,6 +98,23 @@ test('Ctrl-C ends the look alone, at once, and says so', async () => {
   expect(JSON.parse(shown.stdout)).toMatchObject({ status: 'RUNNING', stage: 'creating' });
 });
 
+test('Ctrl-C in apply --wait ends the look alone as well, and names what would end the vends', async () => {
+  const manifest = join(folder, 'looked.json');
+  const email = 'looked-taken@example.com';
+  vending.simulator.takeEmail(email);
+  const accounts = [{ requestId: 'looked', accountName: 'Hidden', email }];
+  writeFileSync(manifest, JSON.stringify({ name: 'looked', accounts }));
+  const screen = terminal(`apply -f ${manifest} --wait`, { columns: 200 });
+  await screen.until(/EMAIL_ALREADY_EXISTS/, 20_000);
+  screen.type(CTRL_C);
+  expect(await screen.ended).toBe(130);
+  const last = await screen.text();
+  expect(last).toMatch(
+    /No longer watched; the vends go on\. What would end them:\n.*cancel --batch looked/,
+  );
+  expect(last).not.toMatch(/Error|\n\s+at /);
+});
+
 // What no longer fits the screen goes into its history, whence nobody can take it back.
 test.each(['watch two', 'watch one two three'])('%s survives a resize', async (line) => {
   const screen = terminal(line, { columns: 120, rows: 60 });

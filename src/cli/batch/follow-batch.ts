@@ -13,6 +13,8 @@ export interface FollowBatchOptions {
   untilEscalation: boolean;
   /** Runs of those that have been started again: their end is not the end. */
   past: Past;
+  /** Ctrl-C ends the look alone. */
+  signal?: AbortSignal;
 }
 
 const EVERY_MS = 2_000;
@@ -40,7 +42,13 @@ export async function followBatches(
       } catch (error) {
         if (!isOutage(error) || Date.now() - answeredAt > LONGEST_OUTAGE_MS) throw error;
       }
-      await pause(Math.max(0, EVERY_MS - (Date.now() - began)));
+      const { signal } = options;
+      signal?.throwIfAborted();
+      await pause(
+        Math.max(0, EVERY_MS - (Date.now() - began)),
+        undefined,
+        signal ? { signal } : {},
+      );
     }
   } finally {
     picture.end();

@@ -6,12 +6,14 @@ import { repeated, subcommand, type Cli, type CommonOptions } from '../command';
 import { isWho } from '../../domain/batch/manifest';
 import { CommandError, ExitStatus, invalid } from '../errors';
 import { followBatches } from '../batch/follow-batch';
+import { onInterrupt } from '../interrupt';
 import { print, printJson, type Io } from '../io';
 import { readManifestFiles } from '../batch/manifest-files';
 import { planBatches, type Entry, type Plan } from '../batch/plan-batch';
 import { defaultBy } from '../who';
 import { sendBatch, toStart, type SendOptions, type Sent } from '../batch/send-batch';
 import { withTemporal } from '../temporal';
+import { unlessAborted } from '../vends/follow-to-end';
 
 interface ApplyOptions extends CommonOptions {
   file: string[];
@@ -161,7 +163,23 @@ class Apply {
     }
     const untilEscalation = this.#options.untilEscalation ?? false;
     const plans = this.#plans.filter((plan) => !this.#refused.has(plan));
-    await followBatches(this.#io, out, this.#client, plans, { untilEscalation, past });
+    const interrupt = onInterrupt();
+    const { signal } = interrupt;
+    try {
+      const following = followBatches(this.#io, out, this.#client, plans, {
+        untilEscalation,
+        past,
+        signal,
+      });
+      await unlessAborted(signal, following);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      print(this.#io.stderr, ...goesOn(this.#io, plans));
+      this.#cli.finish(ExitStatus.interrupted);
+      return;
+    } finally {
+      interrupt.release();
+    }
     await this.#tell([]);
     this.#cli.finish(this.#exitStatus(untilEscalation));
   }
@@ -252,5 +270,14 @@ function leftLines(left: readonly string[]): string[] {
   const names = left.slice(0, MOST_LEFT).join(', ') + (more > 0 ? ` and ${more} more` : '');
   return [
     `Left alone, since the batch knows that their vends have ended: ${names}. --restart starts those again that were not done.`,
+  ];
+}
+
+/** Who looks away changes nothing. */
+function goesOn({ command }: Io, plans: readonly Plan[]): string[] {
+  const ends = plans.map(({ loaded }) => `${command} cancel --batch ${loaded.manifest.name}`);
+  return [
+    'No longer watched; the vends go on. What would end them:',
+    ...ends.map((line) => `  ${line}`),
   ];
 }

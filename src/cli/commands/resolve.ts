@@ -65,7 +65,7 @@ export function resolveCommand(cli: Cli) {
       print(
         cli.io.stdout,
         `${requestId}: ${decision.escalationId} is answered with ${decision.action}, by ${decision.by}.`,
-        `See it go on: ${cli.io.command} watch ${requestId}`,
+        `See it ${decision.action === 'abandon' ? 'end' : 'go on'}: ${cli.io.command} watch ${requestId}`,
       );
     });
 }

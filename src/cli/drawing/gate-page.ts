@@ -18,12 +18,15 @@ export function gatePage(io: Io, { workflowId }: GateRef, state: GateState): str
     `  creating    ${inProgress} of ${maxInProgress} places${foreign > 0 ? `, and ${foreign} creations not by vends` : ''}`,
     `  calls       ${state.callsToday} CreateAccount in 24 h, of ${state.callsAllowedToday} allowed`,
     `  workflow    ${workflowId}`,
-    ...(state.waitingFor ? ['', `  The next one waits for ${waitText(state.waitingFor)}`] : []),
+    // What holds everybody back is told below, with what can be done.
+    ...(state.waitingFor && !escalations[0]
+      ? ['', `  The next one waits for ${waitText(state.waitingFor)}`]
+      : []),
     ...escalations.flatMap((escalation) => [
       '',
       paint.yellow(`  Needs a person: ${plain(escalation.reason)} (${escalation.id})`),
       `  ${plain(escalation.message)}`,
-      `  Since ${ageOf(escalation.since)}, met ${times(escalation.attempts)}; ${next(escalation.nextCheckAt)}.`,
+      `  Since ${clockTime(escalation.since)} (${ageOf(escalation.since)}), met ${times(escalation.attempts)}; ${next(escalation.nextCheckAt)}.`,
       '',
       '  You can:',
       ...gateSteps(escalation).map(({ command }) => `    ${io.command} ${command}`),

@@ -23,7 +23,9 @@ function refused(operation: string, name: string, message: string): CommandError
   const said = message && message !== name ? `${name} (${message})` : name;
   return new CommandError(
     ExitStatus.unreachable,
-    `AWS answered ${operation} with ${said}. ${advice(name)}`,
+    name === 'CredentialsProviderError'
+      ? `No AWS credentials are there for ${operation}. ${advice(name)}`
+      : `AWS answered ${operation} with ${said}. ${advice(name)}`,
   );
 }
 

@@ -49,7 +49,7 @@ export async function followToEnd(
 }
 
 /** At once, also where a call is on its way that Temporal is slow to answer. */
-async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   work.catch(() => undefined);
   const aborted = once(signal, 'abort').then(() => signal.throwIfAborted());
   return Promise.race([work, aborted.then(() => work)]);
