@@ -5,7 +5,7 @@ const startRig = withRig();
 const MINUTE = 60_000;
 const billing = { name: 'Ada Lovelace', title: 'CFO', email: 'ada@example.com', phone: '030 123' };
 const security = { name: 'Bob Miller', title: 'CISO', email: 'bob@example.com', phone: '030 456' };
-const PERSONAL = /Ada|Lovelace|CFO|ada@|030|Bob|CISO|bob@/;
+const PERSONAL = /Ada|Lovelace|CFO|ada@|030 \d{3}|Bob|CISO|bob@/;
 
 interface Scene {
   rig: Rig;
