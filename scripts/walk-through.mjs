@@ -116,8 +116,8 @@ async function walk() {
     '',
   );
   await until('all that wait are held back', async () => {
-    const { waiting } = await gate();
-    return waiting > 5;
+    const { waiting, escalation } = await gate();
+    return escalation !== undefined && waiting > 5;
   });
   await type('vend show --organization');
   await type('vend list --escalated --limit 4');
