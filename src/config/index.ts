@@ -9,6 +9,7 @@ export {
   type LocatedProblem,
   type ManifestSource,
 } from './manifest';
+export { isLoopbackUrl } from './loopback';
 export { toGatePolicy, toPolicy } from './policy';
 export { type Parsed } from './problems';
 export { parseRequest } from './request';

@@ -1,8 +1,8 @@
+import { isLoopbackUrl } from '../config';
 import { parseDuration } from '../domain/duration';
 import { StartProblem } from './start-problem';
 
 const VARIABLE = 'VEND_SIMULATOR_PACE';
-const LOOPBACK = /^https?:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?(?:\/|$)/;
 
 /**
  * How soon AWS Config may be called again, where that is a simulator on this machine: AWS itself is
@@ -17,7 +17,7 @@ export function simulatorPaceMs(env: NodeJS.ProcessEnv): number | undefined {
   }
   // The SDK prefers the one of the service alone.
   const endpoint = env['AWS_ENDPOINT_URL_CONFIG_SERVICE'] || env['AWS_ENDPOINT_URL'] || '';
-  if (!LOOPBACK.test(endpoint)) {
+  if (!isLoopbackUrl(endpoint)) {
     throw new StartProblem(
       `${VARIABLE} is for a simulator on this machine, and AWS_ENDPOINT_URL names none: unset it`,
       2,

@@ -57,6 +57,20 @@ async function until(handle: VendHandle, test: (state: VendState) => boolean): P
   }
 }
 
+/** Resets it to its first task; returns the new run. */
+async function resetToBegin(handle: VendHandle): Promise<VendHandle> {
+  const { events } = await handle.fetchHistory();
+  const first = events?.find(({ workflowTaskCompletedEventAttributes: it }) => it);
+  const { runId } = await dev.client.workflowService.resetWorkflowExecution({
+    namespace: dev.namespace,
+    workflowExecution: { workflowId: handle.workflowId, runId: handle.firstExecutionRunId },
+    workflowTaskFinishEventId: first?.eventId ?? null,
+    requestId: `reset-${handle.workflowId}`,
+    reason: 'test',
+  });
+  return dev.client.workflow.getHandle(handle.workflowId, runId) as unknown as VendHandle;
+}
+
 const isEscalated = ({ escalation }: VendState) => escalation !== undefined;
 const typesOf = (all: VendNotification[]) => all.map(({ type }) => type);
 const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -373,16 +387,7 @@ test('after a reset it is told what has become of it, although something else wa
   await handle.executeUpdate(rejectUpdate, { args: [{ by: 'ada', reason: 'no' }] });
   await expect(handle.result()).rejects.toThrow('Workflow execution');
   await receiver.until(2);
-  const { events } = await handle.fetchHistory();
-  const first = events?.find(({ workflowTaskCompletedEventAttributes: it }) => it);
-  const { runId } = await dev.client.workflowService.resetWorkflowExecution({
-    namespace: dev.namespace,
-    workflowExecution: { workflowId: handle.workflowId, runId: handle.firstExecutionRunId },
-    workflowTaskFinishEventId: first?.eventId ?? null,
-    requestId: 'reset-after-end',
-    reason: 'test',
-  });
-  const again = dev.client.workflow.getHandle(handle.workflowId, runId) as unknown as VendHandle;
+  const again = await resetToBegin(handle);
   await until(again, ({ stage }) => stage === 'approving');
   await again.executeUpdate(approveUpdate, { args: [{ by: 'ada' }] });
   const told = await receiver.until(3);
@@ -393,16 +398,7 @@ test('after a reset nothing is told twice', async () => {
   await start({ configuration: { approval: { required: true } } });
   const handle = await vending.begin(aRequest('team-h'));
   await receiver.until(1);
-  const { events } = await handle.fetchHistory();
-  const first = events?.find(({ workflowTaskCompletedEventAttributes: it }) => it);
-  const { runId } = await dev.client.workflowService.resetWorkflowExecution({
-    namespace: dev.namespace,
-    workflowExecution: { workflowId: handle.workflowId, runId: handle.firstExecutionRunId },
-    workflowTaskFinishEventId: first?.eventId ?? null,
-    requestId: 'reset',
-    reason: 'test',
-  });
-  const again = dev.client.workflow.getHandle(handle.workflowId, runId) as unknown as VendHandle;
+  const again = await resetToBegin(handle);
   await until(again, ({ stage }) => stage === 'approving');
   await rest(500);
   expect(typesOf(receiver.notifications())).toEqual(['vend.approving']);

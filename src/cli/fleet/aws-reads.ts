@@ -1,3 +1,4 @@
+import { isLoopbackUrl } from '../../config';
 import { describeAwsError } from '../aws';
 import { CommandError, ExitStatus } from '../errors';
 
@@ -42,8 +43,6 @@ function advice(name: string): string {
   return 'Check the network and AWS_ENDPOINT_URL, and try again.';
 }
 
-const LOOPBACK = /^https?:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?(?:\/|$)/;
-
 /**
  * Calls of one kind, evenly spaced: other tools share AWS's limits, and so does the worker that is
  * vending. A simulator on this machine is not spared.
@@ -54,7 +53,7 @@ export class CallPace {
 
   constructor(perSecond: number, env: NodeJS.ProcessEnv = process.env) {
     const endpoint = env['AWS_ENDPOINT_URL_ORGANIZATIONS'] || env['AWS_ENDPOINT_URL'] || '';
-    this.#everyMs = LOOPBACK.test(endpoint) ? 0 : 1_000 / perSecond;
+    this.#everyMs = isLoopbackUrl(endpoint) ? 0 : 1_000 / perSecond;
   }
 
   async turn(): Promise<void> {

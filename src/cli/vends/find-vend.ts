@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { SearchAttribute, vendWorkflowId, WorkflowType } from '../../contract';
+import { isRequestId, SearchAttribute, vendWorkflowId, WorkflowType } from '../../contract';
 import { CommandError, ExitStatus, invalid } from '../errors';
 import { isNotFound } from '../temporal';
 
@@ -14,7 +14,6 @@ export interface VendRef {
 
 /** Lists lag about a second behind. */
 const LIST_LAG_MS = 3_000;
-const REQUEST_ID = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
  * The vend of a request: the one that we started, else one that a parent started under an id of its
@@ -101,7 +100,7 @@ export function statusName(name: string): string {
 }
 
 export function checkRequestId(requestId: string): void {
-  if (REQUEST_ID.test(requestId)) return;
+  if (isRequestId(requestId)) return;
   throw invalid(
     'That is no request ID: one has 1-63 lower-case letters, digits and hyphens, as given by --request-id.',
   );
