@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, normalize, resolve } from 'node:path';
+import { basename, dirname, join, normalize, resolve } from 'node:path';
 import { Consumer, pack, tool } from '../support/packed';
 import type { Packed } from '../support/packed';
 
@@ -82,12 +82,33 @@ function relativeImports(path: string): { path: string; module: string }[] {
   }));
 }
 
+/** The TypeScript of the documentation that is for callers, as modules. */
+function snippets(): { name: string; code: string }[] {
+  const pages = readdirSync(join(ROOT, 'docs'), { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.md'))
+    .map(({ name }) => join('docs', name));
+  return ['README.md', ...pages].flatMap((page) => {
+    const blocks = [...readFileSync(join(ROOT, page), 'utf8').matchAll(/^```ts\n(.*?)^```/gms)];
+    return blocks.map(([, code = ''], n) => ({
+      name: `${basename(page, '.md').toLowerCase()}-${n + 1}.mts`,
+      code,
+    }));
+  });
+}
+
+test('the documentation shows callers what to write', () => {
+  const names = snippets().map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['readme-1.mts', 'child-workflow-1.mts']));
+});
+
 describe('a package outside of the repository', () => {
   let consumer: Consumer;
 
   beforeAll(async () => {
     const packages = ['@temporalio/workflow', '@temporalio/worker', '@types/node', 'typescript'];
     consumer = await Consumer.install(join(__dirname, 'consumer'), packages, packed.tarball);
+    for (const { name, code } of snippets())
+      writeFileSync(join(consumer.folder, 'src', name), code);
     // Strict; and the mistakes in it are refused.
     await consumer.node('node_modules/typescript/bin/tsc');
   }, 240_000);
@@ -106,7 +127,7 @@ describe('a package outside of the repository', () => {
     expect(Object.keys(dependencies ?? {})).not.toEqual(expect.arrayContaining(shared));
   });
 
-  test('compiles strictly, and uses every door from CommonJS', async () => {
+  test('compiles strictly, as does what the documentation shows; every door from CommonJS', async () => {
     expect(JSON.parse(await consumer.node('dist/program.js'))).toEqual({
       isRequest: true,
       taskQueue: 'account-vending',
