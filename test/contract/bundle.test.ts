@@ -34,6 +34,9 @@ function javaScriptOf(code: string): number {
   return Buffer.byteLength(js);
 }
 
+/** Measured: 2.2 kB. The SDK of workflows has nexus-rpc in it already. */
+const NEXUS_AT_MOST = 4_000;
+
 /** What workflow code must not load: it is run anew for every cached run. */
 const FORBIDDEN = /node_modules\/(?:zod|@aws-sdk|@smithy|@aws-crypto|pino|yaml|commander)\//;
 
@@ -65,6 +68,23 @@ describe('the bundle of our workflows', () => {
 });
 
 describe('the bundle of a caller', () => {
+  test('that calls by Nexus grows by the definition of the service alone', async () => {
+    const plain = await bundled('plain.ts');
+    const withNexus = await bundled('with-nexus.ts');
+    expect(javaScriptOf(withNexus) - javaScriptOf(plain)).toBeLessThan(NEXUS_AT_MOST);
+    const before = new Set(modulesOf(plain));
+    const added = modulesOf(withNexus).filter((name) => !before.has(name));
+    const ours = added.filter((name) => /\/(?:src|lib)\//.test(name) && !/node_modules/.test(name));
+    expect(ours.map((name) => name.replace(/^.*\/(?:src|lib)\//, '')).toSorted()).toEqual([
+      'nexus/failures.ts',
+      'nexus/index.ts',
+      'nexus/service.ts',
+    ]);
+    expect(
+      added.filter((name) => /node_modules/.test(name) && !/node_modules\/nexus-rpc\//.test(name)),
+    ).toEqual([]);
+  });
+
   test('grows by a few kB, and by no library', async () => {
     const plain = await bundled('plain.ts');
     const withContract = await bundled('with-contract.ts');

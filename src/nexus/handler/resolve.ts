@@ -29,7 +29,6 @@ export const resolve: SyncOperationHandler<ResolveInput, Decision> = async (ctx,
   const input: Partial<ResolveInput> = given ?? {};
   const caller = callerOf(ctx);
   const vend = await findVend(input.requestId);
-  if (vend.status !== 'RUNNING') throw refused(`${vend.requestId} has ended (${vend.status})`);
   await mustBeTheirs(vend, caller);
   const { workflowId, requestId } = vend;
   ctx.outboundLinks.push(linkTo(client.options.namespace, vend));
@@ -42,7 +41,8 @@ export const resolve: SyncOperationHandler<ResolveInput, Decision> = async (ctx,
     );
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError) throw refused(whyOf(error));
-    if (error instanceof WorkflowNotFoundError) throw refused(`${requestId} has just ended`);
+    if (error instanceof WorkflowNotFoundError)
+      throw refused(`${requestId} has ended: there is nothing to answer`);
     if (isSilence(error)) throw later(`the answer to ${requestId} is not carried out yet`, error);
     throw error;
   }

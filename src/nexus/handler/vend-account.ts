@@ -99,16 +99,15 @@ async function find(client: Client, request: VendRequest): Promise<VendRef | und
   }
 }
 
+/** The worker is asked only where the request as it was first given differs. */
 async function mustBeTheSame(client: Client, there: VendRef, request: VendRequest): Promise<void> {
-  const [first, amended] = await Promise.all([
-    firstRequest(client, there),
-    askRequest(client, there),
-  ]);
-  const known = [first, amended].filter((one) => one !== undefined);
-  const conflicts = identityConflicts(request, known);
+  const first = await firstRequest(client, there);
+  const known = first ? [first] : [];
+  if (identityConflicts(request, known).length === 0) return;
+  const amended = await askRequest(client, there);
+  if (!amended) throw later(`the vend of ${there.requestId} does not say how it was amended`);
+  const conflicts = identityConflicts(request, [...known, amended]);
   if (conflicts.length === 0) return;
-  // Perhaps it was amended so.
-  if (!amended) throw later(`the vend of ${there.requestId} does not say what it was amended to`);
   const message = `${there.requestId} was vended before, as ${there.workflowId}, with another ${conflicts.join(', ')}. A requestId means one account for ever: take another one for another account.`;
   const problems = conflictProblems(conflicts, there.status);
   throw refuse(VendFailure.RequestConflict, message, request, problems);
