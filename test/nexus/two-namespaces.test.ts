@@ -7,13 +7,13 @@ import { promisify } from 'node:util';
 import { Client } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils';
 import { Worker } from '@temporalio/worker';
-import Long from 'long';
 import { resolveUpdate, SearchAttribute, stateQuery, vendWorkflowId } from '../../src/contract';
 import type { VendRequest, VendState } from '../../src/contract';
 import type { ResolveInput, StateInput } from '../../src/nexus';
 import { startSimulator } from '../../src/simulator';
 import type { Simulator } from '../../src/simulator';
 import type { vendAccount } from '../../src/workflows';
+import type { onboardTeam } from '../../examples/nexus-caller/onboard-team';
 import { aRequest } from '../support/skipped';
 import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
@@ -27,7 +27,6 @@ const ENDPOINT = 'account-vending';
 const OTHER_ENDPOINT = 'account-vending-for-others';
 const QUEUE = 'teams-queue';
 const TASK_QUEUE = 'account-vending';
-const AFTER_FIRST_TASK = Long.fromNumber(4);
 
 let dev: DevServer;
 let simulator: Simulator;
@@ -105,7 +104,7 @@ async function startCallers(): Promise<void> {
       connection: nativeConnection,
       namespace,
       taskQueue: QUEUE,
-      workflowsPath: resolve(__dirname, 'caller.ts'),
+      workflowsPath: resolve(__dirname, 'callers.ts'),
     });
     callers.push({ worker, running: worker.run() });
   }
@@ -185,6 +184,18 @@ test('an account is vended for a workflow of another namespace', async () => {
   expect(vend.typedSearchAttributes.get(SearchAttribute.accountId)).toBe(value?.accountId);
   expect(vend.memo).toMatchObject({ requestedBy: `teams/${caller.workflowId}` });
   expect(await vend.staticSummary()).toBe('standard account for request straight');
+});
+
+test('the example of the documentation does as it says', async () => {
+  const caller = await teams.workflow.start<typeof onboardTeam>('onboardTeam', {
+    taskQueue: QUEUE,
+    workflowId: 'onboard-example',
+    args: [aRequest('example', 'fail-invalid-email')],
+  });
+  await escalated('example');
+  const resolution = { action: 'abandon', reason: 'no longer' } as const;
+  await answered({ requestId: 'example', resolution });
+  expect(await caller.result()).toBe('given up after 1 attempts: no longer');
 });
 
 test('what is done is handed out as it is, and the page of the caller links to it', async () => {
@@ -497,10 +508,12 @@ test('an operator resets the vend: its caller hears how the new run ends', async
   const caller = await startOnboarding(aRequest('reset', 'fail-invalid-email'));
   await escalated('reset');
   const workflowExecution = { workflowId: vendWorkflowId('reset') };
+  const { events } = await vendOf('reset').fetchHistory();
+  const afterFirst = events?.find((event) => event.workflowTaskCompletedEventAttributes);
   await dev.client.workflowService.resetWorkflowExecution({
     namespace: 'default',
     workflowExecution,
-    workflowTaskFinishEventId: AFTER_FIRST_TASK,
+    workflowTaskFinishEventId: afterFirst?.eventId ?? null,
     requestId: randomUUID(),
     reason: 'test',
   });
