@@ -453,7 +453,9 @@ describe('a caller that is cancelled', () => {
     await begun(joined);
     await joined.cancel();
     expect((await joined.result()).cancelled).toBe(true);
-    expect(await statusOf('of-a-person')).toBe('RUNNING');
+    const { events } = await vendOf('of-a-person').fetchHistory();
+    const asked = events?.filter((event) => event.workflowExecutionCancelRequestedEventAttributes);
+    expect(asked).toEqual([]);
   });
 });
 
