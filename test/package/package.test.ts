@@ -175,7 +175,9 @@ describe('a package outside of the repository', () => {
       expect(bytes).toBeGreaterThan(1_000);
       expect(bytes).toBeLessThan(10_000);
       expect(modules).toContain('account-vending/lib/contract/index.js');
-      expect(modules.filter((name) => !name.startsWith('account-vending/lib/contract/'))).toEqual([]);
+      expect(modules.filter((name) => !name.startsWith('account-vending/lib/contract/'))).toEqual(
+        [],
+      );
     });
 
     test('that calls by Nexus grows by the definition of the service alone', async () => {
