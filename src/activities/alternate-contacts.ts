@@ -1,5 +1,5 @@
 import { PutAlternateContactCommand } from '@aws-sdk/client-account';
-import type { AlternateContactType } from '@aws-sdk/client-account';
+import type { AccountClient, AlternateContactType } from '@aws-sdk/client-account';
 import { log } from '@temporalio/activity';
 import type { AlternateContact, AlternateContacts } from '../contract';
 import type { ContactType } from '../domain/policy';
@@ -10,6 +10,8 @@ import type { Outcome } from './outcomes';
 
 export interface ContactsInput {
   organizationId: string;
+  /** Absent in what earlier versions have scheduled. */
+  requestId?: string;
   accountId: string;
   /** The request's own. The configuration's are read here, so that they are in no history. */
   given?: AlternateContacts;
@@ -40,9 +42,10 @@ export function putAlternateContacts(
     await lookup.expect(input.organizationId);
     const contacts = input.given ?? deps.configuration.defaults.alternateContacts ?? {};
     const types = contactTypes(contacts);
+    const { account: client } = deps.aws.writersFor(input.requestId);
     for (const type of types) {
       const contact = contacts[type];
-      if (contact) await put(deps, input.accountId, type, contact);
+      if (contact) await put(client, input.accountId, type, contact);
     }
     log.info('the alternate contacts are set', { accountId: input.accountId, contacts: types });
     return types;
@@ -50,7 +53,7 @@ export function putAlternateContacts(
 }
 
 async function put(
-  deps: ActivityDeps,
+  client: AccountClient,
   accountId: string,
   type: ContactType,
   contact: AlternateContact,
@@ -66,7 +69,7 @@ async function put(
   });
   await call(
     'PutAlternateContact',
-    () => deps.aws.account.send(command),
+    () => client.send(command),
     [name, title, email, phone].flatMap((secret) => [secret, secret.trim()]),
   );
 }

@@ -1,6 +1,7 @@
 import { DescribeConfigurationRecordersCommand } from '@aws-sdk/client-config-service';
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { AwsClients, SessionCredentials } from '../aws/clients';
+import { COMMON_SESSION, vendSession } from '../aws/sessions';
 import { mayBeTheWorkers } from '../domain/readiness';
 import { AwsCallError, call, outcomeOf } from './aws-calls';
 import type { ActivityDeps } from './deps';
@@ -9,6 +10,8 @@ import type { Outcome } from './outcomes';
 
 export interface ReadinessInput {
   organizationId: string;
+  /** Absent in what earlier versions have scheduled. */
+  requestId?: string;
   accountId: string;
   roleName: string;
   /** Where AWS Config is asked. */
@@ -46,13 +49,15 @@ export function checkReadiness(
 }
 
 async function assumeRole(aws: AwsClients, input: ReadinessInput): Promise<SessionCredentials> {
-  const partition = partitionOf(await aws.sts.config.region());
+  const { sts } = aws.writersFor(input.requestId);
+  const partition = partitionOf(await sts.config.region());
   try {
     const { Credentials } = await call('AssumeRole', () =>
-      aws.sts.send(
+      sts.send(
         new AssumeRoleCommand({
           RoleArn: `arn:${partition}:iam::${input.accountId}:role/${input.roleName}`,
-          RoleSessionName: 'account-vending',
+          RoleSessionName:
+            input.requestId === undefined ? COMMON_SESSION : vendSession(input.requestId),
           DurationSeconds: SESSION_SECONDS,
         }),
       ),
@@ -65,7 +70,7 @@ async function assumeRole(aws: AwsClients, input: ReadinessInput): Promise<Sessi
   } catch (error) {
     // What AWS says of a new account it says of credentials that were taken away too.
     if (error instanceof AwsCallError && mayBeTheWorkers(error.detail)) {
-      await call('GetCallerIdentity', () => aws.sts.send(new GetCallerIdentityCommand({})));
+      await call('GetCallerIdentity', () => sts.send(new GetCallerIdentityCommand({})));
     }
     throw error;
   }

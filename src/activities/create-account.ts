@@ -128,12 +128,13 @@ async function submit(aws: AwsClients, request: AdmittedRequest): Promise<Creati
     Tags: Object.entries(request.tags).map(([Key, Value]) => ({ Key, Value })),
   };
   const secrets = [request.email, request.accountName];
+  const { organizationsWrite } = aws.writersFor(request.requestId);
   const answer = await call(
     operation,
     () =>
       request.kind === 'govcloud'
-        ? aws.organizationsWrite.send(new CreateGovCloudAccountCommand(input))
-        : aws.organizationsWrite.send(new CreateAccountCommand(input)),
+        ? organizationsWrite.send(new CreateGovCloudAccountCommand(input))
+        : organizationsWrite.send(new CreateAccountCommand(input)),
     secrets,
   );
   const status = answer.CreateAccountStatus && toStatus(answer.CreateAccountStatus);

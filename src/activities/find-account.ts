@@ -183,6 +183,14 @@ export function inspectAccount(
   });
 }
 
+export interface TagInput {
+  organizationId: string;
+  /** Absent in what earlier versions have scheduled. */
+  requestId?: string;
+  accountId: string;
+  tags: Record<string, string>;
+}
+
 /**
  * Writes the request's tags, the proof tag among them. Idempotent: equal keys are overwritten.
  * @see https://docs.aws.amazon.com/organizations/latest/APIReference/API_TagResource.html
@@ -190,12 +198,13 @@ export function inspectAccount(
 export function tagAccount(
   deps: ActivityDeps,
   lookup: OrganizationLookup,
-  input: { organizationId: string; accountId: string; tags: Record<string, string> },
+  input: TagInput,
 ): Promise<Outcome<null>> {
   return outcomeOf(async () => {
     await lookup.expect(input.organizationId);
+    const { organizations } = deps.aws.writersFor(input.requestId);
     await call('TagResource', () =>
-      deps.aws.organizations.send(
+      organizations.send(
         new TagResourceCommand({
           ResourceId: input.accountId,
           Tags: Object.entries(input.tags).map(([Key, Value]) => ({ Key, Value })),

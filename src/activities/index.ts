@@ -20,7 +20,7 @@ import type { SubmitInput } from './create-account';
 import type { ActivityDeps } from './deps';
 import { listEarlierRuns, readRun } from './earlier-runs';
 import { findAccount, inspectAccount, tagAccount } from './find-account';
-import type { FindInput, InspectInput } from './find-account';
+import type { FindInput, InspectInput, TagInput } from './find-account';
 import { listCreatingVends, observeHolders, readGatePolicy } from './gate';
 import type { ObserveInput } from './gate';
 import { lookAtPacks } from './look-at-packs';
@@ -60,10 +60,7 @@ export function createActivities(deps: ActivityDeps) {
     }) => describeCreateAccountStatus(deps, lookup, input),
     findAccount: alive((input: FindInput) => findAccount(deps, lookup, input)),
     inspectAccount: alive((input: InspectInput) => inspectAccount(deps, lookup, input)),
-    tagAccount: alive(
-      (input: { organizationId: string; accountId: string; tags: Record<string, string> }) =>
-        tagAccount(deps, lookup, input),
-    ),
+    tagAccount: alive((input: TagInput) => tagAccount(deps, lookup, input)),
     placeAccount: alive((input: PlaceInput) => placeAccount(deps, lookup, input)),
     locateAccount: alive((input: { organizationId: string; accountId: string }) =>
       locateAccount(deps, lookup, input),

@@ -8,6 +8,8 @@ import type { Outcome, Placement } from './outcomes';
 
 export interface PlaceInput {
   organizationId: string;
+  /** Absent in what earlier versions have scheduled. */
+  requestId?: string;
   accountId: string;
   rootId: string;
   /** An OU, or the root. */
@@ -65,9 +67,10 @@ async function placeFromWhereItIs(aws: AwsClients, input: PlaceInput): Promise<P
 }
 
 async function move(aws: AwsClients, input: PlaceInput, source: string): Promise<Placement> {
+  const { organizationsWrite } = aws.writersFor(input.requestId);
   try {
     await call('MoveAccount', () =>
-      aws.organizationsWrite.send(
+      organizationsWrite.send(
         new MoveAccountCommand({
           AccountId: input.accountId,
           SourceParentId: source,

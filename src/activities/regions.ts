@@ -9,6 +9,8 @@ import type { Outcome } from './outcomes';
 
 export interface RegionsInput {
   organizationId: string;
+  /** Absent in what earlier versions have scheduled. */
+  requestId?: string;
   accountId: string;
   regions: string[];
 }
@@ -43,15 +45,16 @@ export function lookAtRegions(
 export function enableRegions(
   deps: ActivityDeps,
   lookup: OrganizationLookup,
-  { organizationId, accountId, regions }: RegionsInput,
+  { organizationId, requestId, accountId, regions }: RegionsInput,
 ): Promise<Outcome<string[]>> {
   return outcomeOf(async () => {
     await lookup.expect(organizationId);
+    const { account: client } = deps.aws.writersFor(requestId);
     const begun: string[] = [];
     for (const region of regions) {
       const command = new EnableRegionCommand({ AccountId: accountId, RegionName: region });
       try {
-        await call('EnableRegion', () => deps.aws.account.send(command));
+        await call('EnableRegion', () => client.send(command));
       } catch (error) {
         if (!(error instanceof AwsCallError)) throw error;
         const { name } = error.detail;

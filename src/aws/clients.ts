@@ -3,18 +3,23 @@ import { ConfigServiceClient } from '@aws-sdk/client-config-service';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { STSClient } from '@aws-sdk/client-sts';
-import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import {
+  assumed,
+  ownCredentials,
+  vendSession,
+  type Credentials,
+  type RoleToAssume,
+} from './sessions';
+
+export type { RoleToAssume } from './sessions';
 
 /** How the worker reaches AWS; everything else is the SDK's own chain. */
 export interface AwsSettings {
   /** Assumed before calling AWS. */
   managementRoleArn?: string | undefined;
-  externalId?: string | undefined;
-}
-
-/** A role in an account that owns conformance packs. */
-export interface RoleToAssume {
-  roleArn: string;
+  /** Assumed instead for what changes nothing. */
+  readRoleArn?: string | undefined;
+  /** For both. */
   externalId?: string | undefined;
 }
 
@@ -25,20 +30,34 @@ export interface SessionCredentials {
   sessionToken: string;
 }
 
-export interface AwsClients {
+/** For what changes something, or leads into an account: with `managementRoleArn`, where there is one. */
+export interface AwsWriters {
   /** For CreateAccount, CreateGovCloudAccount and MoveAccount: one attempt a call, never more. */
   organizationsWrite: OrganizationsClient;
-  /** For reads and for idempotent calls. */
+  /** For idempotent calls. */
   organizations: OrganizationsClient;
+  /** Alternate contacts and Regions of member accounts. */
+  account: AccountClient;
+  /** Assumes the role in new accounts. */
+  sts: STSClient;
+}
+
+/** For what only reads, with `readRoleArn` where there is one; and the way to those that write. */
+export interface AwsClients {
+  organizations: OrganizationsClient;
+  /** {@link AwsWriters}, of no vend. */
+  organizationsWrite: OrganizationsClient;
+  /** For one vend: where a role is assumed, in a session that carries the vend's name. */
+  writersFor(requestId?: string): AwsWriters;
   /**
    * AWS Config of a Region, in the management account or in the one that a role leads to. One
    * attempt a call: the SDK would repeat without pacing itself.
    */
   config(region: string, role?: RoleToAssume): ConfigServiceClient;
-  /** Alternate contacts and Regions of member accounts. */
+  /** Regions of member accounts. */
   account: AccountClient;
   sts: STSClient;
-  /** SNS, where the topic is. */
+  /** SNS, where the topic is; it publishes with `managementRoleArn`. */
   sns(region: string): SNSClient;
   /** AWS Config as an account itself sees it. The caller destroys it. */
   configOf(region: string, credentials: SessionCredentials): ConfigServiceClient;
@@ -75,58 +94,110 @@ function attempts({ attempts: maxAttempts }: AwsPatience): { maxAttempts?: numbe
 /** AWS Organizations is global; this only decides the partition where nothing else does. */
 const DEFAULT_REGION = 'us-east-1';
 
+/** So many vends keep their session; each has an AssumeRole more when it is remembered anew. */
+const VENDS_REMEMBERED = 200;
+
 export function createAwsClients(
   settings: AwsSettings = {},
   patience: AwsPatience = OF_A_WORKER,
 ): AwsClients {
-  const { managementRoleArn: roleArn, externalId } = settings;
+  const { managementRoleArn, readRoleArn, externalId } = settings;
   const requestHandler = timeouts(patience);
-  const credentials = roleArn ? assumed({ roleArn, externalId }, patience) : undefined;
-  const shared = { region: defaultRegion(), ...(credentials ? { credentials } : {}) };
-  const reading = { ...shared, ...attempts(patience), requestHandler };
+  const region = defaultRegion();
+  const own = ownCredentials();
+  const assume = (roleArn: string, sessionName?: string) =>
+    assumed(
+      { roleArn, externalId },
+      {
+        by: own,
+        clientConfig: { region: DEFAULT_REGION, ...attempts(patience) },
+        ...(sessionName ? { sessionName } : {}),
+      },
+    );
+  const writingAs = managementRoleArn ? assume(managementRoleArn) : undefined;
+  const readingAs = readRoleArn ? assume(readRoleArn) : writingAs;
+  const reading = {
+    region,
+    ...attempts(patience),
+    requestHandler,
+    ...(readingAs ? { credentials: readingAs } : {}),
+  };
 
   const organizations = new OrganizationsClient(reading);
-  const organizationsWrite = new OrganizationsClient({
-    ...shared,
-    // The SDK repeats a lost CreateAccount by itself, which makes a second account (AWS has no
-    // idempotency token here). And a reused connection that AWS has just closed would lose an
-    // answer for nothing, so writes open their own.
-    maxAttempts: 1,
-    requestHandler: {
-      ...requestHandler,
-      httpAgent: { keepAlive: false },
-      httpsAgent: { keepAlive: false },
-    },
-  });
   const account = new AccountClient(reading);
   const sts = new STSClient(reading);
+  const makeWriters = (credentials: Credentials | undefined, like?: AwsWriters): AwsWriters => {
+    const as = credentials ? { credentials } : {};
+    // Sessions of vends share the connections of the clients that they are made after.
+    const usual = { region, ...attempts(patience), ...as };
+    return {
+      organizationsWrite: new OrganizationsClient({
+        region,
+        ...as,
+        // The SDK repeats a lost CreateAccount by itself, which makes a second account (AWS has no
+        // idempotency token here). And a reused connection that AWS has just closed would lose an
+        // answer for nothing, so writes open their own.
+        maxAttempts: 1,
+        requestHandler: like?.organizationsWrite.config.requestHandler ?? {
+          ...requestHandler,
+          httpAgent: { keepAlive: false },
+          httpsAgent: { keepAlive: false },
+        },
+      }),
+      organizations: new OrganizationsClient({
+        ...usual,
+        requestHandler: like?.organizations.config.requestHandler ?? requestHandler,
+      }),
+      account: new AccountClient({
+        ...usual,
+        requestHandler: like?.account.config.requestHandler ?? requestHandler,
+      }),
+      sts: new STSClient({
+        ...usual,
+        requestHandler: like?.sts.config.requestHandler ?? requestHandler,
+      }),
+    };
+  };
+  const writers = makeWriters(writingAs);
+  const ofVends = new Map<string, AwsWriters>();
   const configs = new Map<string, ConfigServiceClient>();
   const topics = new Map<string, SNSClient>();
 
   return {
     organizations,
-    organizationsWrite,
+    organizationsWrite: writers.organizationsWrite,
     account,
     sts,
-    sns(region) {
-      const known = topics.get(region);
+    writersFor(requestId) {
+      if (!managementRoleArn || requestId === undefined) return writers;
+      const name = vendSession(requestId);
+      const known = ofVends.get(name) ?? makeWriters(assume(managementRoleArn, name), writers);
+      // The one that was used last is forgotten last.
+      ofVends.delete(name);
+      ofVends.set(name, known);
+      const [oldest] = ofVends.keys();
+      if (ofVends.size > VENDS_REMEMBERED && oldest !== undefined) ofVends.delete(oldest);
+      return known;
+    },
+    sns(topicRegion) {
+      const known = topics.get(topicRegion);
       if (known) return known;
-      const client = new SNSClient({ ...reading, region });
-      topics.set(region, client);
+      const as = writingAs ? { credentials: writingAs } : {};
+      const client = new SNSClient({ ...reading, ...as, region: topicRegion });
+      topics.set(topicRegion, client);
       return client;
     },
-    configOf: (region, own) =>
-      new ConfigServiceClient({ region, credentials: own, requestHandler }),
-    config(region, role) {
-      const key = `${region} ${role?.roleArn ?? ''} ${role?.externalId ?? ''}`;
+    configOf: (itsRegion, credentials) =>
+      new ConfigServiceClient({ region: itsRegion, credentials, requestHandler }),
+    config(itsRegion, role) {
+      const key = `${itsRegion} ${role?.roleArn ?? ''} ${role?.externalId ?? ''}`;
       const known = configs.get(key);
       if (known) return known;
       const client = new ConfigServiceClient({
-        ...shared,
-        ...(role ? { credentials: assumed(role, patience, credentials) } : {}),
-        region,
+        ...reading,
+        ...(role ? { credentials: assumeOfOwner(role) } : {}),
+        region: itsRegion,
         maxAttempts: 1,
-        requestHandler,
       });
       configs.set(key, client);
       return client;
@@ -136,27 +207,19 @@ export function createAwsClients(
     },
     destroy() {
       organizations.destroy();
-      organizationsWrite.destroy();
       account.destroy();
       sts.destroy();
+      for (const client of Object.values(writers)) client.destroy();
       for (const client of [...configs.values(), ...topics.values()]) client.destroy();
     },
   };
-}
 
-type Assumed = ReturnType<typeof fromTemporaryCredentials>;
-
-/** Credentials of a role, renewed before they expire. @param by what assumes it; default: the SDK's own */
-function assumed(role: RoleToAssume, patience: AwsPatience, by?: Assumed): Assumed {
-  return fromTemporaryCredentials({
-    params: {
-      RoleArn: role.roleArn,
-      RoleSessionName: 'account-vending',
-      ...(role.externalId ? { ExternalId: role.externalId } : {}),
-    },
-    ...(by ? { masterCredentials: by } : {}),
-    clientConfig: { region: DEFAULT_REGION, ...attempts(patience) },
-  });
+  function assumeOfOwner(role: RoleToAssume): Credentials {
+    return assumed(role, {
+      by: readingAs ?? own,
+      clientConfig: { region: DEFAULT_REGION, ...attempts(patience) },
+    });
+  }
 }
 
 /** The SDK's own region, or the default: a worker without AWS_REGION is no fault. */

@@ -6,6 +6,7 @@ import type { Configuration } from '../config';
  * the activities, which know nothing of Temporal.
  */
 export type { AwsClients } from '../aws/clients';
+export { COMMON_SESSION } from '../aws/sessions';
 export { describeAwsError } from '../aws/errors';
 export { AwsCallError, call, listAll, listPages, type Pages } from '../activities/aws-calls';
 export { ConfigPace } from '../activities/config-pace';

@@ -67,7 +67,9 @@ export function parseConfiguration(input: unknown): Parsed<Configuration> {
   const given = withoutEmpty(input ?? {});
   const shaped = configurationShape.safeParse(given);
   const problems = withoutRepeats(
-    shaped.success ? intervalFaults(shaped.data) : problemsOf(shaped.error.issues),
+    shaped.success
+      ? [...intervalFaults(shaped.data), ...roleFaults(shaped.data)]
+      : problemsOf(shaped.error.issues),
   );
   if (!shaped.success || problems.length > 0) return { ok: false, problems };
   return { ok: true, value: shaped.data };
@@ -95,4 +97,21 @@ function intervalFaults({ creation: create, conformance: conform }: Configuratio
   return Object.entries(intervals)
     .filter(([, { initial, max }]) => max < initial)
     .map(([field]) => ({ field, message: 'is shorter than initial; make it at least as long' }));
+}
+
+/** Reads tell which organization it is; writes must go to the same one. */
+function roleFaults({ aws: { managementRoleArn, readRoleArn } }: Configuration): FieldProblem[] {
+  if (readRoleArn === undefined) return [];
+  const field = 'aws.readRoleArn';
+  if (managementRoleArn === undefined) {
+    const message =
+      'needs aws.managementRoleArn beside it: the role that writes, in the same account';
+    return [{ field, message }];
+  }
+  const [reads = '', writes = ''] = [readRoleArn, managementRoleArn].map(
+    (arn) => arn.split(':')[4],
+  );
+  if (reads === writes) return [];
+  const message = `is in account ${reads}, and aws.managementRoleArn in ${writes}; both must be in the management account`;
+  return [{ field, message }];
 }

@@ -20,7 +20,12 @@ export const aws = fields({
   managementRoleArn: roleArn()
     .optional()
     .describe("Role assumed before calling AWS. Default: the SDK's own credential chain."),
-  externalId: externalId().optional().describe('External ID used when assuming that role.'),
+  readRoleArn: roleArn()
+    .optional()
+    .describe(
+      'Role in the same account, assumed for what only reads. Default: managementRoleArn reads as well.',
+    ),
+  externalId: externalId().optional().describe('External ID used when assuming these roles.'),
 });
 
 export const defaults = fields({

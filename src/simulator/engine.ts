@@ -6,7 +6,8 @@ import { newAwsRequestId } from './ids';
 import { findOrganizationsOperation, serveOrganizations } from './organizations';
 import { TokenBuckets } from './organizations/buckets';
 import { settle } from './organizations/settle';
-import { findStsOperation } from './sts';
+import { authorize, type Permissions } from './iam/authorize';
+import { callerOf, findStsOperation } from './sts';
 import type { Answer, Call } from './wire/call';
 import { AwsError } from './wire/errors';
 import { errorAnswer } from './wire/error-answer';
@@ -20,6 +21,8 @@ export class Engine {
   readonly world: World;
   readonly buckets = new TokenBuckets();
   readonly faults = new FaultRules();
+  /** Absent: whoever calls may do what AWS lets the account do. */
+  permissions: Permissions | undefined;
   readonly #log: (line: string) => void;
 
   constructor(world: World, log: (line: string) => void) {
@@ -58,6 +61,9 @@ export class Engine {
         `Credential should be scoped to correct service: '${call.service}'.`,
       );
     }
+    const caller = callerOf(this.world, call);
+    if (caller.arn.includes(':assumed-role/')) call.entry.session = caller.arn;
+    authorize(this.world, this.permissions, call, caller);
     return serve();
   }
 

@@ -23,6 +23,7 @@ export type {
   PackRowOverride,
   PackSetup,
   PackSnapshot,
+  PermissionSetup,
   Simulator,
   SimulatorOptions,
   SimulatorSnapshot,

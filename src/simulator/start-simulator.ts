@@ -10,6 +10,7 @@ import {
   takeEmail,
 } from './control/organization-setup';
 import * as packs from './control/pack-setup';
+import { readPermissions } from './control/permission-setup';
 import { createWorld, resetWorld } from './create-world';
 import { Engine } from './engine';
 import { createHttpServer } from './http-server';
@@ -107,6 +108,9 @@ function createSimulator(parts: Parts): Simulator {
     clearPackRow: (region, pack, account) => packs.clearPackRow(now(), region, pack, account),
     setPackStatus: (region, pack, status, error) =>
       packs.setPackStatus(now(), region, pack, status, error),
+    setPermissions: (setup) => {
+      engine.permissions = setup && readPermissions(setup);
+    },
     journal: () => [...world.journal],
     committedCreations: () => countCreations(world.data.requests),
     createdAccounts: () =>
@@ -119,6 +123,7 @@ function createSimulator(parts: Parts): Simulator {
     reset: () => {
       engine.faults.clear();
       engine.buckets.clear();
+      engine.permissions = undefined;
       resetWorld(world, options);
     },
     close: () => close(server),

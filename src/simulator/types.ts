@@ -83,6 +83,14 @@ export interface PackRowOverride {
   absent?: boolean;
 }
 
+/** Who may do what: policy documents by the ARN of a role, or of a user. */
+export interface PermissionSetup {
+  /** Whoever is not named may do everything. The simulator's own keys are `user/simulator`. */
+  identities?: Record<string, readonly unknown[]>;
+  /** Who may assume a role. A role that is not named trusts everybody. */
+  trust?: Record<string, unknown>;
+}
+
 export interface JournalEntry {
   /** From 1, in the order of arrival. */
   sequence: number;
@@ -92,6 +100,8 @@ export interface JournalEntry {
   operation: string;
   region: string;
   callerAccountId: string;
+  /** ARN of the role's session that called, `…:assumed-role/<role>/<session>`. */
+  session?: string;
   /** HTTP status; 0 where nothing was answered. */
   status: number;
   /** Name of the error. */
@@ -204,6 +214,8 @@ export interface Simulator {
   /** Back to what the simulation says. */
   clearPackRow(region: string, pack: string, accountId: string): void;
   setPackStatus(region: string, pack: string, status: string, error?: PackError): void;
+  /** IAM policies that count from now on, as they stand in files; without any: everything is allowed. */
+  setPermissions(permissions?: PermissionSetup): void;
   journal(): readonly JournalEntry[];
   /** Accepted creations by value of the tag `account-vending:request-id`, '' without it. */
   committedCreations(): Record<string, number>;

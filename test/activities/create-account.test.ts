@@ -77,9 +77,12 @@ describe('a lost answer', () => {
     const rig = await startRig({
       wrap: (aws) => ({
         ...aws,
-        organizationsWrite: Object.assign(Object.create(aws.organizationsWrite), {
-          send: () => Promise.resolve({}),
-        }) as typeof aws.organizationsWrite,
+        writersFor: () => ({
+          ...aws.writersFor(),
+          organizationsWrite: Object.assign(Object.create(aws.organizationsWrite), {
+            send: () => Promise.resolve({}),
+          }) as typeof aws.organizationsWrite,
+        }),
       }),
     });
     expect(await submit(rig, REQUEST)).toMatchObject({ ok: false, error: { outcome: 'unknown' } });

@@ -12,7 +12,10 @@ jest.mock('../../src/aws/clients', () => {
     createAwsClients: (...settings: Parameters<typeof createAwsClients>) => {
       const clients = real.createAwsClients(...settings);
       if (!mockMistake.isMade) return clients;
-      return { ...clients, organizationsWrite: clients.organizations };
+      return {
+        ...clients,
+        writersFor: () => ({ ...clients.writersFor(), organizationsWrite: clients.organizations }),
+      };
     },
   };
 });

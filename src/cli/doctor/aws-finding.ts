@@ -58,7 +58,7 @@ export function awsFinding(error: AwsError, needed: boolean, where = ''): Findin
       level,
       title: `AWS refuses ${operation}${where} to these credentials`,
       detail: said,
-      fix: 'Allow it in their policy (SECURITY.md has the whole list), and in the service control policies above.',
+      fix: 'Allow it in their policy (docs/iam has them all), and in the service control policies above.',
     };
   }
   if (isThrottling(name)) {

@@ -87,6 +87,8 @@ export class Patient {
     await this.credentials();
     return readCaller(this.aws);
   });
+  /** Whose the writes are, where that is another role. */
+  readonly writer = once(() => readCaller(this.aws.writersFor()));
   readonly organization = once(async () => {
     await needs(this.credentials(), 'It needs working credentials.');
     return readOrganization(this.aws);

@@ -9,7 +9,15 @@ import {
 } from '@aws-sdk/client-organizations';
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { withoutAddresses } from '../../domain/redact';
-import { AwsCallError, call, describeAwsError, listAll, listPages, type AwsClients } from '../aws';
+import {
+  AwsCallError,
+  COMMON_SESSION,
+  call,
+  describeAwsError,
+  listAll,
+  listPages,
+  type AwsClients,
+} from '../aws';
 
 /** Whose credentials these are. */
 export interface Caller {
@@ -46,7 +54,7 @@ const TOO_SLOW = Object.assign(
   { name: 'CredentialsProviderError' },
 );
 
-export async function readCaller(aws: AwsClients): Promise<Caller> {
+export async function readCaller({ sts }: Pick<AwsClients, 'sts'>): Promise<Caller> {
   const command = new GetCallerIdentityCommand({});
   let aheadMs: number | undefined;
   command.middlewareStack.add(
@@ -58,7 +66,7 @@ export async function readCaller(aws: AwsClients): Promise<Caller> {
     { step: 'deserialize', name: 'readDate' },
   );
   const { Account: accountId = '', Arn = '' } = await call('GetCallerIdentity', () =>
-    aws.sts.send(command),
+    sts.send(command),
   );
   const [, partition = 'aws', , , , resource = ''] = Arn.split(':');
   return { accountId, principal: principalOf(resource), partition, aheadMs };
@@ -145,14 +153,14 @@ const SESSION_SECONDS = 900;
 
 /** @throws {AwsCallError} where the role cannot be assumed */
 export async function tryRole(
-  aws: AwsClients,
+  { sts }: Pick<AwsClients, 'sts'>,
   role: { roleArn: string; externalId?: string | undefined },
 ): Promise<void> {
   await call('AssumeRole', () =>
-    aws.sts.send(
+    sts.send(
       new AssumeRoleCommand({
         RoleArn: role.roleArn,
-        RoleSessionName: 'account-vending',
+        RoleSessionName: COMMON_SESSION,
         DurationSeconds: SESSION_SECONDS,
         ...(role.externalId ? { ExternalId: role.externalId } : {}),
       }),

@@ -38,7 +38,7 @@ function advice(name: string): string {
     return 'These credentials belong to an account without an organization.';
   }
   if (/AccessDenied/.test(name)) {
-    return "Use the management account's credentials, or aws.managementRoleArn in the configuration; SECURITY.md lists the permissions.";
+    return "Use the management account's credentials, or aws.managementRoleArn in the configuration; docs/iam has the permissions.";
   }
   return 'Check the network and AWS_ENDPOINT_URL, and try again.';
 }

@@ -37,6 +37,7 @@ function writes(simulator: Simulator): Record<string, Verb> {
       const { region, pack, status, error } = parsed(schemas.packStatus, body);
       simulator.setPackStatus(region, pack, status, error);
     },
+    'set-permissions': (body) => simulator.setPermissions(parsed(schemas.permissions, body)),
     advance: (body) => {
       simulator.advance(parsed(schemas.advance, body).ms);
       return { time: simulator.clock.now() };

@@ -97,6 +97,12 @@ export const faultRule = z.discriminatedUnion('kind', [
   z.strictObject({ ...scope, kind: z.literal('delay'), delayMs: z.number().min(0) }),
 ]);
 
+/** An empty object lifts them. The policies themselves are read where they are set. */
+export const permissions = z.strictObject({
+  identities: z.record(z.string(), z.array(z.unknown())).optional(),
+  trust: z.record(z.string(), z.unknown()).optional(),
+});
+
 type Given<T> = T extends (infer Item)[]
   ? Given<Item>[]
   : T extends object

@@ -19,14 +19,27 @@ export function findStsOperation(name: string): StsOperation | undefined {
   return Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
 }
 
+interface Session {
+  /** As GetCallerIdentity tells it: without the role's path. */
+  arn: string;
+  roleArn: string;
+}
+
 /** Who the keys of AssumeRole stand for; after a restart they are users like all others. */
-const sessions = new WeakMap<World, Map<string, string>>();
+const sessions = new WeakMap<World, Map<string, Session>>();
+
+/** Whose policies count (`principal`), and how AWS calls the caller. */
+export function callerOf(world: World, call: Call): { principal: string; arn: string } {
+  const session = sessions.get(world)?.get(call.scope?.accessKeyId ?? '');
+  if (session) return { principal: session.roleArn, arn: session.arn };
+  const user = `arn:aws:iam::${call.callerAccountId}:user/simulator`;
+  return { principal: user, arn: user };
+}
 
 function getCallerIdentity(world: World, call: Call): XmlTree {
   const account = call.callerAccountId;
-  const session = sessions.get(world)?.get(call.scope?.accessKeyId ?? '');
   return {
-    Arn: session ?? `arn:aws:iam::${account}:user/simulator`,
+    Arn: callerOf(world, call).arn,
     UserId: 'AIDASIMULATOR',
     Account: account,
   };
@@ -54,7 +67,7 @@ function assumeRole(world: World, call: Call): XmlTree {
   if (!mayAssume(world, accountId, role)) {
     throw new AwsError(
       'AccessDenied',
-      `User: arn:aws:iam::${call.callerAccountId}:user/simulator is not authorized to perform: ` +
+      `User: ${callerOf(world, call).arn} is not authorized to perform: ` +
         `sts:AssumeRole on resource: ${input.RoleArn}`,
       { status: 403 },
     );
@@ -66,8 +79,8 @@ function assumeRole(world: World, call: Call): XmlTree {
   const accessKeyId = newAccessKeyId(world, accountId);
   // The session's ARN leaves out the role's path.
   const arn = `arn:aws:sts::${accountId}:assumed-role/${role.split('/').at(-1)}/${input.RoleSessionName}`;
-  const known = sessions.get(world) ?? new Map<string, string>();
-  sessions.set(world, known.set(accessKeyId, arn));
+  const known = sessions.get(world) ?? new Map<string, Session>();
+  sessions.set(world, known.set(accessKeyId, { arn, roleArn: input.RoleArn }));
   return {
     Credentials: {
       AccessKeyId: accessKeyId,

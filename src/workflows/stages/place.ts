@@ -82,6 +82,7 @@ function moveTo(vend: Vend, destinationId: string, from: PlaceFrom) {
     [
       {
         organizationId: vend.organizationId,
+        requestId: vend.admission.request.requestId,
         accountId,
         rootId: vend.admission.rootId,
         destinationId,

@@ -44,10 +44,10 @@ async function look(
   { region }: NonNullable<Admission['readiness']>,
 ): Promise<Outcome<Seen>> {
   const { accountId = '', readying } = vend.memory;
-  const roleName = vend.admission.request.roleName ?? DEFAULT_ROLE;
+  const { requestId, roleName = DEFAULT_ROLE } = vend.admission.request;
   const outcome = await world.checkReadiness.executeWithOptions(
     { summary: `can ${accountId} be used, look ${readying?.looks}` },
-    [{ organizationId: vend.organizationId, accountId, roleName, region }],
+    [{ organizationId: vend.organizationId, requestId, accountId, roleName, region }],
   );
   if (outcome.ok) return { ok: true, value: { is: 'done' } };
   const { error } = outcome;

@@ -52,7 +52,12 @@ function sendContacts(vend: Vend, which: string) {
   const { accountId = '', request } = vend.memory;
   const { alternateContacts: given } = request;
   return world.putAlternateContacts.executeWithOptions({ summary: `set contacts: ${which}` }, [
-    { organizationId: vend.organizationId, accountId, ...(given ? { given } : {}) },
+    {
+      organizationId: vend.organizationId,
+      requestId: request.requestId,
+      accountId,
+      ...(given ? { given } : {}),
+    },
   ]);
 }
 
@@ -90,6 +95,7 @@ async function enableRegions(vend: Vend, progress: SettlingProgress): Promise<vo
 async function lookAtRegions(vend: Vend, progress: SettlingProgress): Promise<Outcome<Seen>> {
   const { organizationId } = vend;
   const { accountId = '' } = vend.memory;
+  const { requestId } = vend.admission.request;
   const { regions = [] } = vend.admission.settling ?? {};
   const seen = await world.lookAtRegions.executeWithOptions(
     { summary: `${regions.length} opt-in regions, look ${progress.regions?.looks}` },
@@ -104,7 +110,7 @@ async function lookAtRegions(vend: Vend, progress: SettlingProgress): Promise<Ou
     progress.regionsBegun = true;
     const outcome = await world.enableRegions.executeWithOptions(
       { summary: `enable ${asked.join(', ')}` },
-      [{ organizationId, accountId, regions: asked }],
+      [{ organizationId, requestId, accountId, regions: asked }],
     );
     if (!outcome.ok) return outcome;
     begun = outcome.value;

@@ -61,9 +61,10 @@ export async function adoptEarlier(vend: Vend, accountId: string): Promise<boole
 /** From here on it is ours, and the tag says so: a later start of this request finds it by that. */
 async function take(vend: Vend, accountId: string, joinedAt: string | undefined): Promise<void> {
   const { memory } = vend;
+  const { requestId, tags } = vend.admission.request;
   await insistOn(vend, 'tag the account', () =>
     world.tagAccount.executeWithOptions({ summary: `tag ${accountId}` }, [
-      { organizationId: vend.organizationId, accountId, tags: vend.admission.request.tags },
+      { organizationId: vend.organizationId, requestId, accountId, tags },
     ]),
   );
   memory.adopted = true;

@@ -189,7 +189,7 @@ function missingFinding(denied: readonly Tried[], always: boolean): Finding[] {
         always ? '' : ' that some vends need'
       }`,
       detail: `${purposes.join('; ')}. AWS: ${first.error?.message ?? ''}`,
-      fix: `Allow ${actions.join(', ')} in the policy of these credentials (SECURITY.md has the whole list), and in the service control policies above.`,
+      fix: `Allow ${actions.join(', ')} in the policy of these credentials (docs/iam has them all), and in the service control policies above.`,
     },
   ];
 }
@@ -204,7 +204,8 @@ const ALL_ALLOWED: Finding = {
 /** IAM's own simulator is asked by hand: it needs a permission that no vend needs. */
 async function notTried(patient: Patient): Promise<Finding> {
   const { accountId, principal, partition } = await patient.caller();
-  const { defaults, readiness } = patient.configuration;
+  const { aws, defaults, readiness } = patient.configuration;
+  const arn = aws.managementRoleArn ?? `arn:${partition}:iam::${accountId}:${principal}`;
   const writes = [
     'organizations:CreateAccount',
     'organizations:TagResource',
@@ -219,6 +220,6 @@ async function notTried(patient: Patient): Promise<Finding> {
     level: 'note',
     title: 'writes were not tried: they would change something',
     detail: `A vend also needs ${writes.join(', ')}; and organizations:CreateGovCloudAccount, account:PutAlternateContact, account:EnableRegion where a request asks for it. IAM can tell without calling them (a role's path, where it has one, belongs before its name):`,
-    fix: `aws iam simulate-principal-policy --policy-source-arn arn:${partition}:iam::${accountId}:${principal} --action-names ${writes.join(' ')}`,
+    fix: `aws iam simulate-principal-policy --policy-source-arn ${arn} --action-names ${writes.join(' ')}`,
   };
 }

@@ -25,7 +25,7 @@ async function look(patient: Patient): Promise<Finding[]> {
   const { partition } = await patient.caller();
   const roleArn = `arn:${partition}:iam::${newest}:role/${roleName}`;
   try {
-    await tryRole(patient.aws, { roleArn });
+    await tryRole(patient.aws.writersFor(), { roleArn });
     const title = `${roleName} can be assumed in account ${newest}, the newest`;
     const detail = 'readiness.assumeRole waits for the same in each new account.';
     return [{ id: 'readiness-role', level: 'ok', title, detail }];
@@ -38,7 +38,7 @@ async function look(patient: Patient): Promise<Finding[]> {
         level: 'warning',
         title: `${roleName} cannot be assumed in account ${newest}, the newest`,
         detail: `${name}: ${message}. Where that account has the role, readiness.assumeRole would make every vend wait in vain, until readiness.deadline asks a person.`,
-        fix: `Allow sts:AssumeRole on arn:${partition}:iam::*:role/${roleName} to these credentials.`,
+        fix: `Allow sts:AssumeRole on arn:${partition}:iam::*:role/${roleName} to these credentials (docs/iam/write/readiness.json).`,
       },
     ];
   }

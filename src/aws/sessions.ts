@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+
+/** A role, and what its trust policy may ask for. */
+export interface RoleToAssume {
+  roleArn: string;
+  externalId?: string | undefined;
+}
+
+/** What gives credentials: the SDK's own chain, or a role. */
+export type Credentials = ReturnType<typeof fromNodeProviderChain>;
+type Identity = Awaited<ReturnType<Credentials>>;
+
+/** What is not of one vend: reads, the gate, the watches and commands. */
+export const COMMON_SESSION = 'account-vending';
+
+const LONGEST_SESSION_NAME = 64;
+
+/**
+ * How CloudTrail names what is done for a vend: `vend-<requestId>`. AWS takes 64 characters, so a
+ * long request ID is cut, and a hash tells it apart from others that begin the same.
+ */
+export function vendSession(requestId: string): string {
+  const name = `vend-${requestId}`;
+  if (name.length <= LONGEST_SESSION_NAME) return name;
+  const hash = createHash('sha256').update(requestId).digest('hex').slice(0, 8);
+  return `${name.slice(0, LONGEST_SESSION_NAME - hash.length - 1)}-${hash}`;
+}
+
+/** The SDK's own chain, asked once for all that build on it. */
+export function ownCredentials(): Credentials {
+  return shared(fromNodeProviderChain());
+}
+
+/** Credentials of a role, renewed before they expire: one AssumeRole, however many clients use them. */
+export function assumed(
+  role: RoleToAssume,
+  how: {
+    /** What assumes it. */
+    by: Credentials;
+    sessionName?: string;
+    clientConfig: { region: string; maxAttempts?: number };
+  },
+): Credentials {
+  return shared(
+    fromTemporaryCredentials({
+      params: {
+        RoleArn: role.roleArn,
+        RoleSessionName: how.sessionName ?? COMMON_SESSION,
+        ...(role.externalId ? { ExternalId: role.externalId } : {}),
+      },
+      masterCredentials: how.by,
+      clientConfig: how.clientConfig,
+    }),
+  );
+}
+
+/** The SDK renews at the same moment. */
+const RENEWED_BEFORE_MS = 5 * 60_000;
+
+/** Each client of the SDK remembers credentials for itself alone, and would ask for its own. */
+function shared(ask: Credentials): Credentials {
+  let known: Identity | undefined;
+  let asking: Promise<Identity> | undefined;
+  return async (context) => {
+    if (known && !expiresSoon(known)) return known;
+    asking ??= ask(context)
+      .then((fresh) => (known = fresh))
+      .finally(() => {
+        asking = undefined;
+      });
+    return asking;
+  };
+}
+
+function expiresSoon({ expiration }: Identity): boolean {
+  return expiration !== undefined && expiration.getTime() - Date.now() < RENEWED_BEFORE_MS;
+}
