@@ -162,6 +162,7 @@ export function createAwsClients(
   const ofVends = new Map<string, AwsWriters>();
   const configs = new Map<string, ConfigServiceClient>();
   const topics = new Map<string, SNSClient>();
+  const owners = new Map<string, Credentials>();
 
   return {
     organizations,
@@ -195,7 +196,7 @@ export function createAwsClients(
       if (known) return known;
       const client = new ConfigServiceClient({
         ...reading,
-        ...(role ? { credentials: assumeOfOwner(role) } : {}),
+        ...(role ? { credentials: credentialsOf(role) } : {}),
         region: itsRegion,
         maxAttempts: 1,
       });
@@ -214,11 +215,17 @@ export function createAwsClients(
     },
   };
 
-  function assumeOfOwner(role: RoleToAssume): Credentials {
-    return assumed(role, {
+  /** Once for all regions. */
+  function credentialsOf(role: RoleToAssume): Credentials {
+    const key = `${role.roleArn} ${role.externalId ?? ''}`;
+    const known = owners.get(key);
+    if (known) return known;
+    const credentials = assumed(role, {
       by: readingAs ?? own,
       clientConfig: { region: DEFAULT_REGION, ...attempts(patience) },
     });
+    owners.set(key, credentials);
+    return credentials;
   }
 }
 

@@ -1,5 +1,5 @@
 import { createAwsClients, type AwsClients, type AwsPatience } from '../aws/clients';
-import type { Configuration } from '../config';
+import { isLoopbackUrl, type Configuration } from '../config';
 
 /**
  * The one door of commands to AWS: clients as the configuration has them, and the reading parts of
@@ -13,6 +13,11 @@ export { ConfigPace } from '../activities/config-pace';
 export { PackCatalogue } from '../activities/conformance-packs';
 export { findOrganizationalUnit } from '../activities/organizational-units';
 export { PackReader, ownerOf } from '../activities/pack-reader';
+
+/** Whether a service is asked on this machine, where nobody else needs its rates. */
+export function isSimulated(service: string, env: NodeJS.ProcessEnv = process.env): boolean {
+  return isLoopbackUrl(env[`AWS_ENDPOINT_URL_${service}`] || env['AWS_ENDPOINT_URL'] || '');
+}
 
 /** A person waits for it. */
 const PATIENCE: AwsPatience = { requestTimeoutMs: 4_000, attempts: 2 };

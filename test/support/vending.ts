@@ -104,13 +104,13 @@ export class Vending {
       ...options.simulator,
     });
     process.env['AWS_ENDPOINT_URL'] = simulator.url;
-    const aws = createAwsClients();
     const configuration = configurationOf({
       taskQueue: `vending-${randomUUID()}`,
       ...options.configuration,
       // AWS's rate is the concern of the tests that set it.
       creation: { ...UNPACED, ...(options.configuration?.['creation'] as object | undefined) },
     });
+    const aws = createAwsClients(configuration.aws);
     const worker = await createVendWorker({
       connection: temporal.nativeConnection,
       namespace: temporal.namespace ?? 'default',

@@ -1,5 +1,4 @@
-import { isLoopbackUrl } from '../../config';
-import { describeAwsError } from '../aws';
+import { describeAwsError, isSimulated } from '../aws';
 import { CommandError, ExitStatus } from '../errors';
 
 const THROTTLED = new Set(['TooManyRequestsException', 'ThrottlingException']);
@@ -52,8 +51,7 @@ export class CallPace {
   #freeAtMs = 0;
 
   constructor(perSecond: number, env: NodeJS.ProcessEnv = process.env) {
-    const endpoint = env['AWS_ENDPOINT_URL_ORGANIZATIONS'] || env['AWS_ENDPOINT_URL'] || '';
-    this.#everyMs = isLoopbackUrl(endpoint) ? 0 : 1_000 / perSecond;
+    this.#everyMs = isSimulated('ORGANIZATIONS', env) ? 0 : 1_000 / perSecond;
   }
 
   async turn(): Promise<void> {

@@ -1,4 +1,11 @@
-import { AwsCallError, ConfigPace, PackCatalogue, PackReader, ownerOf } from '../../aws';
+import {
+  AwsCallError,
+  ConfigPace,
+  PackCatalogue,
+  PackReader,
+  isSimulated,
+  ownerOf,
+} from '../../aws';
 import { awsFinding } from '../aws-finding';
 import type { Check, Finding } from '../finding';
 import type { Patient } from '../patient';
@@ -19,14 +26,16 @@ async function look(patient: Patient): Promise<Finding[]> {
   const { owners } = configuration.conformance;
   const roles = await Promise.all(owners.map((owner) => tryOwner(patient, owner)));
   const usable = owners.filter((_, index) => roles[index]?.level === 'ok');
-  const reader = new PackReader({ aws, configuration }, new ConfigPace(CALL_EVERY_MS));
+  const reader = new PackReader(
+    { aws, configuration },
+    new ConfigPace(isSimulated('CONFIG_SERVICE') ? 0 : CALL_EVERY_MS),
+  );
   const catalogue = new PackCatalogue(reader, usable);
   const regions = await Promise.all(
     regionsOf(patient).map(async (region) => {
       try {
         const packs = await catalogue.packsIn(region);
-        const own = packs.find(({ owner }) => owner === undefined);
-        if (own) await tryOtherCalls(patient, reader, own);
+        for (const one of oneOfEachOwner(packs)) await tryOtherCalls(patient, reader, one);
         const existing = [...new Set(packs.map(({ pack }) => pack))];
         const isWhole = owners.every((owner) => usable.includes(owner) || !isIn(owner, region));
         return judgeRegion(patient, region, existing, isWhole);
@@ -73,16 +82,27 @@ async function tryOwner(patient: Patient, owner: Owners[number]): Promise<Findin
   }
 }
 
-/** What vends ask besides, about one of the management account's own packs. */
+interface Pack {
+  region: string;
+  pack: string;
+  owner?: string;
+}
+
+/** Each owner's policy may allow something else. */
+function oneOfEachOwner(packs: readonly Pack[]): Pack[] {
+  return [...new Map(packs.map((one) => [one.owner, one])).values()];
+}
+
+/** What vends ask besides, about a pack. */
 async function tryOtherCalls(
   patient: Patient,
   reader: PackReader,
-  { region, pack }: { region: string; pack: string },
+  { region, pack, owner }: Pack,
 ): Promise<void> {
   const { managementAccountId: accountId = '' } = await patient.managed();
   const tally = { calls: 0, throttled: 0 };
-  await reader.packs({ region }, [pack], tally);
-  await reader.rows({ region }, pack, { accountId }, tally, 1);
+  await reader.packs({ region, owner }, [pack], tally);
+  await reader.rows({ region, owner }, pack, { accountId }, tally, 1);
 }
 
 function judgeRegion(

@@ -1,0 +1,69 @@
+import { createAwsClients } from '../../src/aws/clients';
+import { vendSession } from '../../src/aws/sessions';
+import { startSimulator, type Simulator } from '../../src/simulator';
+
+const ROLE = 'arn:aws:iam::111122223333:role/Vending';
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator({
+    profile: 'test',
+    organization: { managementAccountId: '111122223333' },
+  });
+  process.env['AWS_ENDPOINT_URL'] = simulator.url;
+});
+afterAll(() => simulator.close());
+
+const assumed = () => simulator.journal().filter(({ operation }) => operation === 'AssumeRole');
+const keyOf = async (client: { config: { credentials(): Promise<{ accessKeyId: string }> } }) =>
+  (await client.config.credentials()).accessKeyId;
+
+describe('the name of a session', () => {
+  test.each(['a', 'team-a', 'x'.repeat(59)])('%s stands in it whole', (requestId) => {
+    expect(vendSession(requestId)).toBe(`vend-${requestId}`);
+  });
+
+  test('a long request ID is cut to what AWS takes, and told apart from its like', () => {
+    const [one, other] = ['1', '2'].map((end) => vendSession(`${'x'.repeat(62)}${end}`));
+    for (const name of [one, other]) expect(name).toMatch(/^vend-x{50}-[0-9a-f]{8}$/);
+    expect(one).toHaveLength(64);
+    expect(one).not.toBe(other);
+  });
+});
+
+test('all clients of a vend share one AssumeRole, also when they ask at once', async () => {
+  const aws = createAwsClients({ managementRoleArn: ROLE });
+  const before = assumed().length;
+  const { organizationsWrite, organizations, account, sts } = aws.writersFor('a');
+  const keys = await Promise.all([organizationsWrite, organizations, account, sts].map(keyOf));
+  expect(new Set(keys).size).toBe(1);
+  expect(await keyOf(aws.writersFor('a').account)).toBe(keys[0]);
+  expect(assumed()).toHaveLength(before + 1);
+  expect(await keyOf(aws.writersFor('b').account)).not.toBe(keys[0]);
+  expect(assumed()).toHaveLength(before + 2);
+  // What is of no vend has one of its own.
+  const common = await Promise.all([aws.organizations, aws.account, aws.sts].map(keyOf));
+  expect(new Set(common).size).toBe(1);
+  expect(await keyOf(aws.organizationsWrite)).toBe(common[0]);
+  expect(assumed()).toHaveLength(before + 3);
+  aws.destroy();
+});
+
+test('so many vends are remembered and no more; the one used last is forgotten last', () => {
+  const aws = createAwsClients({ managementRoleArn: ROLE });
+  const first = aws.writersFor('first');
+  const second = aws.writersFor('second');
+  for (let n = 0; n < 198; n += 1) aws.writersFor(`other-${n}`);
+  expect(aws.writersFor('first')).toBe(first);
+  aws.writersFor('one-more');
+  expect(aws.writersFor('first')).toBe(first);
+  expect(aws.writersFor('second')).not.toBe(second);
+  aws.destroy();
+});
+
+test('without a role no session is made, and a vend has the same clients as all', () => {
+  const aws = createAwsClients();
+  const before = assumed().length;
+  expect(aws.writersFor('a')).toBe(aws.writersFor());
+  expect(assumed()).toHaveLength(before);
+  aws.destroy();
+});
