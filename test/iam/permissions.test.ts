@@ -212,7 +212,7 @@ describe('with the policies of docs/iam and nothing else', () => {
 });
 
 /** Every action of every policy, but for what the simulator does not serve. */
-const ALL: Missing[] = ['worker', 'read', 'write', 'owner']
+const ALL: Missing[] = ['worker', 'read', 'write', 'owner', 'trust']
   .flatMap((folder) =>
     inFolder(folder).flatMap((file) =>
       actionsOf(file).map((action) => ({ file: file.name, action })),

@@ -50,6 +50,7 @@ describe('the tarball', () => {
         'lib/starter.js',
         'lib/workflow-bundle.js',
         'docs/runbook.md',
+        'docs/iam/write/core.json',
       ]),
     );
   });
