@@ -229,3 +229,27 @@ describe('the file', () => {
     expect(problemsOfFile('# nothing\n')).toBe('');
   });
 });
+
+describe('aws.readRoleArn', () => {
+  const role = (account: string, name: string) => `arn:aws:iam::${account}:role/${name}`;
+  const management = role('111122223333', 'Vending');
+
+  test('stands beside the role that writes, in the same account', () => {
+    const aws = { managementRoleArn: management, readRoleArn: role('111122223333', 'Reads') };
+    expect(parseConfiguration({ aws })).toMatchObject({ ok: true, value: { aws } });
+  });
+
+  test.each([
+    [{ readRoleArn: role('111122223333', 'Reads') }, /needs aws\.managementRoleArn/],
+    [
+      { managementRoleArn: management, readRoleArn: role('444455556666', 'Reads') },
+      /is in account 444455556666, and aws\.managementRoleArn in 111122223333/,
+    ],
+    [{ managementRoleArn: management, readRoleArn: 'Reads' }, /must be the ARN of a role/],
+  ])('otherwise it is refused: %j', (aws, message) => {
+    expect(parseConfiguration({ aws })).toEqual({
+      ok: false,
+      problems: [{ field: 'aws.readRoleArn', message: expect.stringMatching(message) }],
+    });
+  });
+});

@@ -67,6 +67,7 @@ beforeAll(async () => {
             { name: 'Baseline', region: 'us-east-1' },
             { name: 'Baseline', region: 'eu-west-1' },
             { name: 'Delegated', region: 'us-east-1', ownerAccountId: OWNER },
+            { name: 'Delegated', region: 'eu-west-1', ownerAccountId: OWNER },
           ],
         },
       },
@@ -239,6 +240,17 @@ describe('an action that is missing', () => {
       expect(told).not.toEqual([]);
     },
   );
+
+  test.each([
+    ['vending', VENDING, 'aws.managementRoleArn'],
+    ['vending-reads', READS, 'aws.readRoleArn'],
+  ])('trust/%s: doctor says which of both roles cannot be assumed', async (name, role, key) => {
+    allow({ file: `trust/${name}`, action: 'sts:AssumeRole' });
+    const { title, detail, fix } = (await doctor()).the('management-role-not-assumable', 'stop');
+    expect(title).toContain(role);
+    expect(detail).toContain(key);
+    expect(fix).toContain(role);
+  });
 
   test.each(ALL.filter(isOfDiscover))('$action of $file: discover names it', async (missing) => {
     allow(missing);
