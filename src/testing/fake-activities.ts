@@ -54,7 +54,8 @@ export function createFakeActivities(vends: FakeVends, hasSearchAttributes: bool
       const { workflowId = '', runId } = activityInfo().workflowExecution ?? {};
       const handle = getClient().workflow.getHandle(workflowId, runId);
       try {
-        if ('resolve' in answer) await handle.executeUpdate(resolveUpdate, { args: [answer.resolve] });
+        if ('resolve' in answer)
+          await handle.executeUpdate(resolveUpdate, { args: [answer.resolve] });
         else if ('approve' in answer) {
           await handle.executeUpdate(approveUpdate, { args: [answer.approve] });
         } else await handle.executeUpdate(rejectUpdate, { args: [answer.reject] });
@@ -203,7 +204,13 @@ function admissionOf(request: VendRequest, script: Script, isNew: boolean): Admi
 
 const HOUR_MS = 3_600_000;
 
-function packsOf({ packs = 'all', regions = [DEFAULT_REGION] }: { packs?: 'all' | string[]; regions?: string[] }) {
+function packsOf({
+  packs = 'all',
+  regions = [DEFAULT_REGION],
+}: {
+  packs?: 'all' | string[];
+  regions?: string[];
+}) {
   const names = packs === 'all' ? DEFAULT_PACKS : packs;
   return names.flatMap((name) => {
     const [region, pack] = name.includes('/') ? name.split('/') : [undefined, name];

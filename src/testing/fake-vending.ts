@@ -22,6 +22,11 @@ export interface FakeVendingOptions {
   taskQueue?: string;
   /** What becomes of each request. Default: `done`. */
   outcome?: Outcomes;
+  /**
+   * Whether vends publish our search attributes, which are registered first. Default: where the
+   * namespace lets us.
+   */
+  searchAttributes?: boolean;
 }
 
 /**
@@ -45,7 +50,8 @@ export interface FakeVendingOptions {
 export async function startFakeVending(options: FakeVendingOptions): Promise<FakeVending> {
   const { connection, namespace = 'default', taskQueue = TASK_QUEUE, outcome = 'done' } = options;
   const vends = new FakeVends(outcome);
-  const areKnown = await hasSearchAttributes(connection, namespace);
+  const areKnown =
+    options.searchAttributes !== false && (await hasSearchAttributes(connection, namespace));
   const worker = await Worker.create({
     connection,
     namespace,
@@ -129,7 +135,8 @@ export class FakeVending {
   escalated(requestId: string, reason?: string): Promise<VendState> {
     return this.until(
       requestId,
-      ({ escalation }) => escalation !== undefined && (reason ?? escalation.reason) === escalation.reason,
+      ({ escalation }) =>
+        escalation !== undefined && (reason ?? escalation.reason) === escalation.reason,
     );
   }
 

@@ -84,13 +84,7 @@ export interface DoneStep {
 }
 
 export type Step =
-  | EscalatedStep
-  | TakesStep
-  | NeverStep
-  | CancelledStep
-  | ApprovalStep
-  | FailsStep
-  | DoneStep;
+  EscalatedStep | TakesStep | NeverStep | CancelledStep | ApprovalStep | FailsStep | DoneStep;
 
 /**
  * What a fake vend does, in the order of the stages. A vend whose steps are over is done.

@@ -22,8 +22,8 @@ export interface ObserverInput {
   taskQueue: string;
   /** What it answers to the first escalation, to the second, and so on. `OPEN` is the open one's id. */
   answers?: Resolution[][];
-  /** It cancels the vend: when it is escalated, or after so many milliseconds. */
-  cancel?: 'escalated' | number;
+  /** It cancels the vend when it is escalated. */
+  cancels?: boolean;
 }
 
 export interface Observed {
@@ -44,7 +44,7 @@ export async function observer(input: ObserverInput): Promise<Observed> {
   });
   const scope = new CancellationScope();
   void answerAll(notices, childId, input.answers ?? []);
-  void cancelAsAsked(scope, notices, input.cancel);
+  void cancelAsAsked(scope, notices, input.cancels);
   const outcome = await scope
     .run(() =>
       executeChild<typeof vendAccount>(WorkflowType.vendAccount, {
@@ -68,6 +68,8 @@ async function answerAll(notices: VendNotice[], childId: string, answers: Resolu
     const { escalation } = notices.find(isNew) ?? {};
     asked.add(escalation?.id ?? '');
     for (const resolution of resolutions) {
+      // While one is being carried out, no other is taken.
+      if (resolution !== resolutions[0]) await sleep(700);
       const { escalationId } = resolution;
       await getExternalWorkflowHandle(childId).signal(resolveSignal, {
         ...resolution,
@@ -77,14 +79,9 @@ async function answerAll(notices: VendNotice[], childId: string, answers: Resolu
   }
 }
 
-async function cancelAsAsked(
-  scope: CancellationScope,
-  notices: VendNotice[],
-  cancel: ObserverInput['cancel'],
-) {
-  if (cancel === undefined) return;
-  if (typeof cancel === 'number') await sleep(cancel);
-  else await condition(() => notices.some(({ escalation }) => escalation));
+async function cancelAsAsked(scope: CancellationScope, notices: VendNotice[], cancels = false) {
+  if (!cancels) return;
+  await condition(() => notices.some(({ escalation }) => escalation));
   scope.cancel();
 }
 

@@ -62,6 +62,8 @@ async function happen(vend: Vend, progress: CreationProgress, act: Act): Promise
     vend.enter('creating');
     progress.calls += 1;
   }
+  // Held back, it waits in the queue, as all others do.
+  if (act.scope === 'organization') vend.enter('queued');
   await play(vend, act);
   // What follows is asked of the gate again.
   if (!vend.memory.accountId) vend.enter('queued');

@@ -1,5 +1,7 @@
 import { condition, sleep } from '@temporalio/workflow';
 import { OwnReason } from '../../contract';
+import { isCovered } from '../../domain/conformance';
+import { iso } from '../../workflows/iso';
 import { waived } from '../../workflows/stages/conform';
 import { adopt } from '../../workflows/steps/adopt';
 import { amend } from '../../workflows/steps/amend';
@@ -34,20 +36,40 @@ export async function play(vend: Vend, act: Act): Promise<void> {
 
 /** Until an answer is carried out, or the cause has gone. */
 async function askAPerson(vend: Vend, act: Escalated): Promise<void> {
-  const endsAtMs = act.endsAfterMs === undefined ? undefined : Date.now() + act.endsAfterMs;
+  if (act.stage === 'conforming') failAPack(vend, act.escalated);
+  const { endsAfterMs } = act;
+  const endsAtMs = endsAfterMs === undefined ? undefined : Date.now() + endsAfterMs;
   answerLater(act);
   for (;;) {
-    const answer = await vend.ask({
-      ...questionOf(vend, act),
-      ...(endsAtMs === undefined ? {} : { nextCheckAtMs: endsAtMs }),
-    });
+    const answer = await ask(vend, act, endsAtMs);
     if (answer) await carryOut(vend, act, answer);
-    // That one is over when the account is there.
-    else if (act.escalated === OwnReason.OVERDUE && act.stage === 'creating') return;
-    else if (act.scope === 'organization') await vend.settleHolding();
-    else await vend.settle();
+    else {
+      // The vend goes on by itself; it says that this is over when the account is there.
+      if (act.stage !== 'creating') await vend.settle();
+      return;
+    }
     if (!vend.memory.escalation) return;
   }
+}
+
+/** Undefined when the time has come at which the cause is gone. */
+async function ask(vend: Vend, act: Escalated, endsAtMs?: number): Promise<Answer | undefined> {
+  const question = questionOf(vend, act);
+  if (endsAtMs === undefined) return vend.ask(question);
+  await vend.raise(question);
+  await vend.pause(endsAtMs - Date.now(), `until ${question.reason} has gone by itself`);
+  return vend.takeAnswer();
+}
+
+/** The first pack that is waited for shows what AWS Config says; deadlines are none of its words. */
+function failAPack({ memory }: Vend, errorCode: string): void {
+  const { conformance } = memory;
+  if (!conformance || Object.hasOwn(OwnReason, errorCode)) return;
+  const open = conformance.packs.find((pack) => !isCovered(pack));
+  if (!open) return;
+  const errorMessage = 'as the test has it';
+  const lastUpdateTime = iso(Date.now());
+  open.seen = { row: { status: 'CREATE_FAILED', errorCode, errorMessage, lastUpdateTime } };
 }
 
 /** Beside the vend, which waits for it. */

@@ -8,6 +8,8 @@ import {
   judgeFailureReason,
 } from '../../domain/dispositions';
 import type { CallPurpose } from '../../domain/dispositions';
+import { overdueAdvice } from '../../workflows/creating/conclude';
+import { foreignAdvice } from '../../workflows/creating/overcome';
 import type { Question, Vend } from '../../workflows/vend';
 import type { ScriptedStage } from '../outcome';
 import type { Act } from '../script';
@@ -61,9 +63,23 @@ const FAILED_BY_OTHER_NAMES: readonly string[] = [
   OwnReason.ACCOUNT_NOT_OURS,
 ];
 
-function messageOf({ escalated: reason, stage }: Escalated, creation = 'the creation'): string {
+function messageOf(act: Escalated, creation = 'the creation'): string {
+  const advice = adviceOf(act, creation);
+  return act.scope === 'organization' ? `${advice} ${ONCE_FOR_ALL}` : advice;
+}
+
+/** As the gate has it. */
+const ONCE_FOR_ALL = 'It is answered once, for the whole organization.';
+
+function adviceOf(
+  { escalated: reason, stage, foundAccountId }: Escalated,
+  creation: string,
+): string {
+  if (reason === OwnReason.OVERDUE) return overdueAdvice(creation);
   if (isFailureReason(reason)) {
-    return `${judgeFailureReason(reason).advice} AWS ended ${creation} as FAILED.`;
+    const isForeign = reason === OwnReason.ACCOUNT_NOT_OURS;
+    const advice = isForeign ? foreignAdvice(foundAccountId) : judgeFailureReason(reason).advice;
+    return `${advice} AWS ended ${creation} as FAILED.`;
   }
   const error = { name: reason, reason, outcome: 'rejected' as const };
   if (!isKnownException(error)) return `${reason}, as the test has it.`;
