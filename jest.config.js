@@ -14,5 +14,6 @@ module.exports = {
   },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // Most tests wait more than they compute.
+  maxWorkers: '200%',
 };

@@ -5,6 +5,8 @@
 import { createRequire } from 'node:module';
 import { NativeConnection, Runtime, DefaultLogger } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { actionsOf, total } from './actions.mjs';
 import { printMachine, row } from './report.mjs';
 
 const require = createRequire(import.meta.url);
@@ -13,7 +15,12 @@ const { startSimulator } = require('../lib/simulator/index.js');
 const { createAwsClients } = require('../lib/aws/clients.js');
 const { createVendWorker } = require('../lib/runtime/create-worker.js');
 const { parseConfiguration } = require('../lib/config/index.js');
-const { SEARCH_ATTRIBUTE_NAMES, vendWorkflowId } = require('../lib/contract/index.js');
+const {
+  SEARCH_ATTRIBUTE_NAMES,
+  gateWorkflowId,
+  vendWorkflowId,
+  watchWorkflowId,
+} = require('../lib/contract/index.js');
 
 const BUDGET = { CreateAccount: 1, DescribeCreateAccountStatus: 6, calls: 14, events: 110 };
 const CREATION_MS = 60_000;
@@ -59,7 +66,14 @@ export async function measure() {
         ],
       });
       await handle.result();
-      report(simulator.journal(), (await handle.fetchHistory()).events ?? []);
+      const history = await handle.fetchHistory();
+      report(simulator.journal(), history.events ?? []);
+      const { organizationId } = simulator;
+      const others = [gateWorkflowId(organizationId), watchWorkflowId(organizationId, 'us-east-1')];
+      printActions('the vend', history);
+      for (const id of others) {
+        printActions(id.split('-o-')[0], await client.workflow.getHandle(id).fetchHistory());
+      }
     });
     await printMachine(clientConnection);
   } finally {
@@ -82,6 +96,12 @@ function report(journal, events) {
   );
   row('AWS calls in all', journal.length, BUDGET.calls);
   row('history events', events.length, BUDGET.events);
+}
+
+function printActions(who, history) {
+  const actions = actionsOf(JSON.parse(historyToJSON(history)));
+  const parts = Object.entries(actions).map(([kind, count]) => `${count} ${kind}`);
+  console.log(`  Temporal Actions of ${who}: ${total(actions)} (${parts.join(', ')})`);
 }
 
 function countBy(items, key) {

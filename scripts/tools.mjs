@@ -73,7 +73,7 @@ export function isInstalled() {
   const { packages: there } = readJson(noted);
   const { packages: wanted } = readJson(join(root, 'package-lock.json'));
   const declared = readJson(join(root, 'package.json'));
-  for (const kind of ['dependencies', 'devDependencies']) {
+  for (const kind of ['dependencies', 'peerDependencies', 'devDependencies']) {
     if (!sameEntries(declared[kind], wanted[''][kind])) return false;
   }
   const unknown = Object.keys(there).some((path) => !wanted[path]);

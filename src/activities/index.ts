@@ -36,12 +36,17 @@ import type { TellGateInput, TellWatchInput } from './tell';
 import { enableRegions, lookAtRegions } from './regions';
 import type { RegionsInput } from './regions';
 
+export { createAwsClients, type AwsClients, type AwsSettings } from '../aws/clients';
 export type { ActivityDeps } from './deps';
 export type { AdmitAnswer } from './admit';
 export type * from './outcomes';
 
 export type Activities = ReturnType<typeof createActivities>;
 
+/**
+ * The activities of a worker, by their names.
+ * @param deps AWS clients (see {@link createAwsClients}) and the configuration
+ */
 export function createActivities(deps: ActivityDeps) {
   const lookup = new OrganizationLookup(deps.aws);
   const reader = new PackReader(deps, new ConfigPace(deps.configEveryMs));

@@ -1,7 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { minifySync } from '@swc/core';
-import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
 import { testBundle } from '../support/temporal';
 
 const SOURCE_MAP =
@@ -13,25 +10,6 @@ function modulesOf(code: string): string[] {
   if (!map) throw new Error('The bundle has no source map.');
   const { sources } = JSON.parse(Buffer.from(map, 'base64').toString()) as { sources: string[] };
   return sources;
-}
-
-async function bundled(workflows: string): Promise<string> {
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: resolve(__dirname, 'consumer', workflows),
-    logger: new DefaultLogger('ERROR'),
-  });
-  return code;
-}
-
-/** What is run, in bytes: names stay as they are, comments and white space do not count. */
-function javaScriptOf(code: string): number {
-  const format = { comments: false } as const;
-  const { code: js } = minifySync(code.replace(SOURCE_MAP, ''), {
-    compress: false,
-    mangle: false,
-    format,
-  });
-  return Buffer.byteLength(js);
 }
 
 /** What workflow code must not load: it is run anew for every cached run. */
@@ -61,23 +39,5 @@ describe('the bundle of our workflows', () => {
     const code = readFileSync(testBundle().codePath, 'utf8').replace(SOURCE_MAP, '');
     expect(code).not.toMatch(/node_modules\/(?:zod|@aws-sdk|@smithy)\//);
     expect(code).toMatch(/node_modules\/@temporalio\/workflow\//);
-  });
-});
-
-describe('the bundle of a caller', () => {
-  test('grows by a few kB, and by no library', async () => {
-    const plain = await bundled('plain.ts');
-    const withContract = await bundled('with-contract.ts');
-    const grown = javaScriptOf(withContract) - javaScriptOf(plain);
-    expect(modulesOf(withContract).some((name) => /\/(?:src|lib)\/contract\//.test(name))).toBe(
-      true,
-    );
-    expect(grown).toBeGreaterThan(1_000);
-    expect(grown).toBeLessThan(10_000);
-    const before = new Set(modulesOf(plain));
-    const added = modulesOf(withContract).filter((name) => !before.has(name));
-    expect(
-      added.filter((name) => !/\/(?:(?:src|lib)\/contract|contract\/consumer)\//.test(name)),
-    ).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import {
   ApplicationFailure,
   ChildWorkflowFailure,
+  ParentClosePolicy,
   condition,
   defineSignal,
   executeChild,
@@ -8,7 +9,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { VendFailure, WorkflowType, resolveSignal } from '../../src/contract';
+import { VendFailure, WorkflowType, rejectSignal, resolveSignal } from '../../src/contract';
 import type { VendNotice, VendRequest, VendResult, VendState } from '../../src/contract';
 import type { vendAccount } from '../../src/workflows';
 
@@ -72,4 +73,47 @@ function failureOf(error: unknown): { type: string; state: VendState } {
   if (!(cause instanceof ApplicationFailure) || cause.type !== VendFailure.VendAbandoned)
     throw error;
   return { type: cause.type, state: cause.details?.[0] as VendState };
+}
+
+/** What becomes of one child, as its parent sees it. */
+export interface CallInput {
+  request: VendRequest;
+  taskQueue: string;
+  childId: string;
+}
+
+export interface CallOutcome {
+  accountId?: string;
+  /** Name of the error that the call throws, of its cause, and what that carries. */
+  error?: string;
+  cause?: string;
+  type?: string;
+  details?: unknown[];
+}
+
+/** Lets the parent reject its child. */
+export const rejectChildSignal = defineSignal('rejectChild');
+
+export async function callVend({ request, taskQueue, childId }: CallInput): Promise<CallOutcome> {
+  setHandler(rejectChildSignal, () =>
+    getExternalWorkflowHandle(childId).signal(rejectSignal, { by: 'a parent', reason: 'no need' }),
+  );
+  try {
+    const { accountId } = await executeChild<typeof vendAccount>(WorkflowType.vendAccount, {
+      workflowId: childId,
+      taskQueue,
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      args: [request],
+    });
+    return { accountId };
+  } catch (error) {
+    const { name, cause } = error as { name: string; cause?: unknown };
+    return {
+      error: name,
+      ...(cause instanceof Error ? { cause: cause.name } : {}),
+      ...(cause instanceof ApplicationFailure
+        ? { type: cause.type ?? '', details: cause.details ?? [] }
+        : {}),
+    };
+  }
 }

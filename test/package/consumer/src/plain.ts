@@ -1,7 +1,7 @@
 import { ApplicationFailure, condition, executeChild, setHandler } from '@temporalio/workflow';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
-/** The same parent as `with-contract.ts`, with names of its own. */
+/** The same parent as `parent.ts`, with names of its own: what its bundle would be without us. */
 export async function parent(requestId: string): Promise<string> {
   let isTold = false;
   setHandler(defineSignal('vend-notice'), () => {

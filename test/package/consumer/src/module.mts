@@ -1,0 +1,16 @@
+import { createVendWorker, parseRequest } from 'account-vending';
+import { createActivities } from 'account-vending/activities';
+import { TASK_QUEUE, VendFailure, resolveSignal } from 'account-vending/contract';
+import { startSimulator } from 'account-vending/simulator';
+import { vendAccount } from 'account-vending/workflows';
+
+/** The same doors from an ES module: names are there without a default to go through. */
+const functions = { createVendWorker, parseRequest, createActivities, startSimulator, vendAccount };
+console.log(
+  JSON.stringify({
+    functions: Object.values(functions).map((value) => typeof value),
+    taskQueue: TASK_QUEUE,
+    failure: VendFailure.VendAbandoned,
+    signal: resolveSignal.name,
+  }),
+);

@@ -1,0 +1,169 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, normalize, resolve } from 'node:path';
+import { Consumer, pack, tool } from '../support/packed';
+import type { Packed } from '../support/packed';
+
+/*
+ * Our package as others get it: packed from what the build made, installed from the tarball into a
+ * package outside of this repository, and used there with types.
+ */
+
+const ROOT = resolve(__dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'vend-packed-'));
+let packed: Packed;
+
+beforeAll(async () => {
+  packed = await pack(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the tarball', () => {
+  test('holds what is needed and nothing else', () => {
+    const paths = packed.files.map(({ path }) => path);
+    const roots = new Set(paths.map((path) => path.split('/')[0]));
+    const expected = 'CHANGELOG.md LICENSE README.md SECURITY.md docs lib package.json'.split(' ');
+    expect(roots).toEqual(new Set(expected));
+    const inLib = paths.filter((path) => path.startsWith('lib/'));
+    expect(inLib.filter((path) => !/\.(?:js|d\.ts)$/.test(path))).toEqual([]);
+    expect(paths.filter((path) => /chromium|\btest\b|\.map$/.test(path))).toEqual([]);
+    expect(packed.size).toBeLessThan(1_600_000);
+  });
+
+  test('lacks nothing that a file in it asks for', () => {
+    const there = new Set(packed.files.map(({ path }) => path));
+    const wanted = [...there]
+      .filter((path) => /\.(?:js|d\.ts)$/.test(path) && !path.endsWith('bundle.js'))
+      .flatMap((path) => relativeImports(path));
+    expect(wanted.length).toBeGreaterThan(500);
+    const missing = wanted.filter(
+      ({ module }) => !there.has(`${module}.js`) && !there.has(`${module}/index.js`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test('has the worker, its workflows, and the command', () => {
+    const paths = packed.files.map(({ path }) => path);
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        'lib/worker.js',
+        'lib/starter.js',
+        'lib/workflow-bundle.js',
+        'docs/runbook.md',
+      ]),
+    );
+  });
+
+  test('is clean for publint', async () => {
+    await expect(tool('publint/src/cli.js', packed.tarball, '--strict')).resolves.toMatch(
+      /All good/i,
+    );
+  });
+
+  test('is clean for "Are the types wrong?", in every way that TypeScript resolves', async () => {
+    const said = await tool('@arethetypeswrong/cli/dist/index.js', packed.tarball, '-f', 'json');
+    const { analysis, problems } = JSON.parse(said) as {
+      analysis: { entrypoints: Record<string, unknown> };
+      problems: unknown;
+    };
+    expect(problems).toEqual({});
+    const doors = ['.', './contract', './workflows', './activities', './simulator'];
+    expect(Object.keys(analysis.entrypoints)).toEqual(expect.arrayContaining(doors));
+  });
+});
+
+/** Modules of ours that a file of the package names, as paths in the package. */
+function relativeImports(path: string): { path: string; module: string }[] {
+  const text = readFileSync(join(ROOT, path), 'utf8');
+  const found = text.matchAll(/(?:from |require\(|import\()["'](\.{1,2}(?:\/[^"']*)?)["']/g);
+  return [...found].map(([, name = '']) => ({
+    path,
+    module: normalize(join(dirname(path), name)).replace(/\/$/, ''),
+  }));
+}
+
+/** The TypeScript of the documentation that is for callers, as modules. */
+function snippets(): { name: string; code: string }[] {
+  const pages = readdirSync(join(ROOT, 'docs'), { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.md'))
+    .map(({ name }) => join('docs', name));
+  return ['README.md', ...pages].flatMap((page) => {
+    const blocks = [...readFileSync(join(ROOT, page), 'utf8').matchAll(/^```ts\n(.*?)^```/gms)];
+    return blocks.map(([, code = ''], n) => ({
+      name: `${basename(page, '.md').toLowerCase()}-${n + 1}.mts`,
+      code,
+    }));
+  });
+}
+
+test('the documentation shows callers what to write', () => {
+  const names = snippets().map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['readme-1.mts', 'child-workflow-1.mts']));
+});
+
+describe('a package outside of the repository', () => {
+  let consumer: Consumer;
+
+  beforeAll(async () => {
+    const packages = ['@temporalio/workflow', '@temporalio/worker', '@types/node', 'typescript'];
+    consumer = await Consumer.install(join(__dirname, 'consumer'), packages, packed.tarball);
+    for (const { name, code } of snippets())
+      writeFileSync(join(consumer.folder, 'src', name), code);
+    // Strict; and the mistakes in it are refused.
+    await consumer.node('node_modules/typescript/bin/tsc');
+  }, 240_000);
+  afterAll(() => consumer?.remove());
+
+  test('shares the workflow SDK with us: one copy of it, also where its version is another', async () => {
+    const where = (from: string) =>
+      consumer.node('-p', `require.resolve('@temporalio/workflow', { paths: ['${from}'] })`);
+    expect(await where('./node_modules/account-vending')).toBe(await where('.'));
+    // npm gives a dependency a copy of its own where versions differ, and a peer dependency never.
+    const { dependencies, peerDependencies } = JSON.parse(
+      readFileSync(join(ROOT, 'package.json'), 'utf8'),
+    ) as Record<string, Record<string, string>>;
+    const shared = ['@temporalio/common', '@temporalio/workflow'];
+    expect(Object.keys(peerDependencies ?? {})).toEqual(shared);
+    expect(Object.keys(dependencies ?? {})).not.toEqual(expect.arrayContaining(shared));
+  });
+
+  test('compiles strictly, as does what the documentation shows; every door from CommonJS', async () => {
+    expect(JSON.parse(await consumer.node('dist/program.js'))).toEqual({
+      isRequest: true,
+      taskQueue: 'account-vending',
+      workflowId: 'vend-a',
+      worker: 'function',
+      activities: true,
+      simulator: '127.0.0.1',
+    });
+  });
+
+  test('uses every door from an ES module', async () => {
+    expect(JSON.parse(await consumer.node('dist/module.mjs'))).toEqual({
+      functions: Array.from({ length: 5 }, () => 'function'),
+      taskQueue: 'account-vending',
+      failure: 'VendAbandoned',
+      signal: 'resolve',
+    });
+  });
+
+  test('has the command', async () => {
+    const said = await consumer.node('node_modules/.bin/vend', 'schema', 'request');
+    expect(JSON.parse(said)).toMatchObject({ type: 'object' });
+  });
+
+  test("its workflows' bundle grows by a few kB, and by no library", async () => {
+    const bundled = async (file: string) =>
+      JSON.parse(await consumer.node('bundle.mjs', file)) as { bytes: number; modules: string[] };
+    const plain = await bundled('src/plain.ts');
+    const parent = await bundled('src/parent.ts');
+    expect(parent.bytes - plain.bytes).toBeGreaterThan(1_000);
+    expect(parent.bytes - plain.bytes).toBeLessThan(10_000);
+    const before = new Set(plain.modules);
+    const added = parent.modules.filter((name) => !before.has(name));
+    expect(added.some((name) => name.includes('account-vending/lib/contract/'))).toBe(true);
+    expect(
+      added.filter((name) => !/account-vending\/lib\/contract\/|\/src\/parent/.test(name)),
+    ).toEqual([]);
+  });
+});
