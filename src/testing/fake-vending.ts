@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import type { NativeConnection } from '@temporalio/worker';
 import { TASK_QUEUE, resolveUpdate, stateQuery } from '../contract';
@@ -27,6 +28,8 @@ export interface FakeVendingOptions {
    * namespace lets us.
    */
   searchAttributes?: boolean;
+  /** Where payloads are encrypted: those of the parent's worker. */
+  payloadCodecs?: PayloadCodec[];
 }
 
 /**
@@ -52,15 +55,18 @@ export async function startFakeVending(options: FakeVendingOptions): Promise<Fak
   const vends = new FakeVends(outcome);
   const areKnown =
     options.searchAttributes !== false && (await hasSearchAttributes(connection, namespace));
+  const dataConverter = { payloadCodecs: options.payloadCodecs ?? [] };
   const worker = await Worker.create({
     connection,
     namespace,
+    dataConverter,
     taskQueue,
     workflowBundle: { codePath: bundleAt(join('testing', 'fake-bundle.js')) },
     activities: createFakeActivities(vends, areKnown),
     shutdownGraceTime: '1s',
   });
-  return new FakeVending(new Client({ connection, namespace }), taskQueue, vends, worker);
+  const client = new Client({ connection, namespace, dataConverter });
+  return new FakeVending(client, taskQueue, vends, worker);
 }
 
 /** A running fake. */

@@ -1,3 +1,4 @@
+import type { PayloadCodec } from '@temporalio/common';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { createAwsClients } from '../aws/clients';
 import type { AwsClients } from '../aws/clients';
@@ -24,6 +25,8 @@ export interface SimulatedVendingOptions {
    * with organizational units such as `Workloads/Prod` and one conformance pack.
    */
   simulator?: SimulatorOptions;
+  /** Where payloads are encrypted: those of the parent's worker. */
+  payloadCodecs?: PayloadCodec[];
 }
 
 /** The real thing, in this process. */
@@ -73,7 +76,10 @@ export async function startSimulatedVending(
       // AWS's own pace is a second; here nobody else calls.
       configEveryMs: 0,
       workflowBundlePath: bundleAt('workflow-bundle.js'),
-      overrides: { shutdownGraceTime: '5s' },
+      overrides: {
+        shutdownGraceTime: '5s',
+        dataConverter: { payloadCodecs: options.payloadCodecs ?? [] },
+      },
     });
     return running({ worker, aws, simulator, configuration });
   } catch (error) {

@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import { Client } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { SearchAttribute, VendFailure, WorkflowType } from '../../src/contract';
 import type { VendRequest, VendState } from '../../src/contract';
@@ -222,22 +224,35 @@ describe('a mistake of the test is told at once', () => {
   });
 });
 
-test('a namespace without our search attributes is no obstacle', async () => {
+/** As an encryption does, payloads become something else. */
+const codec: PayloadCodec = {
+  encode: async (payloads) =>
+    payloads.map(({ data, ...rest }) => ({ ...rest, data: turned(data) })),
+  decode: async (payloads) =>
+    payloads.map(({ data, ...rest }) => ({ ...rest, data: turned(data) })),
+};
+const turned = (data?: Uint8Array | null) => (data ?? new Uint8Array()).map((byte) => byte ^ 0xff);
+
+test('neither a namespace without our search attributes is an obstacle, nor a codec', async () => {
   const bare = await startDevServer({ ui: false, searchAttributes: [] });
   const options: FakeVendingOptions = {
     connection: bare.nativeConnection,
     taskQueue: 'bare',
     searchAttributes: false,
+    payloadCodecs: [codec],
   };
+  const { connection } = bare;
+  const client = new Client({ connection, dataConverter: { payloadCodecs: [codec] } });
   const other = await startFakeVending(options);
   try {
-    const result: unknown = await bare.client.workflow.execute(WorkflowType.vendAccount, {
+    const result: unknown = await client.workflow.execute(WorkflowType.vendAccount, {
       taskQueue: 'bare',
       workflowId: 'bare',
       args: [aRequest('bare')],
       workflowExecutionTimeout: '20s',
     });
     expect(result).toMatchObject({ requestId: 'bare' });
+    expect(await other.state('bare')).toMatchObject({ stage: 'done' });
   } finally {
     await other.close();
     await bare.close();
