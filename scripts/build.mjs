@@ -6,12 +6,20 @@ import { format } from 'node:util';
 import { buildStamp, root, sourceHash, StepFailed, tool } from './tools.mjs';
 
 const lib = join(root, 'lib');
+/** Half of a bundle. Temporal's worker wants one; an empty one is enough where nobody debugs. */
+const SOURCE_MAP = /\n(\/\/# sourceMappingURL=data:[^,]*base64,)\S+\s*$/;
+const NO_MAP = Buffer.from('{"version":3,"sources":[],"names":[],"mappings":""}');
 
 try {
   const madeFrom = sourceHash();
   rmSync(lib, { recursive: true, force: true });
   await tool('typescript/bin/tsc', ['-p', 'tsconfig.build.json']);
-  await bundleWorkflows();
+  await bundleWorkflows('workflows/index.js', 'workflow-bundle.js');
+  // Tests of others start it: not with webpack either.
+  await bundleWorkflows('testing/fake-workflow/index.js', 'testing/fake-bundle.js', {
+    interceptors: ['testing/fake-workflow/search-attributes.js'],
+    isMapped: false,
+  });
   const starter = join(lib, 'starter.js');
   if (existsSync(starter)) chmodSync(starter, 0o755);
   // Last: without it the build counts as not done.
@@ -21,15 +29,21 @@ try {
   process.exitCode = 1;
 }
 
-async function bundleWorkflows() {
+async function bundleWorkflows(from, to, { interceptors = [], isMapped = true } = {}) {
   const { bundleWorkflowCode } = createRequire(import.meta.url)('@temporalio/worker');
   const said = [];
   const note = (...words) => said.push(format(...words));
   const logger = { log: note, trace: note, debug: note, info: note, warn: note, error: note };
   try {
-    const workflowsPath = join(lib, 'workflows', 'index.js');
-    const { code } = await bundleWorkflowCode({ workflowsPath, logger });
-    writeFileSync(join(lib, 'workflow-bundle.js'), code);
+    const { code } = await bundleWorkflowCode({
+      workflowsPath: join(lib, from),
+      workflowInterceptorModules: interceptors.map((file) => join(lib, file)),
+      logger,
+    });
+    writeFileSync(
+      join(lib, to),
+      isMapped ? code : code.replace(SOURCE_MAP, `\n$1${NO_MAP.toString('base64')}\n`),
+    );
   } catch (error) {
     throw new StepFailed([...said, format(error)].join('\n'));
   }

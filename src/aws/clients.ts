@@ -10,6 +10,8 @@ export interface AwsSettings {
   /** Assumed before calling AWS. */
   managementRoleArn?: string | undefined;
   externalId?: string | undefined;
+  /** A simulator's. Then nothing of the environment counts: neither endpoints, Region nor credentials. */
+  endpoint?: string | undefined;
 }
 
 /** A role in an account that owns conformance packs. */
@@ -79,10 +81,15 @@ export function createAwsClients(
   settings: AwsSettings = {},
   patience: AwsPatience = OF_A_WORKER,
 ): AwsClients {
-  const { managementRoleArn: roleArn, externalId } = settings;
+  const { managementRoleArn: roleArn, externalId, endpoint } = settings;
   const requestHandler = timeouts(patience);
-  const credentials = roleArn ? assumed({ roleArn, externalId }, patience) : undefined;
-  const shared = { region: defaultRegion(), ...(credentials ? { credentials } : {}) };
+  const where = endpoint === undefined ? undefined : { endpoint, credentials: OF_A_SIMULATOR };
+  const credentials = roleArn ? assumed({ roleArn, externalId }, patience, where) : undefined;
+  const shared = {
+    region: where ? DEFAULT_REGION : defaultRegion(),
+    ...where,
+    ...(credentials ? { credentials } : {}),
+  };
   const reading = { ...shared, ...attempts(patience), requestHandler };
 
   const organizations = new OrganizationsClient(reading);
@@ -116,14 +123,19 @@ export function createAwsClients(
       return client;
     },
     configOf: (region, own) =>
-      new ConfigServiceClient({ region, credentials: own, requestHandler }),
+      new ConfigServiceClient({
+        region,
+        ...(endpoint === undefined ? {} : { endpoint }),
+        credentials: own,
+        requestHandler,
+      }),
     config(region, role) {
       const key = `${region} ${role?.roleArn ?? ''} ${role?.externalId ?? ''}`;
       const known = configs.get(key);
       if (known) return known;
       const client = new ConfigServiceClient({
         ...shared,
-        ...(role ? { credentials: assumed(role, patience, credentials) } : {}),
+        ...(role ? { credentials: assumed(role, patience, where, credentials) } : {}),
         region,
         maxAttempts: 1,
         requestHandler,
@@ -146,8 +158,21 @@ export function createAwsClients(
 
 type Assumed = ReturnType<typeof fromTemporaryCredentials>;
 
+/** A simulator takes any. */
+const OF_A_SIMULATOR = { accessKeyId: 'test', secretAccessKey: 'test' } as const;
+
+interface SimulatorAccess {
+  endpoint: string;
+  credentials: typeof OF_A_SIMULATOR;
+}
+
 /** Credentials of a role, renewed before they expire. @param by what assumes it; default: the SDK's own */
-function assumed(role: RoleToAssume, patience: AwsPatience, by?: Assumed): Assumed {
+function assumed(
+  role: RoleToAssume,
+  patience: AwsPatience,
+  where?: SimulatorAccess,
+  by?: Assumed,
+): Assumed {
   return fromTemporaryCredentials({
     params: {
       RoleArn: role.roleArn,
@@ -155,7 +180,7 @@ function assumed(role: RoleToAssume, patience: AwsPatience, by?: Assumed): Assum
       ...(role.externalId ? { ExternalId: role.externalId } : {}),
     },
     ...(by ? { masterCredentials: by } : {}),
-    clientConfig: { region: DEFAULT_REGION, ...attempts(patience) },
+    clientConfig: { region: DEFAULT_REGION, ...where, ...attempts(patience) },
   });
 }
 

@@ -67,7 +67,15 @@ describe('the tarball', () => {
       problems: unknown;
     };
     expect(problems).toEqual({});
-    const doors = ['.', './contract', './workflows', './activities', './nexus', './simulator'];
+    const doors = [
+      '.',
+      './contract',
+      './workflows',
+      './activities',
+      './nexus',
+      './simulator',
+      './testing',
+    ];
     expect(Object.keys(analysis.entrypoints)).toEqual(expect.arrayContaining(doors));
   });
 });
@@ -140,7 +148,7 @@ describe('a package outside of the repository', () => {
 
   test('uses every door from an ES module', async () => {
     expect(JSON.parse(await consumer.node('dist/module.mjs'))).toEqual({
-      functions: Array.from({ length: 5 }, () => 'function'),
+      functions: Array.from({ length: 6 }, () => 'function'),
       taskQueue: 'account-vending',
       failure: 'VendAbandoned',
       signal: 'resolve',
