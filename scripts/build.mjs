@@ -11,7 +11,9 @@ try {
   const madeFrom = sourceHash();
   rmSync(lib, { recursive: true, force: true });
   await tool('typescript/bin/tsc', ['-p', 'tsconfig.build.json']);
-  await bundleWorkflows();
+  await bundleWorkflows('workflow-bundle.js');
+  const failureConverterPath = join(lib, 'encryption', 'failure-converter.js');
+  await bundleWorkflows('workflow-bundle-encrypting.js', { failureConverterPath });
   const starter = join(lib, 'starter.js');
   if (existsSync(starter)) chmodSync(starter, 0o755);
   // Last: without it the build counts as not done.
@@ -21,15 +23,15 @@ try {
   process.exitCode = 1;
 }
 
-async function bundleWorkflows() {
+async function bundleWorkflows(name, options = {}) {
   const { bundleWorkflowCode } = createRequire(import.meta.url)('@temporalio/worker');
   const said = [];
   const note = (...words) => said.push(format(...words));
   const logger = { log: note, trace: note, debug: note, info: note, warn: note, error: note };
   try {
     const workflowsPath = join(lib, 'workflows', 'index.js');
-    const { code } = await bundleWorkflowCode({ workflowsPath, logger });
-    writeFileSync(join(lib, 'workflow-bundle.js'), code);
+    const { code } = await bundleWorkflowCode({ workflowsPath, logger, ...options });
+    writeFileSync(join(lib, name), code);
   } catch (error) {
     throw new StepFailed([...said, format(error)].join('\n'));
   }

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { temporalSettings } from '../config';
+import { encryptionFromEnvironment, EncryptionKeyError, unreadableIn } from '../encryption';
 import { CommandError, ExitStatus, invalid } from './errors';
 import type { Io } from './io';
 
@@ -38,6 +39,7 @@ export async function withTemporal<T>(
   { once, connectMs = CONNECT_MS }: { once?: boolean; connectMs?: number } = {},
 ): Promise<T> {
   const { connectionOptions, namespace = 'default' } = readSettings(io);
+  const dataConverter = readEncryption(io);
   const address = connectionOptions.address ?? 'localhost:7233';
   const where = { address, namespace };
   let connection: Connection;
@@ -57,7 +59,8 @@ export async function withTemporal<T>(
     throw explain(error, where) ?? unreachable(where, error);
   }
   try {
-    return await use({ client: new Client({ connection, namespace }), connection, ...where });
+    const client = new Client({ connection, namespace, dataConverter });
+    return await use({ client, connection, ...where });
   } catch (error) {
     throw explain(error, where) ?? error;
   } finally {
@@ -83,6 +86,15 @@ function readSettings(io: Io) {
   }
 }
 
+function readEncryption({ env }: Io) {
+  try {
+    return encryptionFromEnvironment(env);
+  } catch (error) {
+    if (!(error instanceof EncryptionKeyError)) throw error;
+    throw invalid(`The keys of encryption cannot be used: ${error.message}.`);
+  }
+}
+
 interface Where {
   address: string;
   namespace: string;
@@ -91,6 +103,10 @@ interface Where {
 /** A fault of the connection in a sentence that says what to do; undefined for all others. */
 function explain(error: unknown, where: Where): CommandError | undefined {
   if (error instanceof CommandError) return error;
+  const unreadable = unreadableIn(error);
+  if (unreadable) {
+    return new CommandError(ExitStatus.invalid, `${unreadable.message}.`, { cause: error });
+  }
   const code = grpcCode(error);
   if (code === Grpc.UNAVAILABLE || code === Grpc.DEADLINE_EXCEEDED) {
     return unreachable(where, error);
