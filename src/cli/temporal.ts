@@ -1,9 +1,12 @@
 import { connect } from 'node:net';
 import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { temporalSettings } from '../config';
-import { encryptionFromEnvironment, EncryptionKeyError, unreadableIn } from '../encryption';
+import { encryptionFromEnvironment, unreadableIn } from '../encryption';
+import type { EncryptingDataConverter } from '../encryption';
+import { usable } from './encryption-keys';
 import { CommandError, ExitStatus, invalid } from './errors';
 import type { Io } from './io';
+import { keyless } from './keyless';
 
 /** A connected client, and where it is connected to. */
 export interface Temporal {
@@ -39,7 +42,7 @@ export async function withTemporal<T>(
   { once, connectMs = CONNECT_MS }: { once?: boolean; connectMs?: number } = {},
 ): Promise<T> {
   const { connectionOptions, namespace = 'default' } = readSettings(io);
-  const dataConverter = readEncryption(io);
+  const dataConverter = usable(() => encryptionFromEnvironment(io.env));
   const address = connectionOptions.address ?? 'localhost:7233';
   const where = { address, namespace };
   let connection: Connection;
@@ -59,7 +62,12 @@ export async function withTemporal<T>(
     throw explain(error, where) ?? unreachable(where, error);
   }
   try {
-    const client = new Client({ connection, namespace, dataConverter });
+    const client: Client = new Client({
+      connection,
+      namespace,
+      dataConverter,
+      ...(hasKeys(dataConverter) ? {} : { interceptors: { workflow: [keyless(() => client)] } }),
+    });
     return await use({ client, connection, ...where });
   } catch (error) {
     throw explain(error, where) ?? error;
@@ -86,13 +94,8 @@ function readSettings(io: Io) {
   }
 }
 
-function readEncryption({ env }: Io) {
-  try {
-    return encryptionFromEnvironment(env);
-  } catch (error) {
-    if (!(error instanceof EncryptionKeyError)) throw error;
-    throw invalid(`The keys of encryption cannot be used: ${error.message}.`);
-  }
+function hasKeys({ payloadCodecs: [codec] }: EncryptingDataConverter): boolean {
+  return codec.keyIds.length > 0;
 }
 
 interface Where {

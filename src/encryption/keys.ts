@@ -15,6 +15,7 @@ export class EncryptionKeyError extends Error {
 
 const KEY_BYTES = 32;
 const FORM = 'id:base64-of-32-bytes';
+const ID_FORM = '1-64 letters, digits, dots, hyphens and underscores';
 
 /** The keys as they were given, the first encrypts; throws {@link EncryptionKeyError}. */
 export function checkKeys(
@@ -26,9 +27,7 @@ export function checkKeys(
   for (const [index, { id, key }] of keys.entries()) {
     const which = `${source}, key ${index + 1}`;
     if (!isKeyId(id)) {
-      throw new EncryptionKeyError(
-        `${which}: its id must have 1-64 letters, digits, dots, hyphens and underscores`,
-      );
+      throw new EncryptionKeyError(`${which}: its id must have ${ID_FORM}`);
     }
     if (key.length !== KEY_BYTES) {
       throw new EncryptionKeyError(
@@ -80,5 +79,6 @@ export function isKeyId(id: string): boolean {
 
 /** A new random key, as it is written in the environment or in a file of keys. */
 export function newEncryptionKey(id: string): string {
+  if (!isKeyId(id)) throw new EncryptionKeyError(`The id of a key must have ${ID_FORM}`);
   return `${id}:${randomBytes(KEY_BYTES).toString('base64')}`;
 }

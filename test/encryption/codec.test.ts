@@ -1,6 +1,6 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { Payload } from '@temporalio/common';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { EncryptionCodec, UnreadablePayloadError, isEncrypted } from '../../src/encryption';
 import type { EncryptionKey } from '../../src/encryption';
 
