@@ -150,7 +150,8 @@ function page(response: ServerResponse, status: number, state: SignInState): voi
       'Content-Type': 'text/html; charset=utf-8',
       'Content-Security-Policy':
         "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
-      'Referrer-Policy': 'no-referrer',
+      // With no-referrer browsers send its own form with the origin "null".
+      'Referrer-Policy': 'same-origin',
     })
     .end(signInPage(state));
 }
