@@ -1,10 +1,6 @@
 import type { Client, WorkflowClientInterceptor } from '@temporalio/client';
-import type { Payload } from '@temporalio/common';
-import { WorkflowType } from '../contract';
 import { EncryptionCodec, isEncrypted } from '../encryption';
-
-/** So many running workflows are looked at: whoever vends with keys has encrypted them all. */
-const LOOKED_AT = 3;
+import { inputsThatRun } from './vends/inputs-that-run';
 
 /**
  * Keeps a command without keys from sending a request in clear to where workers encrypt: somebody has
@@ -28,32 +24,8 @@ export function keyless(client: () => Client): WorkflowClientInterceptor {
 }
 
 async function refuseIfEncrypted(client: Client): Promise<void> {
-  const payloads = await firstPayloads(client).catch(() => []);
+  const payloads = await inputsThatRun(client).catch(() => []);
   const encrypted = payloads.find(isEncrypted);
   // Says which key it needs.
   if (encrypted) await new EncryptionCodec().decode([encrypted]);
-}
-
-/** What the newest that run were started with. The gate of an organization always runs. */
-async function firstPayloads({ workflowService, options }: Client): Promise<Payload[]> {
-  const { namespace } = options;
-  const types = [WorkflowType.vendAccount, WorkflowType.organizationGate];
-  const query = `WorkflowType IN (${types.map((type) => `'${type}'`).join(', ')}) AND ExecutionStatus = 'Running'`;
-  const { executions } = await workflowService.listWorkflowExecutions({
-    namespace,
-    query,
-    pageSize: LOOKED_AT,
-  });
-  const found = await Promise.all(
-    (executions ?? []).map(async ({ execution }) => {
-      const { history } = await workflowService.getWorkflowExecutionHistory({
-        namespace,
-        execution: execution ?? {},
-        maximumPageSize: 1,
-      });
-      const [first] = history?.events ?? [];
-      return first?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-    }),
-  );
-  return found.flat();
 }

@@ -84,7 +84,7 @@ const TABS = {
   history: /Workflow Execution Started/,
   'user-metadata': /No Current Details|Needs a person/,
   memo: /requestedBy/,
-  query: /This will fail if you have no workers running|"stage"/,
+  query: /This will fail if you have no workers running|Run Query/,
 };
 
 async function tabs(untils: Record<string, RegExp> = TABS): Promise<Record<string, string>> {
@@ -126,8 +126,10 @@ test('signed in, it shows everything', async () => {
     timeline: /Input\n[\s\S]*sunflower@example\.com/,
     'user-metadata': /Needs a person: EMAIL_ALREADY_EXISTS/,
     memo: /requestedBy/,
-    query: /"stage"/,
+    query: /Run Query/,
   });
+  // The first by name: the request as it stands.
+  expect(await ui.runQuery()).toContain(EMAIL);
   expect(shown['user-metadata']).toContain('standard account for request veiled');
   // Web UI 2.54 has no memo decoded.
   expect(shown['memo']).toContain('encryption-key-id');

@@ -92,6 +92,12 @@ export class WebUi {
     return text;
   }
 
+  /** On the tab of queries: runs the one that is chosen, and what it answers. */
+  async runQuery(): Promise<string> {
+    await this.#page.getByRole('button', { name: 'Run Query' }).click();
+    return this.#page.getByTestId('query-result').innerText();
+  }
+
   /** The address of a workflow leads to that of its run. */
   async #runOf(workflow: string): Promise<string> {
     await this.#page.goto(workflow);
