@@ -15,9 +15,13 @@ try {
   rmSync(lib, { recursive: true, force: true });
   await tool('typescript/bin/tsc', ['-p', 'tsconfig.build.json']);
   await bundleWorkflows('workflows/index.js', 'workflow-bundle.js');
+  // The converter of failures is part of a bundle.
+  await bundleWorkflows('workflows/index.js', 'workflow-bundle-encrypting.js', {
+    failureConverterPath: join(lib, 'encryption', 'failure-converter.js'),
+  });
   // Tests of others start it: not with webpack either.
   await bundleWorkflows('testing/fake-workflow/index.js', 'testing/fake-bundle.js', {
-    interceptors: ['testing/fake-workflow/search-attributes.js'],
+    workflowInterceptorModules: [join(lib, 'testing', 'fake-workflow', 'search-attributes.js')],
     isMapped: false,
   });
   const starter = join(lib, 'starter.js');
@@ -29,21 +33,18 @@ try {
   process.exitCode = 1;
 }
 
-async function bundleWorkflows(from, to, { interceptors = [], isMapped = true } = {}) {
+async function bundleWorkflows(from, to, { isMapped = true, ...options } = {}) {
   const { bundleWorkflowCode } = createRequire(import.meta.url)('@temporalio/worker');
   const said = [];
   const note = (...words) => said.push(format(...words));
   const logger = { log: note, trace: note, debug: note, info: note, warn: note, error: note };
   try {
-    const { code } = await bundleWorkflowCode({
-      workflowsPath: join(lib, from),
-      workflowInterceptorModules: interceptors.map((file) => join(lib, file)),
-      logger,
-    });
-    writeFileSync(
-      join(lib, to),
-      isMapped ? code : code.replace(SOURCE_MAP, `\n$1${NO_MAP.toString('base64')}\n`),
-    );
+    const workflowsPath = join(lib, from);
+    const { code } = await bundleWorkflowCode({ workflowsPath, logger, ...options });
+    const written = isMapped
+      ? code
+      : code.replace(SOURCE_MAP, `\n$1${NO_MAP.toString('base64')}\n`);
+    writeFileSync(join(lib, to), written);
   } catch (error) {
     throw new StepFailed([...said, format(error)].join('\n'));
   }

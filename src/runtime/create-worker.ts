@@ -2,16 +2,21 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+import type { DataConverter } from '@temporalio/common';
 import { createActivities } from '../activities';
 import type { ActivityDeps } from '../activities';
 import { createNexusService } from '../nexus/handler';
 
 /** Made by the build: no bundler runs at start. */
 const BUNDLE = join(__dirname, '..', 'workflow-bundle.js');
+/** The same with a failure converter that hides messages, which only a bundle can bring into workflow code. */
+const ENCRYPTING_BUNDLE = join(__dirname, '..', 'workflow-bundle-encrypting.js');
 
 export interface VendWorkerOptions extends ActivityDeps {
   connection: NativeConnection;
   namespace: string;
+  /** How payloads are encrypted; default: not at all. */
+  dataConverter?: DataConverter;
   /** Path of the workflow bundle; default: the one that the build made. */
   workflowBundlePath?: string;
   /** What tests change. */
@@ -20,7 +25,9 @@ export interface VendWorkerOptions extends ActivityDeps {
 
 /** A worker for vends, on the task queue of the configuration. */
 export async function createVendWorker(options: VendWorkerOptions): Promise<Worker> {
-  const codePath = options.workflowBundlePath ?? BUNDLE;
+  const { dataConverter } = options;
+  const built = dataConverter?.failureConverterPath === undefined ? BUNDLE : ENCRYPTING_BUNDLE;
+  const codePath = options.workflowBundlePath ?? built;
   if (!existsSync(codePath)) {
     throw new Error(`there is no workflow bundle at ${codePath}: run "npm run build"`);
   }
@@ -29,6 +36,7 @@ export async function createVendWorker(options: VendWorkerOptions): Promise<Work
     namespace: options.namespace,
     taskQueue: options.configuration.taskQueue,
     workflowBundle: { codePath },
+    ...(dataConverter ? { dataConverter } : {}),
     activities: createActivities(options),
     nexusServices: [createNexusService()],
     // A submit under way is worth waiting for: its answer names the creation.

@@ -2,6 +2,8 @@ import { NativeConnection, Runtime, makeTelemetryFilterString } from '@temporali
 import { createAwsClients } from '../aws/clients';
 import { missingSecrets, temporalSettings } from '../config';
 import type { Configuration, TemporalSettings } from '../config';
+import { encryptionFromEnvironment, EncryptionKeyError } from '../encryption';
+import type { EncryptingDataConverter } from '../encryption';
 import { createVendWorker } from './create-worker';
 import type { Logger } from './logger';
 import { temporalLogger } from './logger';
@@ -20,6 +22,7 @@ export async function runWorker(configuration: Configuration, logger: Logger): P
   checkSecrets(configuration);
   const { connectionOptions, namespace = 'default' } = readSettings();
   const address = connectionOptions.address ?? 'localhost:7233';
+  const dataConverter = readEncryption();
   const connection = await connect(connectionOptions, address);
   const configEveryMs = simulatorPaceMs(process.env);
   const aws = createAwsClients(configuration.aws);
@@ -28,12 +31,15 @@ export async function runWorker(configuration: Configuration, logger: Logger): P
     const worker = await createVendWorker({
       connection,
       namespace,
+      dataConverter,
       aws,
       configuration,
       configEveryMs,
     });
     const { taskQueue } = configuration;
-    logger.info({ address, namespace, taskQueue }, 'worker is ready');
+    const [{ keyIds }] = dataConverter.payloadCodecs;
+    const encryption = keyIds.length > 0 ? { encryptionKeys: keyIds } : {};
+    logger.info({ address, namespace, taskQueue, ...encryption }, 'worker is ready');
     await worker.run();
     logger.info('worker has stopped');
   } finally {
@@ -61,6 +67,15 @@ function readSettings(): TemporalSettings {
       2,
       error,
     );
+  }
+}
+
+function readEncryption(): EncryptingDataConverter {
+  try {
+    return encryptionFromEnvironment(process.env);
+  } catch (error) {
+    if (!(error instanceof EncryptionKeyError)) throw error;
+    throw new StartProblem(`Encryption cannot be switched on: ${error.message}.`, 2, error);
   }
 }
 

@@ -1,10 +1,13 @@
 import { createServer as createHttp2Server } from 'node:http2';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { Client } from '@temporalio/client';
 import { nameOf, workerFinding } from '../../src/cli/doctor/checks/worker';
+import { encryptionFromEnvironment, newEncryptionKey } from '../../src/encryption';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../src/contract';
 import { startSimulator, type Simulator } from '../../src/simulator';
 import { startDevServer, type DevServer } from '../support/temporal';
 import { diagnosed } from './doctor-support';
+import { vend } from './run-vend';
 import { GrpcStatus, grpcProxy } from './grpc-proxy';
 
 const DAY_S = 86_400;
@@ -52,6 +55,13 @@ async function register(name: string, searchAttributes: Record<string, number>):
       if (Date.now() > deadline) throw error;
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
+  }
+}
+
+/** Lists lag about a second. */
+async function untilListed(client: Client, workflowId: string): Promise<void> {
+  while ((await client.workflow.count(`WorkflowId = '${workflowId}'`)).count === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 
@@ -114,6 +124,42 @@ test('an address that is not of this machine, without a codec', async () => {
   const env = { TEMPORAL_ADDRESS: `0.0.0.0:${port}`, TEMPORAL_NAMESPACE: 'long' };
   expect((await doctor(env)).the('payload-codec-missing', 'warning').detail).toContain('codec');
   expect((await doctor({ TEMPORAL_NAMESPACE: 'long' })).has('payload-codec-missing')).toBe(false);
+});
+
+test('encryption: with keys that read what runs, without them, and with others', async () => {
+  const keys = { VEND_ENCRYPTION_KEYS: `${newEncryptionKey('b')},${newEncryptionKey('a')}` };
+  const env = { TEMPORAL_NAMESPACE: 'long' };
+  const dataConverter = encryptionFromEnvironment(keys);
+  const client = new Client({ connection: dev.connection, namespace: 'long', dataConverter });
+  const handle = await client.workflow.start('vendAccount', {
+    taskQueue: 'nobody-works-here',
+    workflowId: 'vend-veiled',
+    args: [{ requestId: 'veiled' }],
+  });
+  await untilListed(client, 'vend-veiled');
+  const seen = await doctor({ ...env, ...keys });
+  expect(seen.the('encryption', 'ok').title).toBe(
+    'payloads are encrypted with key b; a only decrypts',
+  );
+  const [address] = [`0.0.0.0:${dev.address.split(':')[1]}`];
+  const remote = await doctor({ ...env, ...keys, TEMPORAL_ADDRESS: address });
+  expect(remote.has('payload-codec-missing')).toBe(false);
+  for (const other of [{}, { VEND_ENCRYPTION_KEYS: newEncryptionKey('c') }]) {
+    const blind = await doctor({ ...env, ...other });
+    const missing = blind.the('encryption-keys-missing', 'stop');
+    expect(missing.title).toContain('encrypted with key b, and that key is not here');
+    expect(missing.fix).toContain('VEND_ENCRYPTION_KEYS');
+    expect(blind.has('check-failed')).toBe(false);
+    expect(blind.status).toBe(1);
+  }
+  await handle.terminate();
+});
+
+test('keys that cannot be used are a fault of the call', async () => {
+  const env = { TEMPORAL_ADDRESS: dev.address, VEND_ENCRYPTION_KEYS: '' };
+  const { status, stderr } = await vend(['doctor'], { env });
+  expect(stderr).toContain('VEND_ENCRYPTION_KEYS is empty');
+  expect(status).toBe(2);
 });
 
 describe('Temporal that is not there', () => {

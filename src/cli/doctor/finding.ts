@@ -27,6 +27,8 @@ export const FINDING_IDS = [
   'namespace',
   'namespace-missing',
   'retention-short',
+  'encryption',
+  'encryption-keys-missing',
   'payload-codec-missing',
   'search-attributes',
   'search-attribute-missing',

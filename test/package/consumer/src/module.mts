@@ -1,6 +1,7 @@
 import { createVendWorker, parseRequest } from 'account-vending';
 import { createActivities } from 'account-vending/activities';
 import { TASK_QUEUE, VendFailure, resolveSignal } from 'account-vending/contract';
+import { encryptionFromEnvironment } from 'account-vending/encryption';
 import { accountVending } from 'account-vending/nexus';
 import { startSimulator } from 'account-vending/simulator';
 import { startFakeVending } from 'account-vending/testing';
@@ -14,6 +15,7 @@ const functions = {
   startSimulator,
   startFakeVending,
   vendAccount,
+  encryptionFromEnvironment,
 };
 console.log(
   JSON.stringify({
