@@ -92,7 +92,7 @@ function opening(it: {
     `  keys      ${first} encrypts${others.length > 0 ? `; ${others.join(', ')} only decrypts` : ''}`,
     `  Web UIs   ${it.uiOrigins.join(', ') || 'none: give each with --ui-origin'}`,
     `  asks for  ${it.options.auth ? `the token; people sign in at ${it.endpoint}` : 'nothing (--no-auth)'}`,
-    `In the Web UI: codec settings (the glasses at the top), endpoint ${it.endpoint}${it.options.auth ? ', with "Include cross-origin credentials"' : ''}.`,
+    `In the Web UI: codec settings at the top, endpoint ${it.endpoint}${it.options.auth ? ', with "Include cross-origin credentials"' : ''}.`,
     `In a terminal: temporal workflow show -w vend-… --codec-endpoint ${it.endpoint}${auth}`,
     'Ctrl-C ends it.',
   ];
