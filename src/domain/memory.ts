@@ -156,6 +156,8 @@ export interface VendMemory {
   admission?: Admission;
   /** Who asked for it, where that is known. */
   requestedBy?: string;
+  /** Calls by Nexus whose caller has cancelled. */
+  withdrawn?: string[];
   approval?: { deadlineAtMs: number; expiresAt: string; verdict?: 'approved' | 'rejected' };
   /** What people were told of and is not over. */
   asked?: Asked[];

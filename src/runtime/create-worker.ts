@@ -4,6 +4,7 @@ import { Worker } from '@temporalio/worker';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import type { ActivityDeps } from '../activities';
+import { createNexusService } from '../nexus/handler';
 
 /** Made by the build: no bundler runs at start. */
 const BUNDLE = join(__dirname, '..', 'workflow-bundle.js');
@@ -29,6 +30,7 @@ export async function createVendWorker(options: VendWorkerOptions): Promise<Work
     taskQueue: options.configuration.taskQueue,
     workflowBundle: { codePath },
     activities: createActivities(options),
+    nexusServices: [createNexusService()],
     // A submit under way is worth waiting for: its answer names the creation.
     shutdownGraceTime: '30s',
     ...options.overrides,

@@ -31,6 +31,7 @@ import { notificationOfEnd, notificationOfNews, vendData } from '../domain/notif
 import type { Notified } from '../domain/notification';
 import type { Admission } from '../domain/policy';
 import { withoutPersonal } from '../domain/redact';
+import { invalidMessage } from '../domain/refusals';
 import { listenForVerdicts } from './approvals';
 import { batchNoticeSignal } from './batch-signals';
 import type { BatchNotice } from '../domain/batch/messages';
@@ -41,6 +42,7 @@ import type { Answer } from './answers';
 import { startNotification } from './tell-people';
 import type { vendAccount } from './vend-account';
 import { WatchLink } from './watch-link';
+import { listenForWithdrawals } from './withdrawals';
 
 /** A question to a person: an escalation before it is open. */
 export type Question = Omit<Escalation, 'id' | 'since' | 'nextCheckAt'> & {
@@ -77,6 +79,7 @@ export class Vend {
     this.gate = new GateLink(this.memory);
     this.watch = new WatchLink(this.memory);
     listenForVerdicts(this.memory, (note) => this.note(note));
+    listenForWithdrawals(this.memory, (note) => this.note(note));
     const { memo, typedSearchAttributes } = workflowInfo();
     const requestedBy = memo?.[MEMO_REQUESTED_BY];
     if (typeof requestedBy === 'string') this.memory.requestedBy ??= requestedBy;
@@ -419,9 +422,7 @@ export class Vend {
   }
 
   invalid(problems: FieldProblem[]): ApplicationFailure {
-    const faults = problems.map(({ field, message }) => `${field} ${message}`).join('; ');
-    const message = `The request cannot be vended: ${faults}. Correct it and start it again.`;
-    return this.failure(VendFailure.InvalidVendRequest, message, problems);
+    return this.failure(VendFailure.InvalidVendRequest, invalidMessage(problems), problems);
   }
 
   result(): VendResult {

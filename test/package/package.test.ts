@@ -67,7 +67,7 @@ describe('the tarball', () => {
       problems: unknown;
     };
     expect(problems).toEqual({});
-    const doors = ['.', './contract', './workflows', './activities', './simulator'];
+    const doors = ['.', './contract', './workflows', './activities', './nexus', './simulator'];
     expect(Object.keys(analysis.entrypoints)).toEqual(expect.arrayContaining(doors));
   });
 });
@@ -144,6 +144,7 @@ describe('a package outside of the repository', () => {
       taskQueue: 'account-vending',
       failure: 'VendAbandoned',
       signal: 'resolve',
+      service: 'account-vending',
     });
   });
 
@@ -152,18 +153,42 @@ describe('a package outside of the repository', () => {
     expect(JSON.parse(said)).toMatchObject({ type: 'object' });
   });
 
-  test("its workflows' bundle grows by a few kB, and by no library", async () => {
+  describe("its workflows' bundle", () => {
+    interface Bundled {
+      bytes: number;
+      modules: string[];
+    }
     const bundled = async (file: string) =>
-      JSON.parse(await consumer.node('bundle.mjs', file)) as { bytes: number; modules: string[] };
-    const plain = await bundled('src/plain.ts');
-    const parent = await bundled('src/parent.ts');
-    expect(parent.bytes - plain.bytes).toBeGreaterThan(1_000);
-    expect(parent.bytes - plain.bytes).toBeLessThan(10_000);
-    const before = new Set(plain.modules);
-    const added = parent.modules.filter((name) => !before.has(name));
-    expect(added.some((name) => name.includes('account-vending/lib/contract/'))).toBe(true);
-    expect(
-      added.filter((name) => !/account-vending\/lib\/contract\/|\/src\/parent/.test(name)),
-    ).toEqual([]);
+      JSON.parse(await consumer.node('bundle.mjs', file)) as Bundled;
+    /** What a file adds to `plain.ts`: how many bytes, and which modules, by their last folders. */
+    const growth = async (file: string) => {
+      const plain = await bundled('src/plain.ts');
+      const grown = await bundled(file);
+      const before = new Set(plain.modules);
+      const added = grown.modules.filter((name) => !before.has(name) && !name.includes('/src/'));
+      const modules = added.map((name) => name.replace(/^.*\/node_modules\//, ''));
+      return { bytes: grown.bytes - plain.bytes, modules };
+    };
+
+    test('grows by a few kB, and by no library', async () => {
+      const { bytes, modules } = await growth('src/parent.ts');
+      expect(bytes).toBeGreaterThan(1_000);
+      expect(bytes).toBeLessThan(10_000);
+      expect(modules).toContain('account-vending/lib/contract/index.js');
+      expect(modules.filter((name) => !name.startsWith('account-vending/lib/contract/'))).toEqual(
+        [],
+      );
+    });
+
+    test('that calls by Nexus grows by the definition of the service alone', async () => {
+      const { bytes, modules } = await growth('src/with-nexus.ts');
+      // The SDK of workflows has nexus-rpc in it already.
+      expect(bytes).toBeLessThan(4_000);
+      expect(modules.filter((name) => !name.startsWith('nexus-rpc/')).toSorted()).toEqual([
+        'account-vending/lib/nexus/failures.js',
+        'account-vending/lib/nexus/index.js',
+        'account-vending/lib/nexus/service.js',
+      ]);
+    });
   });
 });

@@ -2,12 +2,12 @@ import type { Client } from '@temporalio/client';
 import type { LoadedManifest, LocatedProblem } from '../../config';
 import { batchStateQuery, batchWorkflowId, WorkflowType, type BatchState } from '../../contract';
 import type { VendRequest } from '../../contract';
+import { askRequest, firstRequest } from '../../vends/request-of';
 import { forEachAtOnce } from '../vends/at-once';
 import { compareRequests, type Comparison } from '../vends/compare-requests';
 import { invalid } from '../errors';
 import { statusName } from '../vends/find-vend';
 import { readFailure } from '../vends/read-vend';
-import { askRequest, firstRequest } from '../vends/start-vend';
 import { surveyVends, type Sighting } from './survey';
 import { isNotFound } from '../temporal';
 

@@ -1,16 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { isRequestId, SearchAttribute, vendWorkflowId, WorkflowType } from '../../contract';
+import type { Client } from '@temporalio/client';
+import { isRequestId, vendWorkflowId, WorkflowType } from '../../contract';
+import { describeOwn, listVends, NotAVend, type VendRef } from '../../vends/find-started';
 import { CommandError, ExitStatus, invalid } from '../errors';
-import { isNotFound } from '../temporal';
 
-/** One run of a vend. */
-export interface VendRef {
-  requestId: string;
-  workflowId: string;
-  runId: string;
-  status: string;
-}
+export { statusName, type VendRef } from '../../vends/find-started';
 
 /** Lists lag about a second behind. */
 const LIST_LAG_MS = 3_000;
@@ -20,9 +14,9 @@ const LIST_LAG_MS = 3_000;
  * own. Where ours has ended and another is running, that one is meant.
  */
 export async function findVend(client: Client, requestId: string): Promise<VendRef> {
-  const own = await describeOwn(client, requestId);
+  const own = await orNotAVend(describeOwn(client, requestId));
   if (own?.status === 'RUNNING') return own;
-  const others = await listVends(client, requestId, own ? 0 : LIST_LAG_MS);
+  const others = await untilListed(client, requestId, own ? 0 : LIST_LAG_MS);
   const running = others.filter(({ status }) => status === 'RUNNING');
   if (running.length > 1) {
     const ids = running.map(({ workflowId }) => `  ${workflowId}`);
@@ -38,28 +32,6 @@ export async function findVend(client: Client, requestId: string): Promise<VendR
   return found;
 }
 
-/** What `start` would meet: a vend that is running or completed, wherever it was started. */
-export async function findStarted(client: Client, requestId: string): Promise<VendRef | undefined> {
-  const own = await describeOwn(client, requestId);
-  if (own && stands(own)) return own;
-  return (await listVends(client, requestId, 0)).find(stands);
-}
-
-function stands({ status }: VendRef): boolean {
-  return status === 'RUNNING' || status === 'COMPLETED';
-}
-
-async function describeOwn(client: Client, requestId: string): Promise<VendRef | undefined> {
-  try {
-    const info = await client.workflow.getHandle(vendWorkflowId(requestId)).describe();
-    if (info.type !== WorkflowType.vendAccount) throw notAVend(requestId, info.type);
-    return asRef(info, requestId);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
-
 /** A batch is `vend-batch-<name>`, as the Web UI shows it. */
 function notAVend(requestId: string, type: string): CommandError {
   const name = requestId.replace(/^batch-/, '');
@@ -70,33 +42,22 @@ function notAVend(requestId: string, type: string): CommandError {
   return invalid(message);
 }
 
-/** Running ones first, then the newest. */
-async function listVends(client: Client, requestId: string, lagMs: number): Promise<VendRef[]> {
-  const query = `WorkflowType = '${WorkflowType.vendAccount}' AND ${SearchAttribute.requestId.name} = '${requestId}'`;
-  const deadline = Date.now() + lagMs;
-  for (;;) {
-    const found: WorkflowExecutionInfo[] = [];
-    for await (const info of client.workflow.list({ query })) {
-      found.push(info);
-      if (found.length === 100) break;
-    }
-    if (found.length > 0 || Date.now() >= deadline) {
-      found.sort((a, b) => b.startTime.getTime() - a.startTime.getTime());
-      return found.map((info) => asRef(info, requestId));
-    }
-    await pause(300);
+/** The word for whoever types a command. */
+export async function orNotAVend<T>(looking: Promise<T>): Promise<T> {
+  try {
+    return await looking;
+  } catch (error) {
+    throw error instanceof NotAVend ? notAVend(error.requestId, error.type) : error;
   }
 }
 
-function asRef({ workflowId, runId, status }: RunInfo, requestId: string): VendRef {
-  return { requestId, workflowId, runId, status: statusName(status.name) };
-}
-
-type RunInfo = Pick<WorkflowExecutionInfo, 'workflowId' | 'runId' | 'status'>;
-
-/** The client spells one status as nobody else does. */
-export function statusName(name: string): string {
-  return name === 'CANCELLED' ? 'CANCELED' : name;
+async function untilListed(client: Client, requestId: string, lagMs: number): Promise<VendRef[]> {
+  const deadline = Date.now() + lagMs;
+  for (;;) {
+    const found = await listVends(client, requestId);
+    if (found.length > 0 || Date.now() >= deadline) return found;
+    await pause(300);
+  }
 }
 
 export function checkRequestId(requestId: string): void {

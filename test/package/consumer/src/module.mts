@@ -1,6 +1,7 @@
 import { createVendWorker, parseRequest } from 'account-vending';
 import { createActivities } from 'account-vending/activities';
 import { TASK_QUEUE, VendFailure, resolveSignal } from 'account-vending/contract';
+import { accountVending } from 'account-vending/nexus';
 import { startSimulator } from 'account-vending/simulator';
 import { vendAccount } from 'account-vending/workflows';
 
@@ -12,5 +13,6 @@ console.log(
     taskQueue: TASK_QUEUE,
     failure: VendFailure.VendAbandoned,
     signal: resolveSignal.name,
+    service: accountVending.name,
   }),
 );

@@ -1,0 +1,28 @@
+import type { StartOperationContext } from 'nexus-rpc';
+import { withoutPersonal } from '../../domain/redact';
+
+/** Who calls, as Temporal itself says it; a caller cannot choose it. */
+export interface Caller {
+  namespace?: string;
+  workflowId?: string;
+}
+
+/** Temporal links the operation with the event of the workflow that asked for it. */
+export function callerOf({ inboundLinks }: Pick<StartOperationContext, 'inboundLinks'>): Caller {
+  for (const { url } of inboundLinks) {
+    const [, namespace, workflowId] =
+      /^\/+namespaces\/([^/]+)(?:\/workflows\/([^/]+))?/.exec(url.pathname) ?? [];
+    if (!namespace) continue;
+    return {
+      namespace: decodeURIComponent(namespace),
+      ...(workflowId ? { workflowId: decodeURIComponent(workflowId) } : {}),
+    };
+  }
+  return {};
+}
+
+/** For the memo and for decisions, which many see: ids of other people's workflows may hold anything. */
+export function callerName({ namespace, workflowId }: Caller, accountName?: unknown): string {
+  const id = workflowId ? `/${workflowId}` : '';
+  return withoutPersonal(`${namespace ?? 'nexus'}${id}`, accountName);
+}

@@ -1,0 +1,79 @@
+import {
+  ApplicationFailure,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import { getClient, operationInfo } from '@temporalio/nexus';
+import type { OperationError, SyncOperationHandler } from 'nexus-rpc';
+import { resolveUpdate } from '../../contract';
+import type { Decision, Resolution } from '../../contract';
+import { withoutAddresses } from '../../domain/redact';
+import type { VendRef } from '../../vends/find-started';
+import { NexusFailure } from '../failures';
+import type { ResolveInput } from '../service';
+import { callerName, callerOf } from './caller';
+import type { Caller } from './caller';
+import { FOREIGN_EAR, hasForeignEar } from './entry';
+import { findVend } from './find';
+import { linkTo } from './links';
+import { isSilence } from './patience';
+import { later, refusal } from './refuse';
+import { MEMO_NEXUS_NAMESPACE } from './withdraw';
+
+/** Temporal gives a handler ten seconds, and calls again with the same id: the answer is one and the same. */
+const CARRIED_OUT_WITHIN_MS = 7_000;
+
+/** Answers the open escalation of a vend that was asked for from the caller's namespace. */
+export const resolve: SyncOperationHandler<ResolveInput, Decision> = async (ctx, given) => {
+  const client = getClient();
+  const input: Partial<ResolveInput> = given ?? {};
+  const caller = callerOf(ctx);
+  const vend = await findVend(input.requestId);
+  await mustBeTheirs(vend, caller);
+  const { workflowId, requestId } = vend;
+  ctx.outboundLinks.push(linkTo(client.options.namespace, vend));
+  const args: [Resolution] = [signed(input.resolution, caller)];
+  try {
+    return await client.withDeadline(Date.now() + CARRIED_OUT_WITHIN_MS, () =>
+      client.workflow
+        .getHandle(workflowId)
+        .executeUpdate(resolveUpdate, { args, updateId: `nexus-${ctx.requestId}` }),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError) throw refused(whyOf(error));
+    if (error instanceof WorkflowNotFoundError)
+      throw refused(`${requestId} has ended: there is nothing to answer`);
+    if (isSilence(error)) throw later(`the answer to ${requestId} is not carried out yet`, error);
+    throw error;
+  }
+};
+
+/** One namespace must not decide about the accounts of another. */
+async function mustBeTheirs(vend: VendRef, { namespace }: Caller): Promise<void> {
+  const { memo } = await getClient().workflow.getHandle(vend.workflowId, vend.runId).describe();
+  if (namespace !== undefined && memo?.[MEMO_NEXUS_NAMESPACE] === namespace) return;
+  throw refused(
+    `${vend.requestId} was not begun from your namespace: whoever asked for it answers, or a person by "vend resolve"`,
+  );
+}
+
+/** With who decides, where the sender does not say so; all else the vend judges itself. */
+function signed(given: unknown, caller: Caller): Resolution {
+  if (typeof given !== 'object' || given === null) return given as Resolution;
+  const resolution = given as Resolution;
+  const changes: unknown = 'changes' in resolution ? resolution.changes : undefined;
+  const isObject = typeof changes === 'object' && changes !== null;
+  if (isObject && hasForeignEar({ ...changes }, caller, operationInfo().namespace)) {
+    throw refused(`changes.notifyWorkflow ${FOREIGN_EAR}`);
+  }
+  const by = resolution.by ?? callerName(caller);
+  return { ...resolution, by: typeof by === 'string' ? withoutAddresses(by) : by };
+}
+
+function refused(why: string): OperationError {
+  return refusal(NexusFailure.ResolutionRefused, why);
+}
+
+function whyOf({ cause, message }: WorkflowUpdateFailedError): string {
+  return cause instanceof ApplicationFailure ? cause.message : (cause?.message ?? message);
+}

@@ -1,0 +1,119 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import { getClient, operationInfo, startWorkflow } from '@temporalio/nexus';
+import { HandlerStartOperationResult } from 'nexus-rpc';
+import type { OperationHandler, StartOperationContext } from 'nexus-rpc';
+import { VendFailure, WorkflowType, vendWorkflowId } from '../../contract';
+import type { VendRequest, VendResult } from '../../contract';
+import { identityConflicts } from '../../domain/earlier-run';
+import { conflictProblems, invalidMessage, refusedState } from '../../domain/refusals';
+import { findStarted, NotAVend } from '../../vends/find-started';
+import type { VendRef } from '../../vends/find-started';
+import { askRequest, firstRequest } from '../../vends/request-of';
+import { vendStartOptions } from '../../vends/start-options';
+import type { vendAccount } from '../../workflows';
+import { callerName, callerOf } from './caller';
+import { entryProblems } from './entry';
+import { linkTo } from './links';
+import { later, refusal } from './refuse';
+import { writeToken } from './token';
+import { MEMO_NEXUS_NAMESPACE, withdraw } from './withdraw';
+
+type Started = HandlerStartOperationResult<VendResult>;
+
+/** A vend may end, or begin, in the very moment in which it is looked for. */
+const LOOKS = 3;
+
+/** One account, start to end; the vend of the same requestId is joined, and a completed one handed out. */
+export const vendAccountOperation: OperationHandler<VendRequest, VendResult> = {
+  async start(ctx, request): Promise<Started> {
+    const { namespace } = operationInfo();
+    const problems = entryProblems(request, callerOf(ctx), namespace);
+    if (problems.length > 0) {
+      throw refuse(VendFailure.InvalidVendRequest, invalidMessage(problems), request, problems);
+    }
+    for (let looks = 0; looks < LOOKS; looks += 1) {
+      const started = await startOrJoin(ctx, request);
+      if (started) return started;
+    }
+    throw later(`the vend of ${request.requestId} is just beginning or ending`);
+  },
+  cancel: (_ctx, token) => withdraw(token),
+};
+
+/** Undefined where it has changed since it was looked at. */
+async function startOrJoin(
+  ctx: StartOperationContext,
+  request: VendRequest,
+): Promise<Started | undefined> {
+  const client = getClient();
+  const there = await find(client, request);
+  if (there) await mustBeTheSame(client, there, request);
+  if (there?.status === 'COMPLETED') {
+    ctx.outboundLinks.push(linkTo(client.options.namespace, there));
+    const { workflowId, runId } = there;
+    const handle = client.workflow.getHandle<typeof vendAccount>(workflowId, runId);
+    return HandlerStartOperationResult.sync(await handle.result());
+  }
+  try {
+    const { workflowId } = await startWorkflow<typeof vendAccount>(
+      ctx,
+      WorkflowType.vendAccount,
+      there ? joinOptions(there, request) : startOptions(ctx, request),
+    );
+    const { namespace } = client.options;
+    return HandlerStartOperationResult.async(
+      writeToken(namespace, { workflowId, call: ctx.requestId }),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
+    throw error;
+  }
+}
+
+function startOptions(ctx: StartOperationContext, request: VendRequest) {
+  const caller = callerOf(ctx);
+  const options = vendStartOptions(request, callerName(caller, request.accountName));
+  const memo = { ...options.memo, [MEMO_NEXUS_NAMESPACE]: caller.namespace ?? '' };
+  return { ...options, memo };
+}
+
+/** The caller is told by the run that is there how it ends; one that has just ended is not begun anew. */
+function joinOptions({ workflowId }: VendRef, request: VendRequest) {
+  return {
+    workflowId,
+    args: [request] as [VendRequest],
+    workflowIdConflictPolicy: 'USE_EXISTING' as const,
+    workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
+  };
+}
+
+async function find(client: Client, request: VendRequest): Promise<VendRef | undefined> {
+  try {
+    return await findStarted(client, request.requestId);
+  } catch (error) {
+    if (!(error instanceof NotAVend)) throw error;
+    const message = `cannot be used: ${vendWorkflowId(request.requestId)} is a ${error.type}; take another one`;
+    const problems = [{ field: 'requestId', message }];
+    throw refuse(VendFailure.InvalidVendRequest, invalidMessage(problems), request, problems);
+  }
+}
+
+/** The worker is asked only where the request as it was first given differs. */
+async function mustBeTheSame(client: Client, there: VendRef, request: VendRequest): Promise<void> {
+  const first = await firstRequest(client, there);
+  const known = first ? [first] : [];
+  if (identityConflicts(request, known).length === 0) return;
+  const amended = await askRequest(client, there);
+  if (!amended) throw later(`the vend of ${there.requestId} does not say how it was amended`);
+  const conflicts = identityConflicts(request, [...known, amended]);
+  if (conflicts.length === 0) return;
+  const message = `${there.requestId} was vended before, as ${there.workflowId}, with another ${conflicts.join(', ')}. A requestId means one account for ever: take another one for another account.`;
+  const problems = conflictProblems(conflicts, there.status);
+  throw refuse(VendFailure.RequestConflict, message, request, problems);
+}
+
+/** As a vend that refuses its request itself would say it. */
+function refuse(type: VendFailure, message: string, request: VendRequest, problems: unknown) {
+  return refusal(type, message, refusedState(request, new Date().toISOString()), problems);
+}

@@ -1,0 +1,70 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { SearchAttribute, vendWorkflowId, WorkflowType } from '../contract';
+
+/** One run of a vend. */
+export interface VendRef {
+  requestId: string;
+  workflowId: string;
+  runId: string;
+  status: string;
+}
+
+/** The id that a vend of this request would have is that of another workflow: a batch, as a rule. */
+export class NotAVend extends Error {
+  override readonly name = 'NotAVend';
+  readonly requestId: string;
+  /** What it is. */
+  readonly type: string;
+  constructor(requestId: string, type: string) {
+    super(`${vendWorkflowId(requestId)} is a ${type}`);
+    this.requestId = requestId;
+    this.type = type;
+  }
+}
+
+/** What a start would meet: a vend that is running or completed, wherever it was started. */
+export async function findStarted(client: Client, requestId: string): Promise<VendRef | undefined> {
+  const own = await describeOwn(client, requestId);
+  if (own && stands(own)) return own;
+  return (await listVends(client, requestId)).find(stands);
+}
+
+function stands({ status }: VendRef): boolean {
+  return status === 'RUNNING' || status === 'COMPLETED';
+}
+
+/** The vend under the id that we give it. */
+export async function describeOwn(client: Client, requestId: string): Promise<VendRef | undefined> {
+  try {
+    const info = await client.workflow.getHandle(vendWorkflowId(requestId)).describe();
+    if (info.type !== WorkflowType.vendAccount) throw new NotAVend(requestId, info.type);
+    return asRef(info, requestId);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** Every vend of a request under whatever id, the newest first; the list lags about a second behind. */
+export async function listVends(client: Client, requestId: string): Promise<VendRef[]> {
+  const query = `WorkflowType = '${WorkflowType.vendAccount}' AND ${SearchAttribute.requestId.name} = '${requestId}'`;
+  const found: WorkflowExecutionInfo[] = [];
+  for await (const info of client.workflow.list({ query })) {
+    found.push(info);
+    if (found.length === 100) break;
+  }
+  found.sort((a, b) => b.startTime.getTime() - a.startTime.getTime());
+  return found.map((info) => asRef(info, requestId));
+}
+
+type RunInfo = Pick<WorkflowExecutionInfo, 'workflowId' | 'runId' | 'status'>;
+
+function asRef({ workflowId, runId, status }: RunInfo, requestId: string): VendRef {
+  return { requestId, workflowId, runId, status: statusName(status.name) };
+}
+
+/** The client spells one status as nobody else does. */
+export function statusName(name: string): string {
+  return name === 'CANCELLED' ? 'CANCELED' : name;
+}
