@@ -145,7 +145,7 @@ const CASES: Record<string, Case> = {
     },
   },
   'a creation that takes long': {
-    word: 'slow-3',
+    word: 'slow-7',
     outcome: { escalated: 'OVERDUE', endsAfter: '1s' },
     looks: true,
   },
@@ -235,7 +235,7 @@ beforeAll(async () => {
     startSimulatedVending({ connection, taskQueue, configuration, simulator });
   const approval = { required: true, expiresAfter: '5s' };
   const [usual, approving, held] = await Promise.all([
-    start('usual', { creation: { overdueAfter: '2s' } }),
+    start('usual', { creation: { overdueAfter: '4s' } }),
     start('approving', { approval }),
     start('held', {}, { knobs: { accountQuota: 1 } }),
   ]);
