@@ -11,7 +11,8 @@ try {
   const madeFrom = sourceHash();
   rmSync(lib, { recursive: true, force: true });
   await tool('typescript/bin/tsc', ['-p', 'tsconfig.build.json']);
-  await bundleWorkflows();
+  await bundleWorkflows('index.js', 'workflow-bundle.js');
+  await bundleWorkflows('versioned.js', 'workflow-bundle-versioned.js');
   const starter = join(lib, 'starter.js');
   if (existsSync(starter)) chmodSync(starter, 0o755);
   // Last: without it the build counts as not done.
@@ -21,15 +22,15 @@ try {
   process.exitCode = 1;
 }
 
-async function bundleWorkflows() {
+async function bundleWorkflows(entry, bundle) {
   const { bundleWorkflowCode } = createRequire(import.meta.url)('@temporalio/worker');
   const said = [];
   const note = (...words) => said.push(format(...words));
   const logger = { log: note, trace: note, debug: note, info: note, warn: note, error: note };
   try {
-    const workflowsPath = join(lib, 'workflows', 'index.js');
+    const workflowsPath = join(lib, 'workflows', entry);
     const { code } = await bundleWorkflowCode({ workflowsPath, logger });
-    writeFileSync(join(lib, 'workflow-bundle.js'), code);
+    writeFileSync(join(lib, bundle), code);
   } catch (error) {
     throw new StepFailed([...said, format(error)].join('\n'));
   }

@@ -8,6 +8,7 @@ import { temporalLogger } from './logger';
 import { ensureSearchAttributes } from './search-attributes';
 import { simulatorPaceMs } from './simulator-pace';
 import { StartProblem } from './start-problem';
+import { workerVersion } from './worker-version';
 
 /** Runs until SIGTERM or SIGINT; then takes nothing new, and waits for what is under way. */
 export async function runWorker(configuration: Configuration, logger: Logger): Promise<void> {
@@ -18,6 +19,7 @@ export async function runWorker(configuration: Configuration, logger: Logger): P
     },
   });
   checkSecrets(configuration);
+  const version = workerVersion(process.env);
   const { connectionOptions, namespace = 'default' } = readSettings();
   const address = connectionOptions.address ?? 'localhost:7233';
   const connection = await connect(connectionOptions, address);
@@ -31,9 +33,10 @@ export async function runWorker(configuration: Configuration, logger: Logger): P
       aws,
       configuration,
       configEveryMs,
+      version,
     });
     const { taskQueue } = configuration;
-    logger.info({ address, namespace, taskQueue }, 'worker is ready');
+    logger.info({ address, namespace, taskQueue, ...version }, 'worker is ready');
     await worker.run();
     logger.info('worker has stopped');
   } finally {
