@@ -251,13 +251,16 @@ describe('workers that have a version', () => {
   afterAll(async () => worker?.stop());
 
   test('and none is current: nothing is handed to them, and the command that mends it', async () => {
-    const seen = await eventually(look, ({ has }) => has('worker'));
+    const seen = await eventually(look, (diagnosis) => diagnosis.has('worker'));
     const { title, detail, fix = '' } = seen.the('worker-version-not-current', 'stop');
     expect(title).toBe('no worker of the current version serves task queue versioned');
     expect(detail).toContain('Current is no version, and there are workers of account-vending 1.0');
     expect(seen.status).toBe(1);
     await temporal(fix);
-    const after = await eventually(look, ({ has }) => !has('worker-version-not-current'));
+    const after = await eventually(
+      look,
+      (diagnosis) => !diagnosis.has('worker-version-not-current'),
+    );
     after.the('worker', 'ok');
   });
 

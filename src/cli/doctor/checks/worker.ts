@@ -14,7 +14,7 @@ type TaskQueueType = NonNullable<Parameters<DescribeTaskQueue>[0]['taskQueueType
 const QUEUES = { workflows: 1 as TaskQueueType, activities: 2 as TaskQueueType };
 // oxlint-enable typescript/no-unsafe-enum-assignment
 /** `temporal.api.enums.v1.WorkerVersioningMode`. */
-const VERSIONED: number = 2;
+const VERSIONED = 2;
 
 /** A worker asks for at most a minute at a time; Temporal remembers it for five. */
 const GONE_AFTER_MS = 90_000;
@@ -64,7 +64,7 @@ async function readPollers(patient: Patient, taskQueueType: TaskQueueType): Prom
   const current = versionOf(versioningInfo?.currentDeploymentVersion);
   return {
     pollers: (pollers ?? []).map(({ identity, lastAccessTime, deploymentOptions: its }) => {
-      const version = its?.workerVersioningMode === VERSIONED ? versionOf(its) : undefined;
+      const version = Number(its?.workerVersioningMode) === VERSIONED ? versionOf(its) : undefined;
       return {
         identity: nameOf(identity ?? ''),
         agoMs: Date.now() - (optionalTsToMs(lastAccessTime) ?? 0),
