@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
-import { Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { ReplayWorkerOptions } from '@temporalio/worker';
 
 const HISTORIES = resolve(__dirname, 'histories');
@@ -67,9 +67,24 @@ export async function replay(
   // One after the other, in the order in which they are given.
   for await (const { error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
     const name = all[replayed]?.name ?? '';
-    if (error) broken.set(name, error.message);
+    if (error) broken.set(name, inShort(error.message));
     replayed += 1;
   }
   if (replayed !== all.length) throw new Error(`${replayed} of ${all.length} were replayed`);
   return broken;
+}
+
+/** What Temporal says of it, without how it failed to say so. */
+function inShort(message: string): string {
+  const [, why] = /message: "(\[TMPRL1100\] (?:[^"\\]|\\.)*)"/.exec(message) ?? [];
+  return why ?? message;
+}
+
+/** Replays say on stderr what they find; it is in their result. */
+export function silentRuntime(): void {
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    shutdownSignals: [],
+    telemetryOptions: { logging: { forward: {}, filter: 'off' } },
+  });
 }
