@@ -14,11 +14,14 @@ try {
   const madeFrom = sourceHash();
   rmSync(lib, { recursive: true, force: true });
   await tool('typescript/bin/tsc', ['-p', 'tsconfig.build.json']);
-  await bundleWorkflows('workflows/index.js', 'workflow-bundle.js');
-  // The converter of failures is part of a bundle.
-  await bundleWorkflows('workflows/index.js', 'workflow-bundle-encrypting.js', {
-    failureConverterPath: join(lib, 'encryption', 'failure-converter.js'),
-  });
+  // What differs between these only a bundle can bring into workflow code: the word on worker versioning,
+  // which a server takes of a worker that has a version alone, and a failure converter that hides messages.
+  const failureConverterPath = join(lib, 'encryption', 'failure-converter.js');
+  for (const [kind, entry] of Object.entries({ '': 'index.js', '-versioned': 'versioned.js' })) {
+    const from = join('workflows', entry);
+    await bundleWorkflows(from, `workflow-bundle${kind}.js`);
+    await bundleWorkflows(from, `workflow-bundle${kind}-encrypting.js`, { failureConverterPath });
+  }
   // Tests of others start it: not with webpack either.
   await bundleWorkflows('testing/fake-workflow/index.js', 'testing/fake-bundle.js', {
     workflowInterceptorModules: [join(lib, 'testing', 'fake-workflow', 'search-attributes.js')],

@@ -10,6 +10,7 @@ import { temporalLogger } from './logger';
 import { ensureSearchAttributes } from './search-attributes';
 import { simulatorPaceMs } from './simulator-pace';
 import { StartProblem } from './start-problem';
+import { workerVersion } from './worker-version';
 
 /** Runs until SIGTERM or SIGINT; then takes nothing new, and waits for what is under way. */
 export async function runWorker(configuration: Configuration, logger: Logger): Promise<void> {
@@ -20,6 +21,7 @@ export async function runWorker(configuration: Configuration, logger: Logger): P
     },
   });
   checkSecrets(configuration);
+  const version = workerVersion(process.env);
   const { connectionOptions, namespace = 'default' } = readSettings();
   const address = connectionOptions.address ?? 'localhost:7233';
   const dataConverter = readEncryption();
@@ -35,11 +37,12 @@ export async function runWorker(configuration: Configuration, logger: Logger): P
       aws,
       configuration,
       configEveryMs,
+      version,
     });
     const { taskQueue } = configuration;
     const [{ keyIds }] = dataConverter.payloadCodecs;
     const encryption = keyIds.length > 0 ? { encryptionKeys: keyIds } : {};
-    logger.info({ address, namespace, taskQueue, ...encryption }, 'worker is ready');
+    logger.info({ address, namespace, taskQueue, ...version, ...encryption }, 'worker is ready');
     await worker.run();
     logger.info('worker has stopped');
   } finally {

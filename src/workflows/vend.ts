@@ -3,9 +3,9 @@ import {
   allHandlersFinished,
   ApplicationFailure,
   condition,
-  continueAsNew,
   getExternalWorkflowHandle,
   log,
+  makeContinueAsNewFunc,
   setCurrentDetails,
   upsertSearchAttributes,
   workflowInfo,
@@ -363,7 +363,10 @@ export class Vend {
     return true;
   }
 
-  /** Only called where the memory says all: a stage begins again from it. */
+  /**
+   * Because of a long history, or because there is a newer worker. Only called where the memory says
+   * all: a stage begins again from it.
+   */
   async continueAsNewIfSuggested(): Promise<void> {
     const isBusy = () =>
       this.#isEnding ||
@@ -371,11 +374,16 @@ export class Vend {
       this.gate.hasNews ||
       this.watch.hasNews ||
       this.#telling > 0;
-    if (!workflowInfo().continueAsNewSuggested || isBusy()) return;
+    const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = workflowInfo();
+    if (!(continueAsNewSuggested || targetWorkerDeploymentVersionChanged) || isBusy()) return;
     await condition(allHandlersFinished);
     await this.#drained();
     if (isBusy()) return;
-    await continueAsNew<typeof vendAccount>(this.memory.request, this.memory);
+    // Where workers have versions, the next run begins on the current one.
+    const next = makeContinueAsNewFunc<typeof vendAccount>({
+      initialVersioningBehavior: 'AUTO_UPGRADE',
+    });
+    await next(this.memory.request, this.memory);
   }
 
   // The end.

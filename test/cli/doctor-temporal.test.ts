@@ -1,12 +1,16 @@
+import { execFile } from 'node:child_process';
 import { createServer as createHttp2Server } from 'node:http2';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { promisify } from 'node:util';
 import { Client } from '@temporalio/client';
+import { versionFindings } from '../../src/cli/doctor/checks/worker-version';
 import { nameOf, workerFinding } from '../../src/cli/doctor/checks/worker';
 import { encryptionFromEnvironment, newEncryptionKey } from '../../src/encryption';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../src/contract';
 import { startSimulator, type Simulator } from '../../src/simulator';
 import { startDevServer, type DevServer } from '../support/temporal';
-import { diagnosed } from './doctor-support';
+import { WorkerProcess } from '../support/worker-process';
+import { configFile, diagnosed } from './doctor-support';
 import { vend } from './run-vend';
 import { GrpcStatus, grpcProxy } from './grpc-proxy';
 
@@ -270,4 +274,84 @@ describe('who serves the task queue', () => {
     expect(found.id).toBe('no-worker');
     expect(found.detail).toContain('the last was seen 3 min ago');
   });
+});
+
+describe('workers that have a version', () => {
+  const taskQueue = 'versioned';
+  const settings = { ...configuration, taskQueue };
+  const version = (buildId: string) => ({
+    TEMPORAL_ADDRESS: dev.address,
+    TEMPORAL_NAMESPACE: 'long',
+    VEND_CONFIG: configFile(settings),
+    TEMPORAL_DEPLOYMENT_NAME: 'account-vending',
+    TEMPORAL_WORKER_BUILD_ID: buildId,
+  });
+  const look = () =>
+    diagnosed({ TEMPORAL_ADDRESS: dev.address, TEMPORAL_NAMESPACE: 'long' }, settings);
+  let worker: WorkerProcess;
+
+  beforeAll(async () => {
+    worker = new WorkerProcess(version('1.0'));
+    await worker.ready();
+  });
+  afterAll(async () => worker?.stop());
+
+  test('and none is current: nothing is handed to them, and the command that mends it', async () => {
+    const seen = await eventually(look, (diagnosis) => diagnosis.has('worker'));
+    const { title, detail, fix = '' } = seen.the('worker-version-not-current', 'stop');
+    expect(title).toBe('no worker of the current version serves task queue versioned');
+    expect(detail).toContain('Current is no version, and there are workers of account-vending 1.0');
+    expect(seen.status).toBe(1);
+    await temporal(fix);
+    const after = await eventually(
+      look,
+      (diagnosis) => !diagnosis.has('worker-version-not-current'),
+    );
+    after.the('worker', 'ok');
+  });
+
+  test('and another one is current, whose workers have gone', async () => {
+    await worker.stop();
+    worker = new WorkerProcess(version('2.0'));
+    await worker.ready();
+    expect(worker.lines.find(({ msg }) => msg === 'worker is ready')).toMatchObject({
+      deploymentName: 'account-vending',
+      buildId: '2.0',
+    });
+    // The one that has stopped is remembered for a minute and a half: judged by itself below.
+    const only = [{ deploymentName: 'account-vending', buildId: '2.0' }];
+    const serving = { taskQueue, namespace: 'long', versions: only };
+    const current = { deploymentName: 'account-vending', buildId: '1.0' };
+    const [finding] = versionFindings(serving, current);
+    expect(finding?.detail).toContain('Current is account-vending 1.0');
+    expect(finding?.fix).toMatch(/--deployment-name account-vending --build-id 2\.0$/);
+    expect(versionFindings(serving, only[0])).toEqual([]);
+    await temporal(finding?.fix ?? '');
+  });
+
+  test('and a current one, where only workers without a version are left', () => {
+    const current = { deploymentName: 'account-vending', buildId: '1.0' };
+    const serving = { taskQueue, namespace: 'long', versions: [undefined] };
+    const [finding] = versionFindings(serving, current);
+    expect(finding?.fix).toMatch(/--deployment-name account-vending --unversioned$/);
+    expect(versionFindings(serving, undefined)).toEqual([]);
+  });
+
+  /** Runs the line that was told, as a person would. */
+  async function temporal(line: string): Promise<void> {
+    const [name, ...args] = line.split(' ');
+    expect(name).toBe('temporal');
+    const flags = ['--address', dev.address, '--yes'];
+    await promisify(execFile)(process.env['TEMPORAL_CLI'] ?? '', [...args, ...flags]);
+  }
+
+  async function eventually(
+    ask: typeof look,
+    test: (seen: Awaited<ReturnType<typeof look>>) => boolean,
+  ) {
+    for (const deadline = Date.now() + 20_000; ;) {
+      const seen = await ask();
+      if (test(seen) || Date.now() > deadline) return seen;
+    }
+  }
 });

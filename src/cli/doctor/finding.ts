@@ -35,6 +35,7 @@ export const FINDING_IDS = [
   'search-attribute-type',
   'worker',
   'no-worker',
+  'worker-version-not-current',
 
   'credentials-missing',
   'credentials-refused',
