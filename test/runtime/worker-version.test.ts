@@ -43,7 +43,7 @@ test.each(['a.b', 'a:b'])('a deployment name that Temporal does not take: %s', (
 test('each workflow says what becomes of it on a new version', () => {
   const workflows: Record<keyof typeof WorkflowType, unknown> = { ...versioned };
   const behaviors = Object.values(WorkflowType).map((type) => {
-    const { workflowDefinitionOptions: its } = workflows[type] as unknown as {
+    const { workflowDefinitionOptions: its } = workflows[type] as {
       workflowDefinitionOptions?: { versioningBehavior?: string };
     };
     return [type, its?.versioningBehavior];
