@@ -48,7 +48,9 @@ describe('the tarball', () => {
       expect.arrayContaining([
         'lib/worker.js',
         'lib/starter.js',
-        'lib/workflow-bundle.js',
+        ...['', '-versioned', '-encrypting', '-versioned-encrypting'].map(
+          (kind) => `lib/workflow-bundle${kind}.js`,
+        ),
         'docs/runbook.md',
       ]),
     );
