@@ -173,10 +173,20 @@ test('with worker versioning: gate and watch go over at once, a vend stays, or g
   await expect(goneOn.result()).resolves.toMatchObject({ accountId });
   expect((await goneOn.describe()).runId).not.toBe(runId);
 
-  // Taken back: who began on the new one ends there or goes back, and the gate is the old one's again.
+  // Taken back: who looks on the new one goes back, and the gate is the old one's again.
+  unusable();
   const [late] = await begin(['v-late']);
-  await fleet.until(late!, ({ stage }) => stage === 'creating');
+  await fleet.until(late!, ({ stage }) => stage === 'readying');
+  expect(await versionOf('vend-v-late')).toMatchObject({ on: 'new' });
   await setCurrent('old');
+  await fastForward(dev, 'vend-v-late', '6m');
+  await until(
+    () => versionOf('vend-v-late'),
+    ({ on }) => on === 'old',
+    JSON.stringify,
+  );
+  fleet.simulator.clearFaults();
+  await fastForward(dev, 'vend-v-late', '6m');
   const [back] = await begin(['v-back']);
   await Promise.all([late?.result(), back?.result()]);
   expect(await versionOf(vendWorkflowId('v-back'))).toMatchObject({ on: 'old' });
