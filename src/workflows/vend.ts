@@ -385,7 +385,7 @@ export class Vend {
     await next(this.memory.request, this.memory);
   }
 
-  /** There is a newer worker; and it was not tried in vain already, as where somebody has pinned the run. */
+  /** There is a newer worker. Tried once from each: a run that stays would continue as new at every look. */
   get #mayGoOver(): boolean {
     const { targetWorkerDeploymentVersionChanged, currentDeploymentVersion } = workflowInfo();
     const isStuck = this.memory.leftVersion === currentDeploymentVersion?.buildId;

@@ -185,7 +185,7 @@ test('with worker versioning: gate and watch go over at once, a vend stays, or g
     ({ on }) => on === 'new',
     JSON.stringify,
   );
-  // Pinned by hand, it tries to go over once and never again.
+  // Pinned by hand, it stays, and does not continue as new at every look.
   for (let looks = 0; looks < 4; looks += 1) {
     await fastForward(dev, kept.workflowId, '6m');
     await new Promise((done) => setTimeout(done, 500));
