@@ -110,6 +110,7 @@ async function pin(workflowId: string, buildId: string): Promise<void> {
     workflowExecution: { workflowId },
     workflowExecutionOptions: {
       versioningOverride: {
+        // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- the enum is in no package of ours
         pinned: { behavior: 1, version: { deploymentName: DEPLOYMENT, buildId } },
       },
     },
