@@ -374,16 +374,25 @@ export class Vend {
       this.gate.hasNews ||
       this.watch.hasNews ||
       this.#telling > 0;
-    const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = workflowInfo();
-    if (!(continueAsNewSuggested || targetWorkerDeploymentVersionChanged) || isBusy()) return;
+    const { continueAsNewSuggested } = workflowInfo();
+    if (!(continueAsNewSuggested || this.#mayGoOver) || isBusy()) return;
     await condition(allHandlersFinished);
     await this.#drained();
     if (isBusy()) return;
+    const { buildId } = workflowInfo().currentDeploymentVersion ?? {};
+    if (this.#mayGoOver && buildId) this.memory.leftVersion = buildId;
     // Where workers have versions, the next run begins on the current one.
     const next = makeContinueAsNewFunc<typeof vendAccount>({
       initialVersioningBehavior: 'AUTO_UPGRADE',
     });
     await next(this.memory.request, this.memory);
+  }
+
+  /** There is a newer worker. Tried once from each: a run that stays would continue as new at every look. */
+  get #mayGoOver(): boolean {
+    const { targetWorkerDeploymentVersionChanged, currentDeploymentVersion } = workflowInfo();
+    const isStuck = this.memory.leftVersion === currentDeploymentVersion?.buildId;
+    return targetWorkerDeploymentVersionChanged && !isStuck;
   }
 
   // The end.

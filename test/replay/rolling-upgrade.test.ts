@@ -103,6 +103,21 @@ async function setCurrent(buildId: string): Promise<void> {
   );
 }
 
+/** As a person does who wants a run to stay where it is. */
+async function pin(workflowId: string, buildId: string): Promise<void> {
+  await dev.connection.workflowService.updateWorkflowExecutionOptions({
+    namespace: dev.namespace,
+    workflowExecution: { workflowId },
+    workflowExecutionOptions: {
+      versioningOverride: {
+        // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- the enum is in no package of ours
+        pinned: { behavior: 1, version: { deploymentName: DEPLOYMENT, buildId } },
+      },
+    },
+    updateMask: { paths: ['versioning_override'] },
+  });
+}
+
 /** On which version a run is, and what becomes of it. */
 async function versionOf(workflowId: string): Promise<{ on: string; behavior: string }> {
   const { raw } = await dev.client.workflow.getHandle(workflowId).describe();
@@ -127,8 +142,12 @@ test('with worker versioning: gate and watch go over at once, a vend stays, or g
   const patient = await fleet.begin({ ...aRequest('v-patient') });
   const { accountId = '' } = await fleet.until(patient, ({ stage }) => stage === 'readying');
   const { runId } = await patient.describe();
+  const kept = await fleet.begin(aRequest('v-kept'));
+  const { accountId: keptId = '' } = await fleet.until(kept, ({ stage }) => stage === 'readying');
+  await pin(kept.workflowId, 'old');
   fleet.simulator.clearFaults();
   unusable({ contains: accountId });
+  unusable({ contains: keptId });
   fleet.simulator.putConformancePack({ name: 'Late', region: REGION, deployMs: 60_000 });
   const covered = await fleet.begin({ ...aRequest('v-conforms'), conformance: {} });
   await fleet.until(covered, ({ stage }) => stage === 'conforming');
@@ -167,23 +186,45 @@ test('with worker versioning: gate and watch go over at once, a vend stays, or g
     ({ on }) => on === 'new',
     JSON.stringify,
   );
+  // Pinned by hand, it stays, and does not continue as new at every look.
+  for (let looks = 0; looks < 4; looks += 1) {
+    await fastForward(dev, kept.workflowId, '6m');
+    await new Promise((done) => setTimeout(done, 500));
+  }
+  expect(await versionOf(kept.workflowId)).toMatchObject({ on: 'old' });
+  // Lists lag about a second.
+  await new Promise((done) => setTimeout(done, 1_500));
+  const { count } = await dev.client.workflow.count(`WorkflowId = '${kept.workflowId}'`);
+  expect(count).toBeLessThanOrEqual(2);
   fleet.simulator.clearFaults();
+  await fastForward(dev, kept.workflowId, '6m');
   await fastForward(dev, patient.workflowId, '6m');
   const goneOn = dev.client.workflow.getHandle<typeof vendAccount>(patient.workflowId);
   await expect(goneOn.result()).resolves.toMatchObject({ accountId });
   expect((await goneOn.describe()).runId).not.toBe(runId);
 
-  // Taken back: who began on the new one ends there or goes back, and the gate is the old one's again.
+  // Taken back: who looks on the new one goes back, and the gate is the old one's again.
+  unusable();
   const [late] = await begin(['v-late']);
-  await fleet.until(late!, ({ stage }) => stage === 'creating');
+  await fleet.until(late!, ({ stage }) => stage === 'readying');
+  expect(await versionOf('vend-v-late')).toMatchObject({ on: 'new' });
   await setCurrent('old');
+  await fastForward(dev, 'vend-v-late', '6m');
+  await until(
+    () => versionOf('vend-v-late'),
+    ({ on }) => on === 'old',
+    JSON.stringify,
+  );
+  fleet.simulator.clearFaults();
+  await fastForward(dev, 'vend-v-late', '6m');
   const [back] = await begin(['v-back']);
   await Promise.all([late?.result(), back?.result()]);
+  await dev.client.workflow.getHandle(kept.workflowId).result();
   expect(await versionOf(vendWorkflowId('v-back'))).toMatchObject({ on: 'old' });
   expect(await versionOf(gateId())).toMatchObject({ on: 'old' });
   await covered.terminate();
   expect(fleet.simulator.committedCreations()['v-asks']).toBe(2);
-  const one = [...olds, ...news, 'v-patient', 'v-conforms', 'v-asks', 'v-late', 'v-back'];
+  const one = [...olds, ...news, 'v-patient', 'v-kept', 'v-conforms', 'v-asks', 'v-late', 'v-back'];
   expect(fleet.simulator.createdAccounts()).toEqual(Object.fromEntries(one.map((id) => [id, 1])));
   expect(await fleet.failedTasks()).toEqual([]);
 }, 120_000);

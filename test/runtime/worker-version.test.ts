@@ -40,12 +40,15 @@ test.each(['a.b', 'a:b'])('a deployment name that Temporal does not take: %s', (
   expect(() => workerVersion({ [NAME]: name, [BUILD_ID]: '1' })).toThrow(/must have no "\." and/);
 });
 
+/** What the SDK has put down on a workflow. */
+interface WithOptions {
+  workflowDefinitionOptions?: { versioningBehavior?: string };
+}
+
 test('each workflow says what becomes of it on a new version', () => {
-  const workflows: Record<keyof typeof WorkflowType, unknown> = { ...versioned };
+  const workflows: Record<keyof typeof WorkflowType, object> = { ...versioned };
   const behaviors = Object.values(WorkflowType).map((type) => {
-    const { workflowDefinitionOptions: its } = workflows[type] as {
-      workflowDefinitionOptions?: { versioningBehavior?: string };
-    };
+    const { workflowDefinitionOptions: its } = workflows[type] as WithOptions;
     return [type, its?.versioningBehavior];
   });
   expect(Object.fromEntries(behaviors)).toEqual({
