@@ -22,6 +22,7 @@ beforeAll(async () => {
   dev = await startDevServer({ ui: false, searchAttributes: [] });
   env = {
     TEMPORAL_ADDRESS: dev.address,
+    TEMPORAL_NAMESPACE: dev.namespace,
     AWS_ENDPOINT_URL: simulator.url,
   };
 });
