@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { StepFailed } from './tools.mjs';
+import { CannotStart } from './stack/cannot-start.mjs';
 import { startStack } from './stack/start-stack.mjs';
 import { runTests } from './stack/run-tests.mjs';
 
@@ -33,11 +34,10 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interrupted
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!interrupted.signal.aborted) {
-    // A step has said already what went wrong.
-    console.error(error instanceof StepFailed ? '' : (error.stack ?? error));
-    process.exitCode = 1;
-  }
+  process.exitCode = interrupted.signal.aborted ? 130 : 1;
+  if (error instanceof CannotStart) console.error(error.message);
+  // A step that failed has said so already.
+  else if (!(error instanceof StepFailed)) console.error(error);
 }
 
 async function main(args) {

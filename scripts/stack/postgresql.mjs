@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { run, step, StepFailed } from '../tools.mjs';
+import { CannotStart } from './cannot-start.mjs';
 
 /** Temporal's schema needs 12; 13 is the oldest that PostgreSQL itself still mends. */
 const OLDEST = 13;
@@ -75,7 +76,7 @@ async function initialize({ bin, as, data, passwordFile }) {
 async function findPrograms() {
   const found = (await lookFor()) ?? (await installed());
   if (found) return found;
-  throw new StepFailed(
+  throw new CannotStart(
     `There is no PostgreSQL of version ${OLDEST} or newer. Install it (Debian: apt-get install postgresql; macOS: brew install postgresql@17), and see that initdb is on PATH.`,
   );
 }
@@ -116,7 +117,7 @@ async function versionOf(folder) {
 function checkVersion(bin, data, version) {
   const of = Number(readFileSync(join(data, 'PG_VERSION'), 'utf8'));
   if (of === version) return;
-  throw new StepFailed(
+  throw new CannotStart(
     `${data} is a database of PostgreSQL ${of}, and ${bin} is version ${version}. Put version ${of} on PATH, name another folder (--data), or move this one away.`,
   );
 }

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { root, StepFailed } from '../tools.mjs';
+import { root, run } from '../tools.mjs';
+import { CannotStart } from './cannot-start.mjs';
 import { DEPLOY } from './compose-file.mjs';
 import { goPrograms } from './go-programs.mjs';
 import { startPostgresql } from './postgresql.mjs';
@@ -19,13 +20,22 @@ const OWN_PORTS = 11;
 
 /** Returns where everything is, and what ends it. */
 export async function startStack(given, signal) {
+  // First, since it is quick to fail.
+  const ports = await choosePorts(given);
+  const configuration = configurationFile(given.config);
   const folder = dataFolder(given.data);
   const logs = join(folder, 'logs');
   mkdirSync(logs, { recursive: true });
   const programs = await goPrograms();
-  const ports = await choosePorts(given);
   const processes = new Processes(logs, signal);
-  const stack = { folder, logs, ports, namespace: NAMESPACE, close: () => processes.close() };
+  const stack = {
+    folder,
+    logs,
+    ports,
+    configuration,
+    namespace: NAMESPACE,
+    close: () => processes.close(),
+  };
   try {
     const postgresql = await startPostgresql({ folder, port: ports.postgresql, processes });
     Object.assign(stack, await startTemporal({ programs, postgresql, processes, ...stack }));
@@ -43,7 +53,6 @@ export async function startStack(given, signal) {
 async function startOurs(stack, given, processes) {
   const simulator = given.simulator ? await startSimulator(stack, processes) : undefined;
   stack.simulator = simulator?.url;
-  stack.configurationFile = configurationFile(given.config);
   await processes.start({
     name: 'worker',
     command: process.execPath,
@@ -68,7 +77,7 @@ async function startSimulator({ folder, ports }, processes) {
 
 /** With the simulator, nothing that could lead to a real account; else what the environment says. */
 function workerEnv(stack, simulator) {
-  const { address, namespace, configurationFile: file } = stack;
+  const { address, namespace, configuration: file } = stack;
   if (simulator) {
     const { demoWorkerEnv } = require('../../lib/local/demo-settings.js');
     const temporalFile = join(stack.folder, 'temporal.toml');
@@ -91,7 +100,6 @@ function workerEnv(stack, simulator) {
 }
 
 async function polls(stack, simulator) {
-  const { run } = await import('../tools.mjs');
   const env = workerEnv(stack, simulator);
   await run(process.execPath, [join(root, 'lib', 'worker-check.js')], { env });
 }
@@ -100,7 +108,7 @@ function configurationFile(given) {
   const file = given
     ? resolve(given)
     : [join(root, 'vending.yaml'), join(DEPLOY, 'vending.yaml')].find((path) => existsSync(path));
-  if (!existsSync(file)) throw new StepFailed(`--config names ${file}, which is not there.`);
+  if (!existsSync(file)) throw new CannotStart(`--config names ${file}, which is not there.`);
   return file;
 }
 
@@ -119,7 +127,7 @@ async function choosePorts(given) {
     const port = given[option];
     const free = await freePort(port);
     if (port !== 0 && free !== port) {
-      throw new StepFailed(
+      throw new CannotStart(
         `Port ${port} is taken; end what listens there, or give another one: --${option} NUMBER (0: a free one).`,
       );
     }
@@ -140,7 +148,7 @@ async function choosePorts(given) {
   };
 }
 
-function pageOf({ address, ui, simulator, logs, folder, configurationFile: file }) {
+function pageOf({ address, ui, simulator, logs, folder, configuration: file }) {
   const lines = [
     ['Temporal', `${address} (namespace ${NAMESPACE}, on PostgreSQL)`],
     ['Web UI', ui],
