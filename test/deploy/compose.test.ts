@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
+import { loadConfiguration } from '../../src/config';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../src/contract';
 
 interface Service {
@@ -184,6 +185,11 @@ describe("the server's configuration", () => {
   });
 });
 
+test("the worker's configuration is one that it takes", () => {
+  const path = join(root, 'deploy/vending.yaml');
+  expect(loadConfiguration({ path, env: {} })).toMatchObject({ conformance: { packs: 'all' } });
+});
+
 describe('the scripts that set up', () => {
   const script = (name: string) => join(root, 'deploy/temporal', name);
 
@@ -229,5 +235,6 @@ function render(env: Record<string, string>): unknown {
       return quote ? JSON.stringify(value) : value;
     },
   );
+  expect(rendered).not.toMatch(/\{ ?\{/);
   return parse(rendered);
 }
