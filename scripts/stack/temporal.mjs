@@ -51,6 +51,7 @@ function serverEnv({ address, password }, ports) {
     ...withoutTemporal(process.env),
     TEMPORAL_SERVER_CONFIG_FILE_PATH: join(FILES, 'server.yaml'),
     DYNAMIC_CONFIG_FILE_PATH: join(FILES, 'dynamic-config.yaml'),
+    TEMPORAL_ALLOW_NO_AUTH: 'true',
     POSTGRES_ADDRESS: address,
     POSTGRES_USER,
     POSTGRES_PASSWORD: password,
