@@ -104,6 +104,13 @@ describe('temporal-docker-compose.yml', () => {
     }
   });
 
+  test('lets `up --wait` succeed: of what runs once, somebody waits for the end', () => {
+    const once = services.filter(([, { restart }]) => restart === 'on-failure');
+    const waitedFor = services.flatMap(([, service]) => Object.keys(service.depends_on ?? {}));
+    expect(once).toHaveLength(2);
+    for (const [name] of once) expect(waitedFor).toContain(name);
+  });
+
   test('keeps what must survive in volumes that have a name', () => {
     const named = services
       .flatMap(([, service]) => service.volumes ?? [])
