@@ -12,8 +12,8 @@ import { runTests } from './stack/run-tests.mjs';
 const USAGE = `Usage: npm run stack [-- options]
        npm run stack -- test [--vends 40] [--seed 1]
 
-Runs Temporal on PostgreSQL, its Web UI and a worker on this machine, until Ctrl-C; what is in the database
-stays. \`test\` runs the end-to-end and chaos tests on a stack of its own, which is gone afterwards.
+Runs Temporal on PostgreSQL, its Web UI and a worker on this machine (Linux or macOS), until Ctrl-C; what is
+in the database stays. \`test\` runs the end-to-end and chaos tests on a stack of its own, which is gone afterwards.
 
   --simulator             the AWS simulator, and a worker that knows nothing but it
   --config FILE           the worker's configuration (default: vending.yaml if it is there, else deploy/vending.yaml)

@@ -9,14 +9,14 @@ import { DEPLOY } from './compose-file.mjs';
 import { goPrograms } from './go-programs.mjs';
 import { startPostgresql } from './postgresql.mjs';
 import { Processes } from './processes.mjs';
-import { startTemporal } from './temporal.mjs';
+import { SERVER_PORTS, startTemporal } from './temporal.mjs';
 import { startWebUi } from './web-ui.mjs';
 
 const require = createRequire(import.meta.url);
 
 const NAMESPACE = 'default';
 const LOWEST_PORT = 20_000;
-const OWN_PORTS = 11;
+const PORTS = 9_000;
 
 /** Returns where everything is, and what ends it. */
 export async function startStack(given, signal) {
@@ -134,7 +134,8 @@ async function choosePorts(given) {
     return free;
   };
   const own = [];
-  for (let port = LOWEST_PORT + (process.pid % 9_000); own.length < OWN_PORTS; port += 1) {
+  const count = 2 + SERVER_PORTS.length;
+  for (let port = LOWEST_PORT + (process.pid % PORTS); own.length < count; port += 1) {
     if ((await freePort(port)) === port) own.push(port);
   }
   const [postgresql, prometheus, ...ofServer] = own;

@@ -11,6 +11,18 @@ const require = createRequire(import.meta.url);
 
 const FILES = join(DEPLOY, 'temporal');
 
+/** Its ports that nobody but itself uses, by the names that the configuration gives them. */
+export const SERVER_PORTS = [
+  'FRONTEND_MEMBERSHIP_PORT',
+  'FRONTEND_HTTP_PORT',
+  'MATCHING_GRPC_PORT',
+  'MATCHING_MEMBERSHIP_PORT',
+  'HISTORY_GRPC_PORT',
+  'HISTORY_MEMBERSHIP_PORT',
+  'WORKER_GRPC_PORT',
+  'WORKER_MEMBERSHIP_PORT',
+];
+
 export async function startTemporal({ programs, postgresql, processes, folder, ports, namespace }) {
   const address = `127.0.0.1:${ports.temporal}`;
   await step('setting up the schema', () =>
@@ -44,9 +56,6 @@ export async function startTemporal({ programs, postgresql, processes, folder, p
 
 /** The variables that deploy/temporal/server.yaml reads. */
 function serverEnv({ address, password }, ports) {
-  const [frontendMembership, http, matching, matchingMembership, history, historyMembership] =
-    ports.ofServer;
-  const [, , , , , , worker, workerMembership] = ports.ofServer;
   return {
     ...withoutTemporal(process.env),
     TEMPORAL_SERVER_CONFIG_FILE_PATH: join(FILES, 'server.yaml'),
@@ -57,14 +66,7 @@ function serverEnv({ address, password }, ports) {
     POSTGRES_PASSWORD: password,
     PROMETHEUS_ENDPOINT: `127.0.0.1:${ports.prometheus}`,
     FRONTEND_GRPC_PORT: String(ports.temporal),
-    FRONTEND_MEMBERSHIP_PORT: String(frontendMembership),
-    FRONTEND_HTTP_PORT: String(http),
-    MATCHING_GRPC_PORT: String(matching),
-    MATCHING_MEMBERSHIP_PORT: String(matchingMembership),
-    HISTORY_GRPC_PORT: String(history),
-    HISTORY_MEMBERSHIP_PORT: String(historyMembership),
-    WORKER_GRPC_PORT: String(worker),
-    WORKER_MEMBERSHIP_PORT: String(workerMembership),
+    ...Object.fromEntries(SERVER_PORTS.map((name, index) => [name, String(ports.ofServer[index])])),
   };
 }
 
