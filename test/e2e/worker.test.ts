@@ -50,7 +50,20 @@ const check = (more: Record<string, string> = {}) =>
     );
   });
 
+/** As a worker of this name would; nobody stays. */
+const asksForWork = (identity: string) =>
+  dev.connection
+    .withDeadline(Date.now() + 500, () =>
+      dev.connection.workflowService.pollWorkflowTaskQueue({
+        namespace: dev.namespace,
+        taskQueue: { name: 'account-vending' },
+        identity,
+      }),
+    )
+    .catch(() => undefined);
+
 test('registers the search attributes, vends, and stops in order on SIGTERM', async () => {
+  await asksForWork('1@elsewhere');
   await expect(check()).resolves.toMatchObject({
     status: 1,
     said: expect.stringMatching(/^no worker of .+ takes its work from account-vending\n$/),
