@@ -50,10 +50,10 @@ const check = (more: Record<string, string> = {}) =>
     );
   });
 
-/** As a worker of this name would; nobody stays. */
+/** As a worker of this name would, and no longer than the server lets one. */
 const asksForWork = (identity: string) =>
   dev.connection
-    .withDeadline(Date.now() + 500, () =>
+    .withDeadline(Date.now() + 3_000, () =>
       dev.connection.workflowService.pollWorkflowTaskQueue({
         namespace: dev.namespace,
         taskQueue: { name: 'account-vending' },
