@@ -29,7 +29,7 @@ export async function step(title, work) {
   }
 }
 
-/** Runs a program silently; what it printed is the message of the failure. */
+/** Runs a program silently and returns what it printed; that is the message of its failure. */
 export async function run(command, args, options = {}) {
   const child = spawn(command, args, {
     cwd: root,
@@ -47,6 +47,7 @@ export async function run(command, args, options = {}) {
     child.once('close', (code, signal) => resolve(signal ?? code));
   });
   if (status !== 0) throw new StepFailed(output || `${command} ended with ${status}`);
+  return output;
 }
 
 /** npm, by the copy that runs us where there is one: on Windows `npm` is no program of its own. */

@@ -14,7 +14,7 @@ const USAGE = `Usage: node lib/worker.js [--config vending.yaml]
 
 Runs until SIGTERM or SIGINT. Reads the configuration (--config, VEND_CONFIG, vending.yaml if it is
 there), Temporal's environment or profile, and the AWS SDK's own settings. VEND_LOG_LEVEL sets the
-level of its log.
+level of its log; VEND_ENCRYPTION_KEYS (or VEND_ENCRYPTION_KEYS_FILE) has payloads encrypted.
 `;
 
 async function main(): Promise<number> {

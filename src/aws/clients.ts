@@ -21,6 +21,8 @@ export interface AwsSettings {
   readRoleArn?: string | undefined;
   /** For both. */
   externalId?: string | undefined;
+  /** A simulator's. Then nothing of the environment counts: neither endpoints, Region nor credentials. */
+  endpoint?: string | undefined;
 }
 
 /** What AssumeRole gives. */
@@ -94,6 +96,10 @@ function attempts({ attempts: maxAttempts }: AwsPatience): { maxAttempts?: numbe
 /** AWS Organizations is global; this only decides the partition where nothing else does. */
 const DEFAULT_REGION = 'us-east-1';
 
+/** A simulator takes any. */
+const ofASimulator: Credentials = () =>
+  Promise.resolve({ accessKeyId: 'test', secretAccessKey: 'test' });
+
 /** So many vends keep their session; each has an AssumeRole more when it is remembered anew. */
 const VENDS_REMEMBERED = 200;
 
@@ -101,23 +107,27 @@ export function createAwsClients(
   settings: AwsSettings = {},
   patience: AwsPatience = OF_A_WORKER,
 ): AwsClients {
-  const { managementRoleArn, readRoleArn, externalId } = settings;
+  const { managementRoleArn, readRoleArn, externalId, endpoint } = settings;
   const requestHandler = timeouts(patience);
-  const region = defaultRegion();
-  const own = ownCredentials();
+  const where = endpoint === undefined ? {} : { endpoint };
+  const region = endpoint === undefined ? defaultRegion() : DEFAULT_REGION;
+  const own = endpoint === undefined ? ownCredentials() : ofASimulator;
+  const clientConfig = { region: DEFAULT_REGION, ...where, ...attempts(patience) };
   const assume = (roleArn: string, sessionName?: string) =>
     assumed(
       { roleArn, externalId },
       {
         by: own,
-        clientConfig: { region: DEFAULT_REGION, ...attempts(patience) },
+        clientConfig,
         ...(sessionName ? { sessionName } : {}),
       },
     );
-  const writingAs = managementRoleArn ? assume(managementRoleArn) : undefined;
+  const base = endpoint === undefined ? undefined : own;
+  const writingAs = managementRoleArn ? assume(managementRoleArn) : base;
   const readingAs = readRoleArn ? assume(readRoleArn) : writingAs;
   const reading = {
     region,
+    ...where,
     ...attempts(patience),
     requestHandler,
     ...(readingAs ? { credentials: readingAs } : {}),
@@ -129,10 +139,11 @@ export function createAwsClients(
   const makeWriters = (credentials: Credentials | undefined, like?: AwsWriters): AwsWriters => {
     const as = credentials ? { credentials } : {};
     // Sessions of vends share the connections of the clients that they are made after.
-    const usual = { region, ...attempts(patience), ...as };
+    const usual = { region, ...where, ...attempts(patience), ...as };
     return {
       organizationsWrite: new OrganizationsClient({
         region,
+        ...where,
         ...as,
         // The SDK repeats a lost CreateAccount by itself, which makes a second account (AWS has no
         // idempotency token here). And a reused connection that AWS has just closed would lose an
@@ -189,7 +200,7 @@ export function createAwsClients(
       return client;
     },
     configOf: (itsRegion, credentials) =>
-      new ConfigServiceClient({ region: itsRegion, credentials, requestHandler }),
+      new ConfigServiceClient({ region: itsRegion, ...where, credentials, requestHandler }),
     config(itsRegion, role) {
       const key = `${itsRegion} ${role?.roleArn ?? ''} ${role?.externalId ?? ''}`;
       const known = configs.get(key);
@@ -222,7 +233,7 @@ export function createAwsClients(
     if (known) return known;
     const credentials = assumed(role, {
       by: readingAs ?? own,
-      clientConfig: { region: DEFAULT_REGION, ...attempts(patience) },
+      clientConfig,
     });
     owners.set(key, credentials);
     return credentials;

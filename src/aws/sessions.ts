@@ -39,7 +39,7 @@ export function assumed(
     /** What assumes it. */
     by: Credentials;
     sessionName?: string;
-    clientConfig: { region: string; maxAttempts?: number };
+    clientConfig: { region: string; endpoint?: string; maxAttempts?: number };
   },
 ): Credentials {
   return shared(

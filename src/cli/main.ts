@@ -7,6 +7,7 @@ import { answerCompletion } from './completing/answer-completion';
 import { applyCommand } from './commands/apply';
 import { approveCommand, rejectCommand } from './commands/approve';
 import { cancelCommand } from './commands/cancel';
+import { codecServerCommand } from './commands/codec-server';
 import { newCommand, type Cli } from './command';
 import { completionCommand } from './commands/completion';
 import { COMPLETE } from './completing/completion-scripts';
@@ -63,6 +64,7 @@ function program(cli: Cli) {
     cancelCommand(cli),
     doctorCommand(cli),
     simulatorCommand(cli),
+    codecServerCommand(cli),
     schemaCommand(cli),
     completionCommand(cli),
   ];

@@ -1,8 +1,12 @@
 import { connect } from 'node:net';
 import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { temporalSettings } from '../config';
+import { encryptionFromEnvironment, unreadableIn } from '../encryption';
+import type { EncryptingDataConverter } from '../encryption';
+import { usable } from './encryption-keys';
 import { CommandError, ExitStatus, invalid } from './errors';
 import type { Io } from './io';
+import { keyless } from './keyless';
 
 /** A connected client, and where it is connected to. */
 export interface Temporal {
@@ -38,6 +42,7 @@ export async function withTemporal<T>(
   { once, connectMs = CONNECT_MS }: { once?: boolean; connectMs?: number } = {},
 ): Promise<T> {
   const { connectionOptions, namespace = 'default' } = readSettings(io);
+  const dataConverter = usable(() => encryptionFromEnvironment(io.env));
   const address = connectionOptions.address ?? 'localhost:7233';
   const where = { address, namespace };
   let connection: Connection;
@@ -57,7 +62,13 @@ export async function withTemporal<T>(
     throw explain(error, where) ?? unreachable(where, error);
   }
   try {
-    return await use({ client: new Client({ connection, namespace }), connection, ...where });
+    const client: Client = new Client({
+      connection,
+      namespace,
+      dataConverter,
+      ...(hasKeys(dataConverter) ? {} : { interceptors: { workflow: [keyless(() => client)] } }),
+    });
+    return await use({ client, connection, ...where });
   } catch (error) {
     throw explain(error, where) ?? error;
   } finally {
@@ -83,6 +94,10 @@ function readSettings(io: Io) {
   }
 }
 
+function hasKeys({ payloadCodecs: [codec] }: EncryptingDataConverter): boolean {
+  return codec.keyIds.length > 0;
+}
+
 interface Where {
   address: string;
   namespace: string;
@@ -91,6 +106,10 @@ interface Where {
 /** A fault of the connection in a sentence that says what to do; undefined for all others. */
 function explain(error: unknown, where: Where): CommandError | undefined {
   if (error instanceof CommandError) return error;
+  const unreadable = unreadableIn(error);
+  if (unreadable) {
+    return new CommandError(ExitStatus.invalid, `${unreadable.message}.`, { cause: error });
+  }
   const code = grpcCode(error);
   if (code === Grpc.UNAVAILABLE || code === Grpc.DEADLINE_EXCEEDED) {
     return unreachable(where, error);

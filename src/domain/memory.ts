@@ -180,6 +180,8 @@ export interface VendMemory {
   readied?: true;
   settling?: SettlingProgress;
   conformance?: ConformanceProgress;
+  /** Build id of the worker that it has left for a newer one. */
+  leftVersion?: string;
 }
 
 /** @param given whatever the workflow was started with: it is checked by the first activity. */

@@ -1,17 +1,26 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
-import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+import type { DataConverter, WorkerDeploymentVersion } from '@temporalio/common';
+import type { NativeConnection, WorkerDeploymentOptions, WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import type { ActivityDeps } from '../activities';
 import { createNexusService } from '../nexus/handler';
 
-/** Made by the build: no bundler runs at start. */
-const BUNDLE = join(__dirname, '..', 'workflow-bundle.js');
+/** Made by the build, one of each kind: no bundler runs at start. */
+function bundlePath({ version, dataConverter }: VendWorkerOptions): string {
+  const versioned = version ? '-versioned' : '';
+  const encrypting = dataConverter?.failureConverterPath ? '-encrypting' : '';
+  return join(__dirname, '..', `workflow-bundle${versioned}${encrypting}.js`);
+}
 
 export interface VendWorkerOptions extends ActivityDeps {
   connection: NativeConnection;
   namespace: string;
+  /** How payloads are encrypted; default: not at all. */
+  dataConverter?: DataConverter;
+  /** Where worker versioning is on: which version this worker is. */
+  version?: WorkerDeploymentVersion | undefined;
   /** Path of the workflow bundle; default: the one that the build made. */
   workflowBundlePath?: string;
   /** What tests change. */
@@ -20,7 +29,8 @@ export interface VendWorkerOptions extends ActivityDeps {
 
 /** A worker for vends, on the task queue of the configuration. */
 export async function createVendWorker(options: VendWorkerOptions): Promise<Worker> {
-  const codePath = options.workflowBundlePath ?? BUNDLE;
+  const { dataConverter, version } = options;
+  const codePath = options.workflowBundlePath ?? bundlePath(options);
   if (!existsSync(codePath)) {
     throw new Error(`there is no workflow bundle at ${codePath}: run "npm run build"`);
   }
@@ -29,10 +39,17 @@ export async function createVendWorker(options: VendWorkerOptions): Promise<Work
     namespace: options.namespace,
     taskQueue: options.configuration.taskQueue,
     workflowBundle: { codePath },
+    ...(dataConverter ? { dataConverter } : {}),
     activities: createActivities(options),
     nexusServices: [createNexusService()],
+    ...(version ? { workerDeploymentOptions: deploymentOf(version) } : {}),
     // A submit under way is worth waiting for: its answer names the creation.
     shutdownGraceTime: '30s',
     ...options.overrides,
   });
+}
+
+function deploymentOf(version: WorkerDeploymentVersion): WorkerDeploymentOptions {
+  // Each workflow says its own: see workflows/versioned.
+  return { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' };
 }

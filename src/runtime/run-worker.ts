@@ -2,12 +2,15 @@ import { NativeConnection, Runtime, makeTelemetryFilterString } from '@temporali
 import { createAwsClients } from '../aws/clients';
 import { missingSecrets, temporalSettings } from '../config';
 import type { Configuration, TemporalSettings } from '../config';
+import { encryptionFromEnvironment, EncryptionKeyError } from '../encryption';
+import type { EncryptingDataConverter } from '../encryption';
 import { createVendWorker } from './create-worker';
 import type { Logger } from './logger';
 import { temporalLogger } from './logger';
 import { ensureSearchAttributes } from './search-attributes';
 import { simulatorPaceMs } from './simulator-pace';
 import { StartProblem } from './start-problem';
+import { workerVersion } from './worker-version';
 
 /** Runs until SIGTERM or SIGINT; then takes nothing new, and waits for what is under way. */
 export async function runWorker(configuration: Configuration, logger: Logger): Promise<void> {
@@ -18,8 +21,10 @@ export async function runWorker(configuration: Configuration, logger: Logger): P
     },
   });
   checkSecrets(configuration);
+  const version = workerVersion(process.env);
   const { connectionOptions, namespace = 'default' } = readSettings();
   const address = connectionOptions.address ?? 'localhost:7233';
+  const dataConverter = readEncryption();
   const connection = await connect(connectionOptions, address);
   const configEveryMs = simulatorPaceMs(process.env);
   const aws = createAwsClients(configuration.aws);
@@ -28,12 +33,16 @@ export async function runWorker(configuration: Configuration, logger: Logger): P
     const worker = await createVendWorker({
       connection,
       namespace,
+      dataConverter,
       aws,
       configuration,
       configEveryMs,
+      version,
     });
     const { taskQueue } = configuration;
-    logger.info({ address, namespace, taskQueue }, 'worker is ready');
+    const [{ keyIds }] = dataConverter.payloadCodecs;
+    const encryption = keyIds.length > 0 ? { encryptionKeys: keyIds } : {};
+    logger.info({ address, namespace, taskQueue, ...version, ...encryption }, 'worker is ready');
     await worker.run();
     logger.info('worker has stopped');
   } finally {
@@ -61,6 +70,15 @@ function readSettings(): TemporalSettings {
       2,
       error,
     );
+  }
+}
+
+function readEncryption(): EncryptingDataConverter {
+  try {
+    return encryptionFromEnvironment(process.env);
+  } catch (error) {
+    if (!(error instanceof EncryptionKeyError)) throw error;
+    throw new StartProblem(`Encryption cannot be switched on: ${error.message}.`, 2, error);
   }
 }
 

@@ -18,7 +18,7 @@ export async function ensureSearchAttributes(
     };
   },
   namespace: string,
-  logger: Logger,
+  logger: Pick<Logger, 'info'>,
 ): Promise<void> {
   const client = new Client({ connection, namespace });
   const missing = await missingAttributes(client);

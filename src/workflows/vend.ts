@@ -3,9 +3,9 @@ import {
   allHandlersFinished,
   ApplicationFailure,
   condition,
-  continueAsNew,
   getExternalWorkflowHandle,
   log,
+  makeContinueAsNewFunc,
   setCurrentDetails,
   upsertSearchAttributes,
   workflowInfo,
@@ -363,7 +363,10 @@ export class Vend {
     return true;
   }
 
-  /** Only called where the memory says all: a stage begins again from it. */
+  /**
+   * Because of a long history, or because there is a newer worker. Only called where the memory says
+   * all: a stage begins again from it.
+   */
   async continueAsNewIfSuggested(): Promise<void> {
     const isBusy = () =>
       this.#isEnding ||
@@ -371,11 +374,25 @@ export class Vend {
       this.gate.hasNews ||
       this.watch.hasNews ||
       this.#telling > 0;
-    if (!workflowInfo().continueAsNewSuggested || isBusy()) return;
+    const { continueAsNewSuggested } = workflowInfo();
+    if (!(continueAsNewSuggested || this.#mayGoOver) || isBusy()) return;
     await condition(allHandlersFinished);
     await this.#drained();
     if (isBusy()) return;
-    await continueAsNew<typeof vendAccount>(this.memory.request, this.memory);
+    const { buildId } = workflowInfo().currentDeploymentVersion ?? {};
+    if (this.#mayGoOver && buildId) this.memory.leftVersion = buildId;
+    // Where workers have versions, the next run begins on the current one.
+    const next = makeContinueAsNewFunc<typeof vendAccount>({
+      initialVersioningBehavior: 'AUTO_UPGRADE',
+    });
+    await next(this.memory.request, this.memory);
+  }
+
+  /** There is a newer worker. Tried once from each: a run that stays would continue as new at every look. */
+  get #mayGoOver(): boolean {
+    const { targetWorkerDeploymentVersionChanged, currentDeploymentVersion } = workflowInfo();
+    const isStuck = this.memory.leftVersion === currentDeploymentVersion?.buildId;
+    return targetWorkerDeploymentVersionChanged && !isStuck;
   }
 
   // The end.

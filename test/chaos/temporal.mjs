@@ -1,7 +1,11 @@
-/** Temporal's development server on a file, so that it can be ended and started again. */
+/**
+ * Temporal's development server on a file, so that it can be ended and started again; or the Temporal
+ * that TEST_TEMPORAL_ADDRESS names, which whoever runs it starts again as soon as it has ended.
+ */
 import { createRequire } from 'node:module';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
+import { givenTemporal } from './given-temporal.mjs';
 
 const require = createRequire(import.meta.url);
 const { freePort, startTemporal } = require('../../lib/local/temporal-server.js');
@@ -22,22 +26,23 @@ const PORTS = 10_000;
 export class RestartedTemporal {
   /** Signals with which it was ended, in order. */
   restarts = [];
-  #options;
+  #start;
   #server;
   #connection;
   #client;
 
   static async start(dbFilename) {
     const temporal = new RestartedTemporal();
-    const port = await freePort(LOWEST_PORT + (process.pid % PORTS));
-    const searchAttributes = SEARCH_ATTRIBUTE_NAMES;
-    temporal.#options = { dbFilename, port, searchAttributes, ui: false };
-    temporal.#server = await startTemporal(temporal.#options);
+    temporal.#start = givenTemporal(`chaos-${process.pid}`) ?? (await ofOurOwn(dbFilename));
+    temporal.#server = await temporal.#start();
     temporal.#connection = await Connection.connect({
       address: temporal.address,
       channelArgs: { 'grpc.enable_http_proxy': 0 },
     });
-    temporal.#client = new Client({ connection: temporal.#connection });
+    temporal.#client = new Client({
+      connection: temporal.#connection,
+      namespace: temporal.namespace,
+    });
     return temporal;
   }
 
@@ -51,8 +56,8 @@ export class RestartedTemporal {
 
   async restart(signal) {
     process.kill(this.#server.pid, signal);
-    await this.#server.ended;
-    this.#server = await startTemporal(this.#options);
+    await this.#server.untilEnded();
+    this.#server = await this.#start();
     this.restarts.push(signal);
   }
 
@@ -78,4 +83,13 @@ export class RestartedTemporal {
     await this.#connection?.close();
     await this.#server?.close();
   }
+}
+
+async function ofOurOwn(dbFilename) {
+  const port = await freePort(LOWEST_PORT + (process.pid % PORTS));
+  const options = { dbFilename, port, searchAttributes: SEARCH_ATTRIBUTE_NAMES, ui: false };
+  return async () => {
+    const server = await startTemporal(options);
+    return { ...server, untilEnded: () => server.ended };
+  };
 }

@@ -1,10 +1,17 @@
+import { execFile } from 'node:child_process';
 import { createServer as createHttp2Server } from 'node:http2';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { promisify } from 'node:util';
+import { Client } from '@temporalio/client';
+import { versionFindings } from '../../src/cli/doctor/checks/worker-version';
 import { nameOf, workerFinding } from '../../src/cli/doctor/checks/worker';
+import { encryptionFromEnvironment, newEncryptionKey } from '../../src/encryption';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../src/contract';
 import { startSimulator, type Simulator } from '../../src/simulator';
 import { startDevServer, type DevServer } from '../support/temporal';
-import { diagnosed } from './doctor-support';
+import { WorkerProcess } from '../support/worker-process';
+import { configFile, diagnosed } from './doctor-support';
+import { vend } from './run-vend';
 import { GrpcStatus, grpcProxy } from './grpc-proxy';
 
 const DAY_S = 86_400;
@@ -52,6 +59,13 @@ async function register(name: string, searchAttributes: Record<string, number>):
       if (Date.now() > deadline) throw error;
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
+  }
+}
+
+/** Lists lag about a second. */
+async function untilListed(client: Client, workflowId: string): Promise<void> {
+  while ((await client.workflow.count(`WorkflowId = '${workflowId}'`)).count === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 
@@ -114,6 +128,42 @@ test('an address that is not of this machine, without a codec', async () => {
   const env = { TEMPORAL_ADDRESS: `0.0.0.0:${port}`, TEMPORAL_NAMESPACE: 'long' };
   expect((await doctor(env)).the('payload-codec-missing', 'warning').detail).toContain('codec');
   expect((await doctor({ TEMPORAL_NAMESPACE: 'long' })).has('payload-codec-missing')).toBe(false);
+});
+
+test('encryption: with keys that read what runs, without them, and with others', async () => {
+  const keys = { VEND_ENCRYPTION_KEYS: `${newEncryptionKey('b')},${newEncryptionKey('a')}` };
+  const env = { TEMPORAL_NAMESPACE: 'long' };
+  const dataConverter = encryptionFromEnvironment(keys);
+  const client = new Client({ connection: dev.connection, namespace: 'long', dataConverter });
+  const handle = await client.workflow.start('vendAccount', {
+    taskQueue: 'nobody-works-here',
+    workflowId: 'vend-veiled',
+    args: [{ requestId: 'veiled' }],
+  });
+  await untilListed(client, 'vend-veiled');
+  const seen = await doctor({ ...env, ...keys });
+  expect(seen.the('encryption', 'ok').title).toBe(
+    'payloads are encrypted with key b; a only decrypts',
+  );
+  const [address] = [`0.0.0.0:${dev.address.split(':')[1]}`];
+  const remote = await doctor({ ...env, ...keys, TEMPORAL_ADDRESS: address });
+  expect(remote.has('payload-codec-missing')).toBe(false);
+  for (const other of [{}, { VEND_ENCRYPTION_KEYS: newEncryptionKey('c') }]) {
+    const blind = await doctor({ ...env, ...other });
+    const missing = blind.the('encryption-keys-missing', 'stop');
+    expect(missing.title).toContain('encrypted with key b, and that key is not here');
+    expect(missing.fix).toContain('VEND_ENCRYPTION_KEYS');
+    expect(blind.has('check-failed')).toBe(false);
+    expect(blind.status).toBe(1);
+  }
+  await handle.terminate();
+});
+
+test('keys that cannot be used are a fault of the call', async () => {
+  const env = { TEMPORAL_ADDRESS: dev.address, VEND_ENCRYPTION_KEYS: '' };
+  const { status, stderr } = await vend(['doctor'], { env });
+  expect(stderr).toContain('VEND_ENCRYPTION_KEYS is empty');
+  expect(status).toBe(2);
 });
 
 describe('Temporal that is not there', () => {
@@ -224,4 +274,84 @@ describe('who serves the task queue', () => {
     expect(found.id).toBe('no-worker');
     expect(found.detail).toContain('the last was seen 3 min ago');
   });
+});
+
+describe('workers that have a version', () => {
+  const taskQueue = 'versioned';
+  const settings = { ...configuration, taskQueue };
+  const version = (buildId: string) => ({
+    TEMPORAL_ADDRESS: dev.address,
+    TEMPORAL_NAMESPACE: 'long',
+    VEND_CONFIG: configFile(settings),
+    TEMPORAL_DEPLOYMENT_NAME: 'account-vending',
+    TEMPORAL_WORKER_BUILD_ID: buildId,
+  });
+  const look = () =>
+    diagnosed({ TEMPORAL_ADDRESS: dev.address, TEMPORAL_NAMESPACE: 'long' }, settings);
+  let worker: WorkerProcess;
+
+  beforeAll(async () => {
+    worker = new WorkerProcess(version('1.0'));
+    await worker.ready();
+  });
+  afterAll(async () => worker?.stop());
+
+  test('and none is current: nothing is handed to them, and the command that mends it', async () => {
+    const seen = await eventually(look, (diagnosis) => diagnosis.has('worker'));
+    const { title, detail, fix = '' } = seen.the('worker-version-not-current', 'stop');
+    expect(title).toBe('no worker of the current version serves task queue versioned');
+    expect(detail).toContain('Current is no version, and there are workers of account-vending 1.0');
+    expect(seen.status).toBe(1);
+    await temporal(fix);
+    const after = await eventually(
+      look,
+      (diagnosis) => !diagnosis.has('worker-version-not-current'),
+    );
+    after.the('worker', 'ok');
+  });
+
+  test('and another one is current, whose workers have gone', async () => {
+    await worker.stop();
+    worker = new WorkerProcess(version('2.0'));
+    await worker.ready();
+    expect(worker.lines.find(({ msg }) => msg === 'worker is ready')).toMatchObject({
+      deploymentName: 'account-vending',
+      buildId: '2.0',
+    });
+    // The one that has stopped is remembered for a minute and a half: judged by itself below.
+    const only = [{ deploymentName: 'account-vending', buildId: '2.0' }];
+    const serving = { taskQueue, namespace: 'long', versions: only };
+    const current = { deploymentName: 'account-vending', buildId: '1.0' };
+    const [finding] = versionFindings(serving, current);
+    expect(finding?.detail).toContain('Current is account-vending 1.0');
+    expect(finding?.fix).toMatch(/--deployment-name account-vending --build-id 2\.0$/);
+    expect(versionFindings(serving, only[0])).toEqual([]);
+    await temporal(finding?.fix ?? '');
+  });
+
+  test('and a current one, where only workers without a version are left', () => {
+    const current = { deploymentName: 'account-vending', buildId: '1.0' };
+    const serving = { taskQueue, namespace: 'long', versions: [undefined] };
+    const [finding] = versionFindings(serving, current);
+    expect(finding?.fix).toMatch(/--deployment-name account-vending --unversioned$/);
+    expect(versionFindings(serving, undefined)).toEqual([]);
+  });
+
+  /** Runs the line that was told, as a person would. */
+  async function temporal(line: string): Promise<void> {
+    const [name, ...args] = line.split(' ');
+    expect(name).toBe('temporal');
+    const flags = ['--address', dev.address, '--yes'];
+    await promisify(execFile)(process.env['TEMPORAL_CLI'] ?? '', [...args, ...flags]);
+  }
+
+  async function eventually(
+    ask: typeof look,
+    test: (seen: Awaited<ReturnType<typeof look>>) => boolean,
+  ) {
+    for (const deadline = Date.now() + 20_000; ;) {
+      const seen = await ask();
+      if (test(seen) || Date.now() > deadline) return seen;
+    }
+  }
 });

@@ -47,6 +47,7 @@ beforeAll(async () => {
   writeFileSync(config, JSON.stringify({ approval: { required: true }, escalation: { notify } }));
   worker = new WorkerProcess({
     TEMPORAL_ADDRESS: dev.address,
+    TEMPORAL_NAMESPACE: dev.namespace,
     AWS_ENDPOINT_URL: simulator.url,
     VEND_LOG_LEVEL: 'trace',
     VEND_CONFIG: config,

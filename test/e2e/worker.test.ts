@@ -1,6 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { SEARCH_ATTRIBUTE_NAMES, stateQuery } from '../../src/contract';
 import { startSimulator } from '../../src/simulator';
 import type { Simulator } from '../../src/simulator';
@@ -22,6 +23,7 @@ beforeAll(async () => {
   dev = await startDevServer({ ui: false, searchAttributes: [] });
   env = {
     TEMPORAL_ADDRESS: dev.address,
+    TEMPORAL_NAMESPACE: dev.namespace,
     AWS_ENDPOINT_URL: simulator.url,
   };
 });
@@ -38,9 +40,39 @@ const start = (requestId: string) =>
     args: [aRequest(requestId)],
   });
 
+/** The health check of the image: its exit status, and what it says. */
+const check = (more: Record<string, string> = {}) =>
+  new Promise<{ status: unknown; said: string }>((done) => {
+    const program = resolve(__dirname, '../../lib/worker-check.js');
+    const options = { env: { ...process.env, ...env, ...more } };
+    execFile(process.execPath, [program], options, (error, said) =>
+      done({ status: error ? error.code : 0, said }),
+    );
+  });
+
+/** As a worker of this name would, and no longer than the server lets one. */
+const asksForWork = (identity: string) =>
+  dev.connection
+    .withDeadline(Date.now() + 3_000, () =>
+      dev.connection.workflowService.pollWorkflowTaskQueue({
+        namespace: dev.namespace,
+        taskQueue: { name: 'account-vending' },
+        identity,
+      }),
+    )
+    .catch(() => undefined);
+
 test('registers the search attributes, vends, and stops in order on SIGTERM', async () => {
+  await asksForWork('1@elsewhere');
+  await expect(check()).resolves.toMatchObject({
+    status: 1,
+    said: expect.stringMatching(/^no worker of .+ takes its work from account-vending\n$/),
+  });
   const worker = new WorkerProcess(env);
   await worker.ready();
+  let checked = await check();
+  while (checked.status !== 0) checked = await check();
+  expect(checked.said).toMatch(/^a worker of .+ takes its work from account-vending\n$/);
   for (const name of SEARCH_ATTRIBUTE_NAMES) {
     await expect(dev.client.workflow.count(`${name} = 'x'`)).resolves.toBeDefined();
   }
@@ -89,6 +121,13 @@ test('Temporal that does not answer: exit 4, and a sentence that says what to do
   expect(worker.output).toContain('Temporal does not answer at 127.0.0.1:1');
   expect(worker.output).toContain('TEMPORAL_ADDRESS');
   expect(worker.output).not.toMatch(/^\s+at /m);
+});
+
+test('Temporal that does not answer: the health check says so, and never hangs', async () => {
+  await expect(check({ TEMPORAL_ADDRESS: '127.0.0.1:1' })).resolves.toMatchObject({
+    status: 1,
+    said: expect.stringMatching(/^cannot be checked: /),
+  });
 });
 
 test('a namespace that does not exist: exit 2, and the command that creates it', async () => {

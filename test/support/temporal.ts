@@ -7,6 +7,7 @@ import {
   type TemporalServer,
   type TemporalServerOptions,
 } from '../../src/local/temporal-server';
+import { givenTemporal, onGivenTemporal } from './given-temporal';
 import { skippingClient, type SkippingWorkflowClient } from './skipping-client';
 
 /** A development server of one test file, with what its tests need to talk to it. */
@@ -38,10 +39,15 @@ export function quietRuntime(): void {
   }
 }
 
-/** Starts a development server that knows our search attributes. Close it in `afterAll`. */
+/**
+ * Starts a development server that knows our search attributes; or uses the Temporal that
+ * TEST_TEMPORAL_ADDRESS names, in a new namespace. Close it in `afterAll`.
+ */
 export async function startDevServer(options: TemporalServerOptions = {}): Promise<DevServer> {
   quietRuntime();
-  const server = await startTemporal({ searchAttributes: SEARCH_ATTRIBUTE_NAMES, ...options });
+  const wanted = { searchAttributes: SEARCH_ATTRIBUTE_NAMES, ...options };
+  const given = givenTemporal();
+  const server = await (given ? onGivenTemporal(given, wanted) : startTemporal(wanted));
   const { address, namespace } = server;
   const connection = await Connection.connect({ address });
   const nativeConnection = await NativeConnection.connect({ address });

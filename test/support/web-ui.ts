@@ -13,6 +13,8 @@ export class WebUi {
   readonly #browser: Browser;
   #page: Page;
   readonly #url: string;
+  /** Run ids by workflow id. */
+  readonly #runs = new Map<string, string>();
 
   private constructor(browser: Browser, page: Page, url: string) {
     this.#browser = browser;
@@ -70,6 +72,69 @@ export class WebUi {
   async openFromList(workflowId: string): Promise<void> {
     await this.#page.getByRole('link', { name: workflowId, exact: true }).first().click();
     await this.#page.getByRole('tab', { name: 'User Metadata' }).click();
+  }
+
+  /**
+   * All that a tab of a workflow shows, frames and all, as soon as it says something, and at the end
+   * of the patience also where it never does.
+   */
+  async tab(workflowId: string, name: string, until: RegExp): Promise<string> {
+    const workflow = `${this.#url}/namespaces/default/workflows/${workflowId}`;
+    const runId = this.#runs.get(workflowId) ?? (await this.#runOf(workflow));
+    this.#runs.set(workflowId, runId);
+    await this.#page.goto(`${workflow}/${runId}/${name}`);
+    const deadline = Date.now() + PATIENCE_MS;
+    let text = await this.#shown();
+    while (!until.test(text) && Date.now() < deadline) {
+      await this.#page.waitForTimeout(200);
+      text = await this.#shown();
+    }
+    return text;
+  }
+
+  /** On the tab of queries: runs the one that is chosen, and what it answers. */
+  async runQuery(): Promise<string> {
+    await this.#page.getByRole('button', { name: 'Run Query' }).click();
+    return this.#page.getByTestId('query-result').innerText();
+  }
+
+  /** The address of a workflow leads to that of its run. */
+  async #runOf(workflow: string): Promise<string> {
+    await this.#page.goto(workflow);
+    await this.#page.waitForURL(/\/[0-9a-f-]{36}\//);
+    return /\/([0-9a-f-]{36})\//.exec(this.#page.url())?.[1] ?? '';
+  }
+
+  async #shown(): Promise<string> {
+    const frames = this.#page.frames().map((frame) =>
+      frame
+        .locator('body')
+        .innerText({ timeout: 1_000 })
+        .catch(() => ''),
+    );
+    return (await Promise.all(frames)).join('\n');
+  }
+
+  /** Fills in the codec settings at the top of the page. */
+  async useCodecServer(endpoint: string): Promise<void> {
+    const page = this.#page;
+    await page.goto(`${this.#url}/namespaces/default/workflows`);
+    await page.getByRole('button', { name: 'Configure Codec Server' }).click();
+    const settings = page.getByRole('dialog', { name: 'Codec Server' });
+    await settings.getByText('Use my browser setting').click();
+    await settings.getByRole('textbox', { name: 'Codec Server browser endpoint' }).fill(endpoint);
+    await settings.getByText('Include cross-origin credentials').click();
+    await settings.getByRole('button', { name: 'Apply' }).click();
+    await settings.waitFor({ state: 'hidden' });
+  }
+
+  /** Signs in at a codec server; what its page says then. */
+  async signIn(codecServer: string, token: string): Promise<string> {
+    await this.#page.goto(codecServer);
+    await this.#page.getByLabel('Token').fill(token);
+    await this.#page.getByRole('button', { name: 'Sign in' }).click();
+    await this.#page.waitForLoadState();
+    return this.#shown();
   }
 
   /** The page that a workflow shows of itself, as soon as its heading is so. */

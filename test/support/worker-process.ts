@@ -45,6 +45,16 @@ export class WorkerProcess {
     throw new Error(`the worker did not get ready:\n${this.#output}`);
   }
 
+  /** Waits until it has said something. */
+  async said(words: RegExp): Promise<string> {
+    const deadline = Date.now() + 30_000;
+    while (!words.test(this.#output)) {
+      if (Date.now() > deadline) throw new Error(`it never said ${words}:\n${this.#output}`);
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    return this.#output;
+  }
+
   /** Its exit status, or the signal that ended it. */
   ended(): Promise<number | string> {
     return this.#ended;

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { LoadedManifest, LocatedProblem } from '../../config';
 import { batchStateQuery, batchWorkflowId, WorkflowType, type BatchState } from '../../contract';
 import type { VendRequest } from '../../contract';
+import { unreadableIn } from '../../encryption';
 import { askRequest, firstRequest } from '../../vends/request-of';
 import { forEachAtOnce } from '../vends/at-once';
 import { compareRequests, type Comparison } from '../vends/compare-requests';
@@ -157,7 +158,8 @@ async function readBatch(client: Client, name: string): Promise<BatchSeen | unde
       handle.query(batchStateQuery),
     );
     return { isRunning: true, state };
-  } catch {
+  } catch (error) {
+    if (unreadableIn(error)) throw error;
     return { isRunning: true, state: null };
   }
 }

@@ -5,6 +5,7 @@ import type { Io } from '../io';
 import { withTemporal, type Temporal } from '../temporal';
 import { accountChecks } from './checks/accounts';
 import { creationChecks } from './checks/creations';
+import { encryptionChecks } from './checks/encryption';
 import { gateChecks, heldBackChecks } from './checks/gate';
 import { identityChecks } from './checks/identity';
 import { machineChecks } from './checks/machine';
@@ -26,6 +27,7 @@ import { runChecks, type Found } from './run-checks';
 const CHECKS: readonly Check<Patient>[] = [
   ...machineChecks,
   ...temporalChecks,
+  ...encryptionChecks,
   ...searchAttributeChecks,
   ...workerChecks,
   ...identityChecks,

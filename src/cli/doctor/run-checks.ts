@@ -1,6 +1,8 @@
+import { unreadableIn } from '../../encryption';
 import { grpcCode } from '../temporal';
 import { AwsCallError } from '../aws';
 import { awsFinding } from './aws-finding';
+import { encryptionFinding } from './encryption-finding';
 import { NotLookedAt, type Check, type Finding, type Group } from './finding';
 import { temporalFinding } from './temporal-finding';
 
@@ -64,6 +66,8 @@ function asFinding(
   error: unknown,
   { name, needed }: Pick<Check<never>, 'name' | 'needed'>,
 ): Finding {
+  const unreadable = unreadableIn(error);
+  if (unreadable) return encryptionFinding(unreadable);
   if (error instanceof AwsCallError) return awsFinding(error.detail, needed);
   if (grpcCode(error) !== undefined) return temporalFinding(error, needed, name);
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

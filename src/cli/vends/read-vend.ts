@@ -6,6 +6,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { SearchAttribute, stateQuery, type VendResult, type VendState } from '../../contract';
+import { unreadableIn } from '../../encryption';
 import { statusName, type VendRef } from './find-vend';
 import { isNotFound } from '../temporal';
 
@@ -83,14 +84,17 @@ function withoutWorker(attributes: Record<string, string>): Record<string, unkno
   };
 }
 
-/** The state, or null where no worker answers in time. Only Temporal's own outage is an error. */
+/**
+ * The state, or null where no worker answers in time. Only Temporal's own outage is an error, and an
+ * answer that cannot be decrypted.
+ */
 async function askState(client: Client, handle: WorkflowHandle): Promise<VendState | null> {
   try {
     return await client.withDeadline(Date.now() + WORKER_ANSWERS_MS, () =>
       handle.query(stateQuery),
     );
   } catch (error) {
-    if (isNotFound(error)) throw error;
+    if (isNotFound(error) || unreadableIn(error)) throw error;
     return null;
   }
 }

@@ -79,8 +79,13 @@ async function tellIfOverdue(vend: Vend, following: Following): Promise<void> {
   await vend.raise({
     scope: 'request',
     reason: OwnReason.OVERDUE,
-    message: `AWS has had the creation ${following.id} in progress for longer than usual. Nothing is lost: the vend goes on looking. If it lasts, open a case with AWS Support, giving this id.`,
+    message: overdueAdvice(following.id),
     attempts: following.looks,
     actions: ['retry', 'abandon'],
   });
+}
+
+/** For a person. @param creation `car-…` */
+export function overdueAdvice(creation: string): string {
+  return `AWS has had the creation ${creation} in progress for longer than usual. Nothing is lost: the vend goes on looking. If it lasts, open a case with AWS Support, giving this id.`;
 }

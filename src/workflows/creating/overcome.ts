@@ -110,7 +110,8 @@ async function lookUntilClear(vend: Vend, progress: CreationProgress): Promise<S
   return found;
 }
 
-function foreignAdvice(accountId: string | undefined): string {
+/** For a person. */
+export function foreignAdvice(accountId: string | undefined): string {
   const which = accountId ? ` (${accountId})` : '';
   return `The e-mail address belongs to an account of this organization${which} that does not carry this request's tag. Adopt it if it is the one, or give another address.`;
 }

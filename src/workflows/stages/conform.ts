@@ -192,7 +192,8 @@ async function carryOut(vend: Vend, progress: ConformanceProgress, answer: Answe
   await vend.accept(answer);
 }
 
-function waived(
+/** The pack as it stands after a waiver, where that means this one. */
+export function waived(
   pack: PackProgress,
   resolution: Extract<Resolution, { action: 'waive'; pack: string }>,
 ): PackProgress {

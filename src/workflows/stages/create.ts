@@ -18,7 +18,8 @@ export async function create(vend: Vend): Promise<void> {
   if (isCreated(vend)) return;
   const progress = await begin(vend);
   while (!isCreated(vend)) {
-    await vend.continueAsNewIfSuggested();
+    // A place belongs to the run that it was given to: the next one would look for minutes first.
+    if (!isAboutToSubmit(vend, progress)) await vend.continueAsNewIfSuggested();
     const setback = await advance(vend, progress);
     if (setback) await overcome(vend, progress, setback);
   }
@@ -45,6 +46,10 @@ async function begin(vend: Vend): Promise<CreationProgress> {
 function isCreated({ memory }: Vend): boolean {
   const { following, isPairUnknown } = memory.creation ?? {};
   return memory.accountId !== undefined && !following && !isPairUnknown;
+}
+
+function isAboutToSubmit({ gate }: Vend, progress: CreationProgress): boolean {
+  return gate.place !== undefined && !progress.following && !progress.unproven;
 }
 
 /** The one next thing to do. */

@@ -1,7 +1,7 @@
 import { optionalTsToMs } from '@temporalio/common/lib/time';
 import { temporalSettings } from '../../../config';
 import { CommandError } from '../../errors';
-import { isLoopback, isNotFound, isRefusal, type Temporal } from '../../temporal';
+import { isNotFound, isRefusal, type Temporal } from '../../temporal';
 import { NotLookedAt, type Check, type Finding } from '../finding';
 import type { Patient } from '../patient';
 import { temporalFinding } from '../temporal-finding';
@@ -57,7 +57,7 @@ async function lookAtServer(patient: Patient): Promise<Finding[]> {
     title: `Temporal${version} answers at ${address}`,
     detail: `Namespace ${namespace}.`,
   };
-  return isLoopback(address) ? [answers] : [answers, withoutCodec(address)];
+  return [answers];
 }
 
 /** A web server, or a proxy: the client reads its status as one of gRPC. */
@@ -67,16 +67,6 @@ function isAnotherServer(error: unknown): boolean {
 
 function addressOf({ io }: Patient): string {
   return temporalSettings(io.env).connectionOptions.address ?? 'localhost:7233';
-}
-
-function withoutCodec(address: string): Finding {
-  return {
-    id: 'payload-codec-missing',
-    level: 'warning',
-    title: 'histories hold e-mail addresses in clear',
-    detail: `Temporal at ${address} is not on this machine, and this version has no payload codec: whoever may read the namespace can read the address and name of every account that is asked for.`,
-    fix: 'Give vending a namespace of its own, and let only those read it who may know the addresses (SECURITY.md).',
-  };
 }
 
 async function lookAtNamespace(patient: Patient): Promise<Finding[]> {

@@ -4,6 +4,7 @@ import { withoutAddresses } from '../../../domain/redact';
 import type { Temporal } from '../../temporal';
 import type { Check, Finding } from '../finding';
 import type { Patient } from '../patient';
+import { versionFindings, type WorkerVersion } from './worker-version';
 
 type DescribeTaskQueue = Temporal['connection']['workflowService']['describeTaskQueue'];
 type TaskQueueType = NonNullable<Parameters<DescribeTaskQueue>[0]['taskQueueType']>;
@@ -12,6 +13,8 @@ type TaskQueueType = NonNullable<Parameters<DescribeTaskQueue>[0]['taskQueueType
 // oxlint-disable typescript/no-unsafe-enum-assignment -- the enum itself is in no package of ours
 const QUEUES = { workflows: 1 as TaskQueueType, activities: 2 as TaskQueueType };
 // oxlint-enable typescript/no-unsafe-enum-assignment
+/** `temporal.api.enums.v1.WorkerVersioningMode`. */
+const VERSIONED = 2;
 
 /** A worker asks for at most a minute at a time; Temporal remembers it for five. */
 const GONE_AFTER_MS = 90_000;
@@ -23,6 +26,14 @@ export const workerChecks: Check<Patient>[] = [
 interface Poller {
   identity: string;
   agoMs: number;
+  /** Where worker versioning is on for it. */
+  version?: WorkerVersion;
+}
+
+interface Served {
+  pollers: Poller[];
+  /** To whose workers Temporal hands new runs; undefined for workers without a version. */
+  current?: WorkerVersion;
 }
 
 async function look(patient: Patient): Promise<Finding[]> {
@@ -31,22 +42,48 @@ async function look(patient: Patient): Promise<Finding[]> {
     readPollers(patient, QUEUES.workflows),
     readPollers(patient, QUEUES.activities),
   ]);
-  return [workerFinding(taskQueue, { workflows, activities })];
+  const finding = workerFinding(taskQueue, {
+    workflows: workflows.pollers,
+    activities: activities.pollers,
+  });
+  if (finding.level !== 'ok') return [finding];
+  const { namespace } = await patient.ask(async (temporal) => temporal);
+  const versions = workflows.pollers.filter(isThere).map(({ version }) => version);
+  return [finding, ...versionFindings({ taskQueue, namespace, versions }, workflows.current)];
 }
 
-async function readPollers(patient: Patient, taskQueueType: TaskQueueType): Promise<Poller[]> {
+async function readPollers(patient: Patient, taskQueueType: TaskQueueType): Promise<Served> {
   const { taskQueue: name } = patient.configuration;
-  const { pollers } = await patient.askInNamespace(({ connection, namespace }) =>
+  const { pollers, versioningInfo } = await patient.askInNamespace(({ connection, namespace }) =>
     connection.workflowService.describeTaskQueue({
       namespace,
       taskQueue: { name },
       taskQueueType,
     }),
   );
-  return (pollers ?? []).map(({ identity, lastAccessTime }) => ({
-    identity: nameOf(identity ?? ''),
-    agoMs: Date.now() - (optionalTsToMs(lastAccessTime) ?? 0),
-  }));
+  const current = versionOf(versioningInfo?.currentDeploymentVersion);
+  return {
+    pollers: (pollers ?? []).map(({ identity, lastAccessTime, deploymentOptions: its }) => {
+      const version = Number(its?.workerVersioningMode) === VERSIONED ? versionOf(its) : undefined;
+      return {
+        identity: nameOf(identity ?? ''),
+        agoMs: Date.now() - (optionalTsToMs(lastAccessTime) ?? 0),
+        ...(version ? { version } : {}),
+      };
+    }),
+    ...(current ? { current } : {}),
+  };
+}
+
+function versionOf(
+  given: { deploymentName?: string | null; buildId?: string | null } | null | undefined,
+): WorkerVersion | undefined {
+  const { deploymentName, buildId } = given ?? {};
+  return deploymentName && buildId ? { deploymentName, buildId } : undefined;
+}
+
+function isThere({ agoMs }: Poller): boolean {
+  return agoMs < GONE_AFTER_MS;
 }
 
 /** The SDK's own is `pid@host`, which is no address. */
@@ -59,7 +96,6 @@ export function workerFinding(
   taskQueue: string,
   pollers: Record<keyof typeof QUEUES, readonly Poller[]>,
 ): Finding {
-  const isThere = ({ agoMs }: Poller) => agoMs < GONE_AFTER_MS;
   const idle = (['workflows', 'activities'] as const).filter(
     (kind) => !pollers[kind].some(isThere),
   );

@@ -1,0 +1,32 @@
+import { SEARCH_ATTRIBUTE_NAMES } from '../contract';
+import type { NativeConnection } from '@temporalio/worker';
+import { ensureSearchAttributes } from '../runtime/search-attributes';
+
+/** `temporal.api.enums.v1.IndexedValueType`. */
+const KEYWORD = 2;
+
+/** Registers our search attributes where that can be done; whether the namespace has them then. */
+export async function hasSearchAttributes(
+  connection: NativeConnection,
+  namespace: string,
+): Promise<boolean> {
+  try {
+    await ensureSearchAttributes(connection, namespace, { info: () => undefined });
+    return true;
+  } catch {
+    return register(connection, namespace);
+  }
+}
+
+/** The time-skipping test server counts nothing, so that it cannot be asked; it can be told. */
+async function register(connection: NativeConnection, namespace: string): Promise<boolean> {
+  try {
+    await connection.operatorService.addSearchAttributes({
+      namespace,
+      searchAttributes: Object.fromEntries(SEARCH_ATTRIBUTE_NAMES.map((name) => [name, KEYWORD])),
+    });
+    return true;
+  } catch (error) {
+    return /already/i.test(String(error));
+  }
+}

@@ -1,0 +1,247 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { Ajv } from 'ajv';
+import { parse } from 'yaml';
+import { loadConfiguration } from '../../src/config';
+import { SEARCH_ATTRIBUTE_NAMES } from '../../src/contract';
+
+interface Service {
+  image?: string;
+  build?: { context: string; dockerfile: string };
+  command?: string[];
+  environment?: Record<string, string | null>;
+  volumes?: string[];
+  ports?: string[];
+  restart?: string;
+  healthcheck?: { test: string[] };
+  depends_on?: Record<string, { condition: string }>;
+  profiles?: string[];
+  [key: string]: unknown;
+}
+
+const root = resolve(__dirname, '../..');
+const text = readFileSync(join(root, 'temporal-docker-compose.yml'), 'utf8');
+const compose = parse(text, { merge: true }) as {
+  services: Record<string, Service>;
+  volumes: Record<string, unknown>;
+};
+const services = Object.entries(compose.services);
+const example = readFileSync(join(root, '.env.example'), 'utf8');
+
+/** `${NAME}`, `${NAME:-default}` and `${NAME:?…}` of the file, with what follows the name. */
+const references = [...text.matchAll(/\$\{([A-Z_]+)(:[-?][^}]*)?\}/g)].map(
+  ([, name = '', rest = '']) => ({ name, rest }),
+);
+
+const SECRET = /PASSWORD|SECRET|TOKEN|KEY/;
+
+/** Variables that go through as they are. */
+const passedOn = services.flatMap(([, { environment = {} }]) =>
+  Object.entries(environment)
+    .filter(([, value]) => value === null)
+    .map(([name]) => name),
+);
+
+describe('temporal-docker-compose.yml', () => {
+  const validate = composeSchema();
+
+  test('is valid by the schema of the Compose Specification', () => {
+    expect(validate(compose)).toEqual([]);
+  });
+
+  test.each([
+    ['a word that is none', { services: { temporal: { imagge: 'x' } } }],
+    ['a health check without a test of the right kind', { services: { a: { healthcheck: 1 } } }],
+    ['a condition that is none', { services: { a: { depends_on: { b: { condition: 'up' } } } } }],
+  ])('whose schema would notice %s', (_, broken) => {
+    expect(validate(broken)).not.toEqual([]);
+  });
+
+  test('has no password: what is secret comes from outside, and without it nothing starts', () => {
+    const secrets = references.filter(({ name }) => SECRET.test(name));
+    expect(secrets.length).toBeGreaterThan(0);
+    for (const { name, rest } of secrets)
+      expect([name, rest]).toEqual([name, expect.stringMatching(/^:\?/)]);
+    const given = services
+      .flatMap(([, { environment = {} }]) => Object.entries(environment))
+      .filter(([name, value]) => SECRET.test(name) && value !== null);
+    for (const [name, value] of given) {
+      expect([name, value]).toEqual([name, expect.stringMatching(/^\$\{/)]);
+    }
+    expect(example).toMatch(/^POSTGRES_PASSWORD=$/m);
+    expect(readFileSync(join(root, '.gitignore'), 'utf8').split('\n')).toContain('.env');
+  });
+
+  test('pins every image to a version', () => {
+    for (const [name, { image }] of services) {
+      expect([name, image]).toEqual([name, expect.stringMatching(/:\d+\.\d+[\w.-]*$/)]);
+    }
+  });
+
+  test('opens ports on this machine only', () => {
+    const ports = services.flatMap(([, service]) => service.ports ?? []);
+    expect(ports.length).toBeGreaterThan(0);
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+
+  test('says of each service when it is started again; of each that stays, when it is well', () => {
+    for (const [name, { restart, healthcheck }] of services) {
+      if (restart === 'on-failure') continue;
+      expect([name, restart]).toEqual([name, 'unless-stopped']);
+      expect([name, healthcheck?.test[0]]).toEqual([name, expect.stringMatching(/^CMD/)]);
+    }
+  });
+
+  test('starts each when what it needs is well, or is done', () => {
+    for (const [name, { depends_on: needed = {} }] of services) {
+      for (const [other, { condition }] of Object.entries(needed)) {
+        const once = compose.services[other]?.restart === 'on-failure';
+        const right = once ? 'service_completed_successfully' : 'service_healthy';
+        expect([name, other, condition]).toEqual([name, other, right]);
+      }
+    }
+  });
+
+  test('lets `up --wait` succeed: of what runs once, somebody waits for the end', () => {
+    const once = services.filter(([, { restart }]) => restart === 'on-failure');
+    const waitedFor = services.flatMap(([, service]) => Object.keys(service.depends_on ?? {}));
+    expect(once).toHaveLength(2);
+    for (const [name] of once) expect(waitedFor).toContain(name);
+  });
+
+  test('keeps what must survive in volumes that have a name', () => {
+    const named = services
+      .flatMap(([, service]) => service.volumes ?? [])
+      .filter((volume) => !/^[.$]/.test(volume))
+      .map((volume) => volume.replace(/:.*/, ''));
+    expect(named.toSorted()).toEqual(Object.keys(compose.volumes).toSorted());
+  });
+
+  test('mounts only what is there, and cannot be changed from inside', () => {
+    const mounted = services
+      .flatMap(([, service]) => service.volumes ?? [])
+      .map((volume) => volume.replace(/^\$\{\w+:-([^}]*)\}/, '$1'))
+      .filter((volume) => volume.startsWith('.'));
+    expect(mounted.length).toBeGreaterThan(3);
+    for (const volume of mounted) {
+      const [path = '', , mode] = volume.split(':');
+      expect([path, existsSync(join(root, path)), mode]).toEqual([path, true, 'ro']);
+    }
+  });
+
+  test('runs programs of ours that the build makes', () => {
+    const named = services
+      .filter(([, { build }]) => build)
+      .flatMap(([, { command = [], healthcheck }]) => [...command, ...(healthcheck?.test ?? [])])
+      .filter((word) => word.startsWith('lib/'));
+    expect(named.length).toBeGreaterThan(2);
+    for (const path of named) {
+      expect([path, existsSync(join(root, path.replace(/^lib(.*)\.js$/, 'src$1.ts')))]).toEqual([
+        path,
+        true,
+      ]);
+    }
+  });
+
+  test('asks for nothing that .env.example does not tell of, and that tells of nothing else', () => {
+    const told = [...example.matchAll(/^(?:# )?([A-Z_]+)=/gm)].map(([, name = '']) => name);
+    const ofCompose = ['COMPOSE_FILE', 'COMPOSE_PROJECT_NAME', 'COMPOSE_PROFILES'];
+    const asked = [...references.map(({ name }) => name), ...passedOn, ...ofCompose];
+    expect([...new Set(told)].toSorted()).toEqual([...new Set(asked)].toSorted());
+  });
+
+  test('gives the server every variable that its configuration cannot do without', () => {
+    const needed = templateVariables().filter(({ fallback }) => fallback === undefined);
+    const given = Object.keys(compose.services['temporal']?.environment ?? {});
+    expect(needed.length).toBeGreaterThan(0);
+    for (const { name } of needed) expect(given).toContain(name);
+  });
+});
+
+describe("the server's configuration", () => {
+  test('parses, where nothing but what is needed is given', () => {
+    const configuration = render({
+      POSTGRES_ADDRESS: 'postgresql:5432',
+      POSTGRES_USER: 'temporal',
+      POSTGRES_PASSWORD: 'a "quoted" one: with # and }}',
+    });
+    expect(configuration).toMatchObject({
+      persistence: {
+        numHistoryShards: 128,
+        datastores: {
+          default: { sql: { password: 'a "quoted" one: with # and }}', databaseName: 'temporal' } },
+          visibility: { sql: { databaseName: 'temporal_visibility' } },
+        },
+      },
+      services: { frontend: { rpc: { grpcPort: 7233, bindOnIP: '127.0.0.1' } } },
+      clusterMetadata: { clusterInformation: { active: { rpcAddress: '127.0.0.1:7233' } } },
+    });
+  });
+
+  test('is one that the server reads as a template', () => {
+    expect(serverYaml().slice(0, 1024)).toMatch(/^#.*enable-template/m);
+  });
+
+  test('has its changeable part beside it, as YAML', () => {
+    const file = join(root, 'deploy/temporal/dynamic-config.yaml');
+    expect(parse(readFileSync(file, 'utf8'))).toEqual({
+      'frontend.WorkflowTimeSkippingEnabled': [{ value: false }],
+    });
+  });
+});
+
+test("the worker's configuration is one that it takes", () => {
+  const path = join(root, 'deploy/vending.yaml');
+  expect(loadConfiguration({ path, env: {} })).toMatchObject({ conformance: { packs: 'all' } });
+});
+
+describe('the scripts that set up', () => {
+  const script = (name: string) => join(root, 'deploy/temporal', name);
+
+  test.each(['set-up-schema.sh', 'set-up-namespace.sh'])('%s is one of a plain shell', (name) => {
+    expect(execFileSync('/bin/sh', ['-n', script(name)]).toString()).toBe('');
+  });
+
+  test('register the search attributes of the contract, and no other', () => {
+    const [, names = ''] =
+      /^attributes='([^']*)'$/m.exec(readFileSync(script('set-up-namespace.sh'), 'utf8')) ?? [];
+    expect(names.split(' ').toSorted()).toEqual([...SEARCH_ATTRIBUTE_NAMES].toSorted());
+  });
+});
+
+function composeSchema() {
+  const folder = dirname(createRequire(__filename).resolve('dclint/package.json'));
+  const { $schema: _, ...schema } = JSON.parse(
+    readFileSync(join(folder, 'schemas/compose.schema.json'), 'utf8'),
+  ) as Record<string, unknown>;
+  const check = new Ajv({ strict: false, validateFormats: false, allErrors: true }).compile(schema);
+  return (value: unknown) => (check(value) ? [] : (check.errors ?? []));
+}
+
+function serverYaml() {
+  return readFileSync(join(root, 'deploy/temporal/server.yaml'), 'utf8');
+}
+
+const EXPRESSION = /\{\{ env "([A-Z_]+)"(?: \| default "([^"]*)")?( \| quote)? \}\}/g;
+
+function templateVariables() {
+  return [...serverYaml().matchAll(EXPRESSION)].map(([, name = '', fallback]) => ({
+    name,
+    fallback,
+  }));
+}
+
+/** As Go renders it; the file keeps to what is easily read. */
+function render(env: Record<string, string>): unknown {
+  const rendered = serverYaml().replaceAll(
+    EXPRESSION,
+    (_, name: string, fallback: string | undefined, quote: string | undefined) => {
+      const value = env[name] ?? fallback ?? '';
+      return quote ? JSON.stringify(value) : value;
+    },
+  );
+  expect(rendered).not.toMatch(/\{ ?\{/);
+  return parse(rendered);
+}
