@@ -1,5 +1,5 @@
 /**
- * All that CI runs: set-up, format, lint, types, tests. The last line is `N passed, N failed`, in
+ * All that CI runs: set-up, format, lint, types, unused code and dependencies, tests. The last line is `N passed, N failed`, in
  * which each gate counts as one test.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -11,6 +11,7 @@ const gates = [
   ['format', () => npm(['run', '--silent', 'format:check'])],
   ['lint', () => npm(['run', '--silent', 'lint'])],
   ['types', () => npm(['run', '--silent', 'types'])],
+  ['unused', () => npm(['run', '--silent', 'unused'])],
 ];
 
 const total = { passed: 0, failed: 0, skipped: 0 };

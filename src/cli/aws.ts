@@ -8,7 +8,7 @@ import { isLoopbackUrl, type Configuration } from '../config';
 export type { AwsClients } from '../aws/clients';
 export { COMMON_SESSION } from '../aws/sessions';
 export { describeAwsError } from '../aws/errors';
-export { AwsCallError, call, listAll, listPages, type Pages } from '../activities/aws-calls';
+export { AwsCallError, call, listAll, listPages } from '../activities/aws-calls';
 export { ConfigPace } from '../activities/config-pace';
 export { PackCatalogue } from '../activities/conformance-packs';
 export { findOrganizationalUnit } from '../activities/organizational-units';

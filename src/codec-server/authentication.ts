@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 /** How somebody has shown that they may read. */
-export type Shown = 'token' | 'session' | 'not asked for';
+type Shown = 'token' | 'session' | 'not asked for';
 
 const COOKIE = 'vend_codec';
 const SESSION_S = 12 * 60 * 60;

@@ -1,2 +1,2 @@
 /** The codec server: what is encrypted, shown to those who may read it. */
-export { startCodecServer, type CodecServer, type CodecServerOptions } from './start-codec-server';
+export { startCodecServer, type CodecServer } from './start-codec-server';

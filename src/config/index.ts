@@ -11,7 +11,6 @@ export {
 } from './manifest';
 export { isLoopbackUrl } from './loopback';
 export { toGatePolicy, toPolicy } from './policy';
-export { type Parsed } from './problems';
 export { parseRequest } from './request';
 export {
   missingSecrets,

@@ -10,7 +10,7 @@ type Issue = z.core.$ZodIssue;
 const WHOLE_INPUT = '(whole input)';
 
 /** A path such as `conformance.packs[0]` or `tags["cost center"]`. */
-export function fieldPath(path: readonly PropertyKey[]): string {
+function fieldPath(path: readonly PropertyKey[]): string {
   let text = '';
   for (const part of path) {
     if (typeof part === 'number') text += `[${part}]`;

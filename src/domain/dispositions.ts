@@ -6,7 +6,7 @@ import type { EscalationScope } from '../contract';
  * - `repeat`: AWS refused for the moment, so it is no attempt; repeat for a while, then ask a person.
  * - `ask`: ask a person at once.
  */
-export type Verb = 'retry' | 'repeat' | 'ask';
+type Verb = 'retry' | 'repeat' | 'ask';
 
 /** How the vend looks again by itself while a person is asked. */
 export type Recheck = 'slow' | 'hourly' | 'finalizing';

@@ -19,7 +19,7 @@ export function time(iso: string): string {
   return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-export function withTimes(text: string): string {
+function withTimes(text: string): string {
   return text.replaceAll(ISO_TIME, time);
 }
 

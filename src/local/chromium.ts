@@ -27,7 +27,7 @@ export interface FindChromiumOptions {
 }
 
 /** Nothing was found, or what was named does not run. The message says what to do. */
-export class ChromiumNotFoundError extends Error {
+class ChromiumNotFoundError extends Error {
   override readonly name = 'ChromiumNotFoundError';
 }
 

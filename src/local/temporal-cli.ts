@@ -6,8 +6,7 @@ import { fetchByPip, fetchBySdk, type Fetch } from './temporal-fetch';
 import { run, RunError } from './temporal-run';
 
 /** Where a program was found. `download` is the SDK's own, `wheel` the one that pip fetched. */
-export type FoundFrom =
-  'TEMPORAL_CLI' | 'TEMPORAL_TEST_SERVER' | 'PATH' | 'cache' | 'download' | 'wheel';
+type FoundFrom = 'TEMPORAL_CLI' | 'TEMPORAL_TEST_SERVER' | 'PATH' | 'cache' | 'download' | 'wheel';
 
 export interface Found {
   path: string;
@@ -26,7 +25,7 @@ export interface FindOptions {
 }
 
 /** Nothing was found, or what was named does not run. The message says what to do. */
-export class TemporalNotFoundError extends Error {
+class TemporalNotFoundError extends Error {
   override readonly name = 'TemporalNotFoundError';
 }
 

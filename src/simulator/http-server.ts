@@ -15,11 +15,7 @@ const JOURNAL_LENGTH = { most: 110_000, kept: 100_000 };
 /** Longer than any client keeps an idle connection: closing one under a client looks like a fault. */
 const KEEP_ALIVE_MS = 10 * 60 * 1000;
 
-export type ControlHandler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  body: string,
-) => void;
+type ControlHandler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
 
 interface Parts {
   engine: Engine;

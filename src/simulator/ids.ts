@@ -8,7 +8,6 @@ const LOWER = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 export const ACCOUNT_ID = /^\d{12}$/;
-export const ROOT_ID = /^r-[0-9a-z]{4,32}$/;
 export const ORGANIZATIONAL_UNIT_ID = /^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$/;
 /** The published patterns read `^a|b$`; here they are anchored at both ends. */
 export const PARENT_ID = /^(?:r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$/;

@@ -54,7 +54,7 @@ export class Randomness {
   }
 }
 
-export function sample(duration: Duration, random: RandomStream): number {
+function sample(duration: Duration, random: RandomStream): number {
   if (typeof duration === 'number') return duration;
   if ('median' in duration) {
     return Math.round(duration.median * Math.exp(duration.sigma * standardNormal(random)));

@@ -7,7 +7,7 @@ export const REQUEST_TAG = 'account-vending:request-id';
 
 export type Tags = Record<string, string>;
 
-export interface OrganizationState {
+interface OrganizationState {
   id: string;
   rootId: string;
   rootTags: Tags;

@@ -40,7 +40,7 @@ export interface RigOptions {
   wrap?: (aws: AwsClients) => AwsClients;
 }
 
-export async function startRig(options: RigOptions = {}): Promise<Rig> {
+async function startRig(options: RigOptions = {}): Promise<Rig> {
   const clock = new ManualClock(Date.now());
   const simulator = await startSimulator({ profile: 'test', clock, ...options.simulator });
   process.env['AWS_ENDPOINT_URL'] = simulator.url;

@@ -26,7 +26,7 @@ describe('the tarball', () => {
     expect(roots).toEqual(new Set(expected));
     const inLib = paths.filter((path) => path.startsWith('lib/'));
     expect(inLib.filter((path) => !/\.(?:js|d\.ts)$/.test(path))).toEqual([]);
-    expect(paths.filter((path) => /chromium|\btest\b|\.map$/.test(path))).toEqual([]);
+    expect(paths.filter((path) => /chromium|\btest\b/.test(path))).toEqual([]);
     expect(packed.size).toBeLessThan(4_000_000);
   });
 
@@ -40,6 +40,15 @@ describe('the tarball', () => {
       ({ module }) => !there.has(`${module}.js`) && !there.has(`${module}/index.js`),
     );
     expect(missing).toEqual([]);
+  });
+
+  test('names no source map that is not in it: webpack warns of each in a caller', () => {
+    const naming = packed.files.filter(
+      ({ path }) =>
+        path.endsWith('.js') &&
+        /^\/\/# sourceMappingURL=(?!data:)/m.test(readFileSync(join(ROOT, path), 'utf8')),
+    );
+    expect(naming).toEqual([]);
   });
 
   test('has the worker, its workflows, and the command', () => {

@@ -12,7 +12,7 @@ const { dependencies, devDependencies } = readJson(join(ROOT, 'package.json')) a
 >;
 
 /** One file of the tarball. */
-export interface PackedFile {
+interface PackedFile {
   path: string;
   size: number;
 }

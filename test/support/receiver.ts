@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { VendNotification } from '../../src/contract';
 
-export interface Received {
+interface Received {
   headers: IncomingHttpHeaders;
   /** As it came. */
   body: string;

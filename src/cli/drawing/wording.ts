@@ -27,7 +27,7 @@ export function waitText(waitingFor: string): string {
 }
 
 /** `03:14:15 (in 20 s)`. */
-export function comingTime(at: string): string {
+function comingTime(at: string): string {
   const ms = Date.parse(at) - Date.now();
   return ms > 0 ? `${clockTime(at)} (in ${formatDuration(ms)})` : clockTime(at);
 }

@@ -25,7 +25,7 @@ export interface FleetAccount {
 }
 
 /** One that cannot be brought in. */
-export interface LeftOut {
+interface LeftOut {
   accountId: string;
   why: string;
 }

@@ -27,7 +27,7 @@ export interface VendView {
   failure?: FailureView;
 }
 
-export interface FailureView {
+interface FailureView {
   type: string;
   message: string;
   details: unknown[];

@@ -21,7 +21,7 @@ import { Watchman } from './watchman';
 import type { Observation } from './watchman';
 
 /** More are told to ask again: what is carried over must stay small. */
-export const MOST_WAITERS = 5_000;
+const MOST_WAITERS = 5_000;
 const ASK_AGAIN_MS = 10 * 60_000;
 const MOST_LEDGER = 10_000;
 const MOST_GONE = 1_000;

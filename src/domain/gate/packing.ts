@@ -153,12 +153,12 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const SHORT = /^\.[0-9a-z]+$/;
 
 /** A UUID's 128 bits in base 36: 26 characters instead of 36. */
-export function shortId(id: string): string {
+function shortId(id: string): string {
   if (!UUID.test(id)) return id;
   return `.${BigInt(`0x${id.replaceAll('-', '')}`).toString(36)}`;
 }
 
-export function longId(id: string): string {
+function longId(id: string): string {
   if (!SHORT.test(id)) return id;
   let bits = 0n;
   for (const digit of id.slice(1)) bits = bits * 36n + BigInt(Number.parseInt(digit, 36));

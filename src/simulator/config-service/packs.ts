@@ -86,7 +86,7 @@ export function newPack(world: World, name: string, region: string, owner: strin
 }
 
 /** A pack belongs to the account that put it, in one Region; nobody else sees it. */
-export function ownPacks(world: World, call: Call): PackState[] {
+function ownPacks(world: World, call: Call): PackState[] {
   dropDeleted(world);
   return world.data.packs.filter(
     (pack) => pack.region === call.region && pack.ownerAccountId === call.callerAccountId,

@@ -18,7 +18,7 @@ export const describePacksInput = z.object({
   ...paging,
 });
 
-export const STATUSES = [
+const STATUSES = [
   'CREATE_SUCCESSFUL',
   'CREATE_IN_PROGRESS',
   'CREATE_FAILED',

@@ -56,7 +56,6 @@ export const path = z.strictObject({ path: z.string().min(1) });
 export const id = z.strictObject({ id: z.string() });
 export const email = z.strictObject({ email: z.string() });
 export const advance = z.strictObject({ ms: z.number().min(0) });
-export const nothing = z.strictObject({});
 
 const scope = {
   id: z.string().optional(),

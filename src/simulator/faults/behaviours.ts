@@ -1,7 +1,7 @@
 import { REQUEST_TAG, type World } from '../world';
 
 /** The other door for behaviours: AWS allows 64 characters in an address, and some reasons are long. */
-export const BEHAVIOUR_TAG = 'simulator:behaviour';
+const BEHAVIOUR_TAG = 'simulator:behaviour';
 
 export type DeliveryBehaviour =
   | 'drop-after-commit'

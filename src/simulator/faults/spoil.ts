@@ -6,7 +6,7 @@ import type { Fault, InjectedError } from './fault-rule';
 
 const ONE_HOUR_MS = 3_600_000;
 
-export function injectedError(error: InjectedError, call: Call, knobs: SimulatorKnobs): Answer {
+function injectedError(error: InjectedError, call: Call, knobs: SimulatorKnobs): Answer {
   const message = error.message ?? 'Injected by a fault rule of the simulator.';
   const { reason, status } = error;
   const thrown = new AwsError(error.name, message, { reason, status });
@@ -14,7 +14,7 @@ export function injectedError(error: InjectedError, call: Call, knobs: Simulator
 }
 
 /** A load balancer's page, as it appears when the service behind it is away. */
-export function htmlAnswer(status = 503): Answer {
+function htmlAnswer(status = 503): Answer {
   const body = `<html><head><title>${status}</title></head><body><h1>${status}</h1></body></html>`;
   return { status, contentType: 'text/html', body, headers: {} };
 }

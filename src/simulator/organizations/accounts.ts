@@ -90,7 +90,7 @@ export function parentNotFound(): AwsError {
 }
 
 /** `State` came in 2025; the older `Status` was to go on 9 September 2026. It is a knob. */
-export function accountView(world: World, account: AccountState, stale: boolean): Wire<Account> {
+function accountView(world: World, account: AccountState, stale: boolean): Wire<Account> {
   const { state, parentId } = readAccount(world, account, stale);
   const { accountStateFields } = world.data.knobs;
   const view = {

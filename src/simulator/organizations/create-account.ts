@@ -79,7 +79,7 @@ function refuseAtRandom(world: World): void {
   }
 }
 
-export function concurrentModification(): AwsError {
+function concurrentModification(): AwsError {
   return new AwsError(
     'ConcurrentModificationException',
     'AWS Organizations could not complete your request because it conflicts with another ' +

@@ -25,7 +25,7 @@ const tag = z.object({
   Value: z.string().max(256).regex(TAG_TEXT),
 });
 
-export const tags = z
+const tags = z
   .array(tag)
   .refine((list) => new Set(list.map(({ Key }) => Key)).size === list.length, {
     params: { reason: 'DUPLICATE_TAG_KEY' },
