@@ -14,6 +14,7 @@ import type { Asked } from './asking';
 import type { Admission } from './policy';
 import { runbookEntry } from './runbook';
 import type { LookFault, Verdict } from './watch/messages';
+import type { Withdrawn } from './withdrawal';
 
 /** The creation as far as it has come. Times are epoch milliseconds. */
 export interface CreationProgress {
@@ -156,8 +157,8 @@ export interface VendMemory {
   admission?: Admission;
   /** Who asked for it, where that is known. */
   requestedBy?: string;
-  /** Calls by Nexus whose caller has cancelled. */
-  withdrawn?: string[];
+  /** Callers by Nexus that have cancelled. */
+  withdrawn?: Withdrawn;
   approval?: { deadlineAtMs: number; expiresAt: string; verdict?: 'approved' | 'rejected' };
   /** What people were told of and is not over. */
   asked?: Asked[];

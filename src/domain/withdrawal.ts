@@ -2,11 +2,9 @@
 export const WITHDRAW_CALLER = 'withdrawCaller';
 
 export interface Withdrawal {
-  /** The call that is withdrawn; telling it again changes nothing. */
-  call: string;
+  /** Who: `<namespace>/<workflow id>`, or the call itself where Temporal does not say. */
+  caller: string;
 }
 
-/** So many calls have been withdrawn. */
-export interface Withdrawn {
-  calls: number;
-}
+/** When each caller has withdrawn last, in ms. One that calls again after that wants it again. */
+export type Withdrawn = Record<string, number>;

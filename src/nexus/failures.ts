@@ -13,8 +13,9 @@ export type NexusFailure = (typeof NexusFailure)[keyof typeof NexusFailure];
 const WRAPPER = 'OperationError';
 
 /**
- * The failure of ours in what an operation, or a child workflow, threw; undefined where it is none
- * (a time-out, a cancellation). How deep it lies depends on the door and on how early it failed.
+ * The `ApplicationFailure` in what an operation, or a child workflow, threw: its `type` is a `VendFailure` or
+ * a `NexusFailure`. Undefined where there is none (a time-out, a cancellation). How deep it lies depends on the
+ * door and on how early it failed.
  */
 export function vendFailureOf(error: unknown): ApplicationFailure | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {

@@ -8,7 +8,9 @@ import type { VendRequest } from '../contract';
  * @param requestedBy a name, and no e-mail address: memos are shown to many
  */
 export function vendStartOptions(request: VendRequest, requestedBy: string) {
-  const { requestId, kind = 'standard' } = request;
+  const { requestId } = request;
+  // Many see it, and by Nexus the request comes unchecked.
+  const kind = request.kind === 'govcloud' ? 'govcloud' : 'standard';
   return {
     workflowId: vendWorkflowId(requestId),
     args: [request] as [VendRequest],

@@ -114,10 +114,11 @@ function startOnboarding(
   input: VendRequest,
   more: Partial<Call<VendRequest>> = {},
   from: Client = teams,
+  workflowId = `onboard-${randomUUID()}`,
 ) {
   return from.workflow.start<typeof onboard>('onboard', {
     taskQueue: QUEUE,
-    workflowId: `onboard-${randomUUID()}`,
+    workflowId,
     args: [{ endpoint: endpointOf(from), input, ...more }],
   });
 }
@@ -320,7 +321,9 @@ describe('an escalation', () => {
         by: 'ann@example.com',
       },
     });
-    expect(decision).toMatchObject({ action: 'amend', via: 'update', by: '[hidden]' });
+    expect(decision).toMatchObject({ action: 'amend', via: 'update' });
+    // What it says of itself stands behind what Temporal says, and without its address.
+    expect(decision?.by).toMatch(/^teams\/answer-[\w-]+ \(\[hidden\]\)$/);
     const joined = await startOnboarding(aRequest('mended', 'slow-2'));
     await waitedFor('mended', 2);
     const [first, second] = await Promise.all([caller.result(), joined.result()]);
@@ -486,6 +489,37 @@ test('a caller whose time is up lets go; the vend goes on, and is joined by call
   await begun(patient);
   await vendOf('patience').terminate();
   expect((await patient.result()).chain).toEqual(['NexusOperationFailure', 'TerminatedFailure']);
+});
+
+test('who called before, in vain, is one caller: it can cancel what it has called again', async () => {
+  const request = aRequest('hasty', 'fail-invalid-email');
+  const hasty = await startOnboarding(request, { timeout: '2s' }, teams, 'hasty-caller');
+  await escalated('hasty');
+  await hasty.result();
+  const again = await startOnboarding(request, {}, teams, 'hasty-caller');
+  await waitedFor('hasty', 2);
+  await again.cancel();
+  expect((await again.result()).cancelled).toBe(true);
+  expect(await statusOf('hasty')).toBe('CANCELLED');
+});
+
+test('who has cancelled and calls again wants it again: another one cannot cancel it', async () => {
+  const request = aRequest('wanted', 'fail-invalid-email');
+  const atOnce = { cancellationType: 'WAIT_CANCELLATION_REQUESTED' } as const;
+  const other = await startOnboarding(request, atOnce, otherTeams);
+  await escalated('wanted');
+  const first = await startOnboarding(request, atOnce, teams, 'changes-its-mind');
+  await waitedFor('wanted', 2);
+  await first.cancel();
+  await first.result();
+  const again = await startOnboarding(request, {}, teams, 'changes-its-mind');
+  await waitedFor('wanted', 3);
+  await other.cancel();
+  expect((await other.result()).cancelled).toBe(true);
+  expect(await statusOf('wanted')).toBe('RUNNING');
+  await again.cancel();
+  expect((await again.result()).cancelled).toBe(true);
+  expect(await statusOf('wanted')).toBe('CANCELLED');
 });
 
 test('the worker may go and come back while callers wait, or before it has heard of them', async () => {

@@ -1,7 +1,10 @@
 import type { StartOperationContext } from 'nexus-rpc';
 import { withoutPersonal } from '../../domain/redact';
 
-/** Who calls, as Temporal itself says it; a caller cannot choose it. */
+/**
+ * Who calls, as Temporal says it. A workflow cannot choose it; whoever may use the Nexus routes of the
+ * server's HTTP API writes it himself.
+ */
 export interface Caller {
   namespace?: string;
   workflowId?: string;
@@ -19,6 +22,11 @@ export function callerOf({ inboundLinks }: Pick<StartOperationContext, 'inboundL
     };
   }
   return {};
+}
+
+/** Tells callers apart; undefined where Temporal does not say who it is. */
+export function callerKey({ namespace, workflowId }: Caller): string | undefined {
+  return namespace !== undefined && workflowId ? `${namespace}/${workflowId}` : undefined;
 }
 
 /** For the memo and for decisions, which many see: ids of other people's workflows may hold anything. */

@@ -4,7 +4,11 @@ import { HandlerError, OperationError } from 'nexus-rpc';
 /** Ends the operation, for good: the caller's workflow sees a failure of this type. */
 export function refusal(type: string, message: string, ...details: unknown[]): OperationError {
   const cause = ApplicationFailure.nonRetryable(message, type, ...details);
-  return new OperationError('failed', message, { cause });
+  const error = new OperationError('failed', message, { cause });
+  // They go to another namespace, where our files are nobody's concern.
+  cause.stack = '';
+  error.stack = '';
+  return error;
 }
 
 /** Temporal calls again, until the caller's own time-out: nothing is decided yet. */

@@ -3,7 +3,7 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { getClient, operationInfo } from '@temporalio/nexus';
+import { getClient } from '@temporalio/nexus';
 import type { OperationError, SyncOperationHandler } from 'nexus-rpc';
 import { resolveUpdate } from '../../contract';
 import type { Decision, Resolution } from '../../contract';
@@ -13,7 +13,7 @@ import { NexusFailure } from '../failures';
 import type { ResolveInput } from '../service';
 import { callerName, callerOf } from './caller';
 import type { Caller } from './caller';
-import { FOREIGN_EAR, hasForeignEar } from './entry';
+import { FOREIGN_EAR, hasEar } from './entry';
 import { findVend } from './find';
 import { linkTo } from './links';
 import { isSilence } from './patience';
@@ -57,17 +57,18 @@ async function mustBeTheirs(vend: VendRef, { namespace }: Caller): Promise<void>
   );
 }
 
-/** With who decides, where the sender does not say so; all else the vend judges itself. */
+/** With the caller as the one who decides, and what it says of itself behind that; all else the vend judges. */
 function signed(given: unknown, caller: Caller): Resolution {
   if (typeof given !== 'object' || given === null) return given as Resolution;
   const resolution = given as Resolution;
   const changes: unknown = 'changes' in resolution ? resolution.changes : undefined;
   const isObject = typeof changes === 'object' && changes !== null;
-  if (isObject && hasForeignEar({ ...changes }, caller, operationInfo().namespace)) {
+  if (isObject && hasEar({ ...changes })) {
     throw refused(`changes.notifyWorkflow ${FOREIGN_EAR}`);
   }
-  const by = resolution.by ?? callerName(caller);
-  return { ...resolution, by: typeof by === 'string' ? withoutAddresses(by) : by };
+  const who = callerName(caller);
+  const by = typeof resolution.by === 'string' ? `${who} (${resolution.by})` : who;
+  return { ...resolution, by: withoutAddresses(by) };
 }
 
 function refused(why: string): OperationError {

@@ -1,6 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
-import { getClient, operationInfo, startWorkflow } from '@temporalio/nexus';
+import { getClient, startWorkflow } from '@temporalio/nexus';
 import { HandlerStartOperationResult } from 'nexus-rpc';
 import type { OperationHandler, StartOperationContext } from 'nexus-rpc';
 import { VendFailure, WorkflowType, vendWorkflowId } from '../../contract';
@@ -12,7 +12,7 @@ import type { VendRef } from '../../vends/find-started';
 import { askRequest, firstRequest } from '../../vends/request-of';
 import { vendStartOptions } from '../../vends/start-options';
 import type { vendAccount } from '../../workflows';
-import { callerName, callerOf } from './caller';
+import { callerKey, callerName, callerOf } from './caller';
 import { entryProblems } from './entry';
 import { linkTo } from './links';
 import { later, refusal } from './refuse';
@@ -27,8 +27,7 @@ const LOOKS = 3;
 /** One account, start to end; the vend of the same requestId is joined, and a completed one handed out. */
 export const vendAccountOperation: OperationHandler<VendRequest, VendResult> = {
   async start(ctx, request): Promise<Started> {
-    const { namespace } = operationInfo();
-    const problems = entryProblems(request, callerOf(ctx), namespace);
+    const problems = entryProblems(request);
     if (problems.length > 0) {
       throw refuse(VendFailure.InvalidVendRequest, invalidMessage(problems), request, problems);
     }
@@ -63,12 +62,17 @@ async function startOrJoin(
     );
     const { namespace } = client.options;
     return HandlerStartOperationResult.async(
-      writeToken(namespace, { workflowId, call: ctx.requestId }),
+      writeToken(namespace, { workflowId, call: ctx.requestId, ...callerOfToken(ctx) }),
     );
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
     throw error;
   }
+}
+
+function callerOfToken(ctx: StartOperationContext): { caller?: string } {
+  const caller = callerKey(callerOf(ctx));
+  return caller === undefined ? {} : { caller };
 }
 
 function startOptions(ctx: StartOperationContext, request: VendRequest) {
