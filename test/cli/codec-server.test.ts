@@ -67,6 +67,18 @@ describe('refuses to start, and says why', () => {
     ],
     ['with any origin', ['--ui-origin', '*'], withToken, /--ui-origin must be/],
     ['with a public URL that is none', ['--public-url', 'x'], withToken, /--public-url must be/],
+    [
+      'with a public URL that has a path',
+      ['--public-url', 'https://example.com/codec'],
+      withToken,
+      /--public-url must be https:\/\/host\[:port\].*Perhaps https:\/\/example\.com\./,
+    ],
+    [
+      'with a public URL that holds a password',
+      ['--public-url', 'https://a:b@example.com'],
+      withToken,
+      /--public-url must be/,
+    ],
     ['with a port that is none', ['--port', 'x'], withToken, /--port must be a whole number/],
   ];
   test.each(cases)('%s', async (_, argv, env, expected) => {

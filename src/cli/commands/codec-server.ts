@@ -32,7 +32,10 @@ export function codecServerCommand(cli: Cli) {
       'a Web UI that may ask, as browsers name it: https://host[:port]; again for each',
       repeated,
     )
-    .option('--public-url <url>', 'how browsers reach it, where a proxy stands before it')
+    .option(
+      '--public-url <url>',
+      'how browsers reach it, where a proxy stands before it: https://host[:port]',
+    )
     .option('--no-auth', 'ask nobody who they are: on this machine alone')
     .option('--new-key <id>', 'print a new key and end')
     .addHelpText(
@@ -66,9 +69,9 @@ async function serve({ io }: Cli, options: CodecServerFlags): Promise<void> {
   const interrupt = onInterrupt();
   try {
     const { url } = server;
-    const endpoint = options.publicUrl ?? url;
-    const { keyIds } = settings.codec;
-    const { uiOrigins } = settings;
+    const { uiOrigins, publicOrigin, codec } = settings;
+    const endpoint = publicOrigin ?? url;
+    const { keyIds } = codec;
     if (options.json) printJson(io, { url, endpoint, keyIds, uiOrigins });
     else print(io.stdout, ...opening({ url, endpoint, keyIds, uiOrigins, options }));
     await interrupted(interrupt);
