@@ -54,9 +54,14 @@ export async function handle(
     if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
     if (status === 405) response.setHeader('Allow', 'POST');
     const why = error instanceof Refusal ? '' : ` ${error instanceof Error ? error.name : 'error'}`;
-    parts.log(`${name || '/'} ${status}${why}`);
+    parts.log(`${isKnown(name) ? name : 'other'} ${status}${why}`);
     json(response, status, { error: message });
   }
+}
+
+/** What else stands in an address may be anything, a token too: it is not logged. */
+function isKnown(name: string): boolean {
+  return ['encode', 'decode', 'sign-in', 'sign-out'].includes(name);
 }
 
 /** A path before `/encode` and `/decode` is allowed: endpoints may hold the namespace. */

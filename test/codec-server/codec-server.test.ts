@@ -278,6 +278,24 @@ describe('browsers', () => {
   );
 });
 
+test('no browser and no proxy keeps an answer', async () => {
+  const body = new URLSearchParams({ token: TOKEN }).toString();
+  const answers = await Promise.all([
+    post('/decode', { payloads: [await sealed('secret')] }),
+    post('/encode', { payloads: [clear('secret')] }),
+    post('/decode', { payloads: [] }, {}),
+    post('/decode', { payloads: [] }, { origin: ELSEWHERE }),
+    post('/sign-in', body),
+    post('/sign-in', 'token=wrong'),
+    fetch(`${server.url}/`, { headers: bearer }),
+    fetch(`${server.url}/healthz`),
+    fetch(`${server.url}/none`),
+  ]);
+  const statuses = answers.map(({ status }) => status);
+  expect(statuses).toEqual([200, 200, 401, 403, 303, 401, 200, 200, 404]);
+  for (const { headers } of answers) expect(headers.get('cache-control')).toBe('no-store');
+});
+
 test('it says that it is well to everybody, and nothing else', async () => {
   const answer = await fetch(`${server.url}/healthz`);
   expect(answer.status).toBe(200);
@@ -293,10 +311,17 @@ test('it says that it is well to everybody, and nothing else', async () => {
 test('its log holds no payload, no token and no cookie', async () => {
   const encrypted = await sealed('secret');
   await post('/decode', { payloads: [encrypted] });
+  // A token that somebody has pasted behind the address.
+  await fetch(`${server.url}/${TOKEN}`);
+  await fetch(`${server.url}/sign-in/sunflower%40example.com`);
+  await fetch(`${server.url}/sign-in`);
   const log = lines.join('\n');
   expect(log).toMatch(/decode 200, 1 payloads \(token\)/);
   expect(log).toMatch(/decode 200, 1 payloads \(session\)/);
   expect(log).toMatch(/decode 401/);
+  expect(log).toMatch(/^other 404$/m);
+  expect(log).toMatch(/^sign-in 405$/m);
+  expect(log).not.toContain('sunflower');
   expect(log).not.toContain('secret');
   expect(log).not.toContain(TOKEN);
   expect(log).not.toMatch(/vend_codec|[A-Za-z0-9+/]{20,}/);
