@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -136,4 +136,27 @@ test('the built command answers where it says, with keys and token from files, u
   }
   await new Promise((done) => child.once('exit', done));
   expect(child.exitCode).toBe(0);
+});
+
+test.each([
+  ['variable', { VEND_CODEC_TOKEN: TOKEN }],
+  ['file', { VEND_CODEC_TOKEN_FILE: file(`${TOKEN}\n`) }],
+])('what it prints for a terminal gives the token where it stands in a %s', async (_, given) => {
+  const env = { ...process.env, ...keys, ...given };
+  const argv = [resolve(__dirname, '../../lib/starter.js'), 'codec-server', '--port', '0'];
+  const child = spawn(process.execPath, argv, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let printed = '';
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      printed += `${line}\n`;
+      if (line.startsWith('Ctrl-C')) break;
+    }
+  } finally {
+    child.kill('SIGTERM');
+  }
+  await new Promise((done) => child.once('exit', done));
+  expect(printed).not.toContain(TOKEN);
+  const [, word = ''] = /--codec-auth (.*)$/m.exec(printed) ?? [];
+  const said = execFileSync('sh', ['-c', `printf %s ${word}`], { env, encoding: 'utf8' });
+  expect(said).toBe(`Bearer ${TOKEN}`);
 });

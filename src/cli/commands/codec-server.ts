@@ -73,7 +73,10 @@ async function serve({ io }: Cli, options: CodecServerFlags): Promise<void> {
     const endpoint = publicOrigin ?? url;
     const { keyIds } = codec;
     if (options.json) printJson(io, { url, endpoint, keyIds, uiOrigins });
-    else print(io.stdout, ...opening({ url, endpoint, keyIds, uiOrigins, options }));
+    else {
+      const token = tokenInShell(io.env);
+      print(io.stdout, ...opening({ url, endpoint, keyIds, uiOrigins, token, options }));
+    }
     await interrupted(interrupt);
   } finally {
     interrupt.release();
@@ -81,15 +84,22 @@ async function serve({ io }: Cli, options: CodecServerFlags): Promise<void> {
   }
 }
 
+function tokenInShell(env: NodeJS.ProcessEnv): string {
+  const isInFile = env[TOKEN_FILE_VARIABLE] !== undefined;
+  return isInFile ? `$(cat "$${TOKEN_FILE_VARIABLE}")` : `$${TOKEN_VARIABLE}`;
+}
+
 function opening(it: {
   url: string;
   endpoint: string;
   keyIds: readonly string[];
   uiOrigins: readonly string[];
+  /** What a shell makes the token of. */
+  token: string;
   options: CodecServerFlags;
 }): string[] {
   const [first, ...others] = it.keyIds;
-  const auth = it.options.auth ? ` --codec-auth "Bearer $${TOKEN_VARIABLE}"` : '';
+  const auth = it.options.auth ? ` --codec-auth "Bearer ${it.token}"` : '';
   return [
     `The codec server listens on ${it.url}.`,
     `  keys      ${first} encrypts${others.length > 0 ? `; ${others.join(', ')} only decrypts` : ''}`,
