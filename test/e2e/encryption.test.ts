@@ -345,6 +345,21 @@ test('rotation: a vend begun with one key ends with the next, and only that one 
   expect(status).toBe(2);
 });
 
+test('a list shows all where the key of some is not there any more, and says so', async () => {
+  const whole = await cli(['list', '--all', '--json']);
+  const some = await cli(['list', '--all', '--json'], {
+    VEND_ENCRYPTION_KEYS: newEncryptionKey('key-c'),
+  });
+  const idsOf = ({ stdout }: Ended) =>
+    (JSON.parse(stdout) as { requestId: string }[]).map(({ requestId }) => requestId);
+  expect(idsOf(some)).toEqual(idsOf(whole));
+  expect(idsOf(some)).toEqual(expect.arrayContaining(['plain', 'rotate', 'mend']));
+  expect(whole.stderr).toBe('');
+  expect(some.stderr).toMatch(/^Some cannot be read here: .*key key-a, .* \(key-c\): add it to/);
+  expect(some.stderr.trim().split('\n')).toHaveLength(1);
+  expect(some.status).toBe(0);
+});
+
 test('a worker whose keys cannot be used does not start: exit 2, and the variable', async () => {
   const both = { VEND_ENCRYPTION_KEYS: A, VEND_ENCRYPTION_KEYS_FILE: join(folder, 'keys') };
   const refused = new WorkerProcess({ TEMPORAL_ADDRESS: dev.address, ...both });
