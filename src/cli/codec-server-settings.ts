@@ -40,7 +40,7 @@ export function codecServerSettings(options: CodecServerSettings, env: NodeJS.Pr
     port: wholeNumber(options.port, '--port', 65_535),
     uiOrigins: (options.uiOrigin ?? []).map(readOrigin),
     token: auth ? token : undefined,
-    isSecure: readPublicUrl(options.publicUrl)?.protocol === 'https:',
+    publicOrigin: readPublicOrigin(options.publicUrl),
   };
 }
 
@@ -95,11 +95,14 @@ function readOrigin(given: string): string {
   );
 }
 
-function readPublicUrl(given: string | undefined): URL | undefined {
+/** The page, its cookie and where it goes after signing in are at the root of a host. */
+function readPublicOrigin(given: string | undefined): string | undefined {
   if (given === undefined) return undefined;
   const url = readUrl(given);
-  if (url) return url;
-  throw invalid('--public-url must be a URL such as https://codec.example.com.');
+  if (url?.href === `${url?.origin}/`) return url.origin;
+  throw invalid(
+    `--public-url must be https://host[:port] and nothing behind it: people sign in at the root of a host of its own.${url ? ` Perhaps ${url.origin}.` : ''}`,
+  );
 }
 
 function readUrl(given: string): URL | undefined {

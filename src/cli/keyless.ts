@@ -1,10 +1,12 @@
 import type { Client, WorkflowClientInterceptor } from '@temporalio/client';
-import { EncryptionCodec, isEncrypted } from '../encryption';
+import { EncryptionCodec, isEncrypted, KEYS_VARIABLE } from '../encryption';
+import { CommandError, ExitStatus } from './errors';
 import { inputsThatRun } from './vends/inputs-that-run';
 
 /**
  * Keeps a command without keys from sending a request in clear to where workers encrypt: somebody has
- * forgotten to set the variable. Only what would write is held up, once, by a look at what runs.
+ * forgotten to set the variable. Only what would write is held up, once, by a look at what runs; where that
+ * fails nothing is sent.
  * @param client asked before the first write; it is there only then
  */
 export function keyless(client: () => Client): WorkflowClientInterceptor {
@@ -24,8 +26,18 @@ export function keyless(client: () => Client): WorkflowClientInterceptor {
 }
 
 async function refuseIfEncrypted(client: Client): Promise<void> {
-  const payloads = await inputsThatRun(client).catch(() => []);
+  const payloads = await inputsThatRun(client).catch(cannotLook);
   const encrypted = payloads.find(isEncrypted);
   // Says which key it needs.
   if (encrypted) await new EncryptionCodec().decode([encrypted]);
+}
+
+/** Every command lists what is there before it writes: a server that cannot be asked at all is none of ours. */
+function cannotLook(error: unknown): never {
+  const why = error instanceof Error ? error.message : String(error);
+  throw new CommandError(
+    ExitStatus.unreachable,
+    `Nothing was sent: no keys are given here, and whether the vends that run are encrypted could not be looked up (${why}). Set ${KEYS_VARIABLE} as the worker has it, or, where it has none, let this one list workflows and read their histories.`,
+    { cause: error },
+  );
 }

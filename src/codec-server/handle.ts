@@ -17,6 +17,8 @@ export interface Parts {
   authentication: Authentication;
   /** Origins of Web UIs. */
   uiOrigins: readonly string[];
+  /** Its own, where a proxy stands before it: that may hand on another `Host` than browsers sent. */
+  publicOrigin: string | undefined;
   /** Told what was asked and how it ended: no payload, and no token. */
   log: (line: string) => void;
 }
@@ -52,9 +54,14 @@ export async function handle(
     if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
     if (status === 405) response.setHeader('Allow', 'POST');
     const why = error instanceof Refusal ? '' : ` ${error instanceof Error ? error.name : 'error'}`;
-    parts.log(`${name || '/'} ${status}${why}`);
+    parts.log(`${isKnown(name) ? name : 'other'} ${status}${why}`);
     json(response, status, { error: message });
   }
+}
+
+/** What else stands in an address may be anything, a token too: it is not logged. */
+function isKnown(name: string): boolean {
+  return ['encode', 'decode', 'sign-in', 'sign-out'].includes(name);
 }
 
 /** A path before `/encode` and `/decode` is allowed: endpoints may hold the namespace. */
@@ -95,7 +102,7 @@ async function convert(
 }
 
 async function signIn(
-  { authentication, log }: Parts,
+  { authentication, publicOrigin, log }: Parts,
   pathname: string,
   request: IncomingMessage,
   response: ServerResponse,
@@ -109,7 +116,7 @@ async function signIn(
   const isForm = pathname === '/sign-in' || pathname === '/sign-out';
   if (!isForm || state === 'not asked for') throw new Refusal(404, 'There is nothing here.');
   if (request.method !== 'POST') throw new Refusal(405, `${pathname} takes POST.`);
-  if (!isSameOrigin(request)) throw new Refusal(403, 'The form of another page is not taken.');
+  if (!isOwnForm(request, publicOrigin)) throw new Refusal(403, notOwn(publicOrigin));
   if (pathname === '/sign-in') {
     const form = new URLSearchParams(await readBody(request, LARGEST_FORM));
     if (!authentication.isToken(form.get('token')?.trim() ?? '')) {
@@ -125,8 +132,15 @@ async function signIn(
   response.writeHead(303, { Location: '/' }).end();
 }
 
-function isSameOrigin({ headers: { origin, host } }: IncomingMessage): boolean {
-  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+function isOwnForm({ headers: { origin, host } }: IncomingMessage, own?: string): boolean {
+  if (origin === undefined) return true;
+  if (own !== undefined) return origin === own;
+  return URL.canParse(origin) && new URL(origin).host === host;
+}
+
+function notOwn(own: string | undefined): string {
+  const where = own ? `Sign in at ${own}.` : 'Behind a proxy this server needs --public-url.';
+  return `The form of another page is not taken. ${where}`;
 }
 
 async function readBody(request: IncomingMessage, largest: number): Promise<string> {

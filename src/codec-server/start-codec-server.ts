@@ -14,8 +14,8 @@ export interface CodecServerOptions {
   uiOrigins: readonly string[];
   /** What everybody must show who asks; `undefined`: nothing, which is for this machine alone. */
   token: string | undefined;
-  /** Whether browsers reach it by https, through a proxy before it. */
-  isSecure: boolean;
+  /** How browsers name it where a proxy stands before it; `undefined`: as their requests say. */
+  publicOrigin: string | undefined;
   /** Told what was asked and how it ended. */
   log: (line: string) => void;
 }
@@ -29,10 +29,11 @@ const REQUEST_MS = 30_000;
 
 /** Decrypts and encrypts payloads for Temporal's Web UI and command line. */
 export async function startCodecServer(options: CodecServerOptions): Promise<CodecServer> {
-  const { codec, host, port, uiOrigins, token, isSecure, log } = options;
+  const { codec, host, port, uiOrigins, token, publicOrigin, log } = options;
+  const isSecure = publicOrigin?.startsWith('https:') ?? false;
   const authentication = token === undefined ? NOT_ASKED_FOR : byToken(token, { isSecure });
   const server = createServer((request, response) => {
-    handle({ codec, authentication, uiOrigins, log }, request, response).catch(() =>
+    handle({ codec, authentication, uiOrigins, publicOrigin, log }, request, response).catch(() =>
       response.destroy(),
     );
   });

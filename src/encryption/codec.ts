@@ -10,17 +10,18 @@ const KEY_ID = 'encryption-key-id';
 
 /**
  * Encrypts payloads with the first key and decrypts with the one that a payload names. What is not
- * encrypted is handed on as it is, so that encryption can be switched on while workflows run. Without
- * keys nothing is encrypted, and what is encrypted says which key it needs.
+ * encrypted is handed on as it is, so that encryption can be switched on while workflows run. Where
+ * no keys are given nothing is encrypted, and what is encrypted says which key it needs. A list that is
+ * given and empty is an error.
  */
 export class EncryptionCodec implements PayloadCodec {
   readonly #keys: ReadonlyMap<string, EncryptionKey>;
   readonly #first: EncryptionKey | undefined;
 
-  constructor(keys: readonly EncryptionKey[] = []) {
-    if (keys.length > 0) checkKeys(keys);
-    this.#keys = new Map(keys.map((key) => [key.id, key]));
-    this.#first = keys[0];
+  constructor(keys?: readonly EncryptionKey[]) {
+    const checked = keys === undefined ? [] : checkKeys(keys);
+    this.#keys = new Map(checked.map((key) => [key.id, key]));
+    this.#first = checked[0];
   }
 
   /** Ids of the keys, the one that encrypts first. */

@@ -13,8 +13,10 @@ export interface EncryptingDataConverter extends DataConverter {
  * The `dataConverter` for `new Client`, `Worker.create` and, by its `failureConverterPath`, for
  * `bundleWorkflowCode`. Worker, clients, parents and codec server need the same keys.
  *
- * @param keys the first encrypts, all decrypt. Without keys nothing is encrypted, and what is
- *   encrypted is refused with a sentence that says which key is missing.
+ * @param keys the first encrypts, all decrypt. Left out, nothing is encrypted, and what is encrypted is
+ *   refused with a sentence that says which key is missing.
+ * @throws EncryptionKeyError where the list is empty or a key cannot be used: keys that got lost must
+ *   not turn encryption off
  *
  * @example
  * ```ts
@@ -23,11 +25,9 @@ export interface EncryptingDataConverter extends DataConverter {
  * const worker = await Worker.create({ connection, namespace, taskQueue, workflowsPath, dataConverter });
  * ```
  */
-export function encryptingDataConverter(
-  keys: readonly EncryptionKey[] = [],
-): EncryptingDataConverter {
+export function encryptingDataConverter(keys?: readonly EncryptionKey[]): EncryptingDataConverter {
   const payloadCodecs: [EncryptionCodec] = [new EncryptionCodec(keys)];
-  if (keys.length === 0) return { payloadCodecs };
+  if (keys === undefined) return { payloadCodecs };
   return { payloadCodecs, failureConverterPath: join(__dirname, 'failure-converter') };
 }
 

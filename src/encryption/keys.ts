@@ -22,7 +22,11 @@ export function checkKeys(
   keys: readonly EncryptionKey[],
   source = 'The keys',
 ): readonly EncryptionKey[] {
-  if (keys.length === 0) throw new EncryptionKeyError(`${source}: there is no key`);
+  if (keys.length === 0) {
+    throw new EncryptionKeyError(
+      'The list of keys is empty: give one, or leave it out for no encryption',
+    );
+  }
   const ids = new Set<string>();
   for (const [index, { id, key }] of keys.entries()) {
     const which = `${source}, key ${index + 1}`;

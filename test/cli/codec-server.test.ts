@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -67,6 +67,18 @@ describe('refuses to start, and says why', () => {
     ],
     ['with any origin', ['--ui-origin', '*'], withToken, /--ui-origin must be/],
     ['with a public URL that is none', ['--public-url', 'x'], withToken, /--public-url must be/],
+    [
+      'with a public URL that has a path',
+      ['--public-url', 'https://example.com/codec'],
+      withToken,
+      /--public-url must be https:\/\/host\[:port\].*Perhaps https:\/\/example\.com\./,
+    ],
+    [
+      'with a public URL that holds a password',
+      ['--public-url', 'https://a:b@example.com'],
+      withToken,
+      /--public-url must be/,
+    ],
     ['with a port that is none', ['--port', 'x'], withToken, /--port must be a whole number/],
   ];
   test.each(cases)('%s', async (_, argv, env, expected) => {
@@ -124,4 +136,27 @@ test('the built command answers where it says, with keys and token from files, u
   }
   await new Promise((done) => child.once('exit', done));
   expect(child.exitCode).toBe(0);
+});
+
+test.each([
+  ['variable', { VEND_CODEC_TOKEN: TOKEN }],
+  ['file', { VEND_CODEC_TOKEN_FILE: file(`${TOKEN}\n`) }],
+])('what it prints for a terminal gives the token where it stands in a %s', async (_, given) => {
+  const env = { ...process.env, ...keys, ...given };
+  const argv = [resolve(__dirname, '../../lib/starter.js'), 'codec-server', '--port', '0'];
+  const child = spawn(process.execPath, argv, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let printed = '';
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      printed += `${line}\n`;
+      if (line.startsWith('Ctrl-C')) break;
+    }
+  } finally {
+    child.kill('SIGTERM');
+  }
+  await new Promise((done) => child.once('exit', done));
+  expect(printed).not.toContain(TOKEN);
+  const [, word = ''] = /--codec-auth (.*)$/m.exec(printed) ?? [];
+  const said = execFileSync('sh', ['-c', `printf %s ${word}`], { env, encoding: 'utf8' });
+  expect(said).toBe(`Bearer ${TOKEN}`);
 });

@@ -2,7 +2,12 @@ import { connect, createServer, type Http2Server, type ServerHttp2Stream } from 
 import type { AddressInfo } from 'node:net';
 
 /** gRPC's status codes, as far as tests answer with them. */
-export const GrpcStatus = { permissionDenied: 7, unavailable: 14, unauthenticated: 16 } as const;
+export const GrpcStatus = {
+  deadlineExceeded: 4,
+  permissionDenied: 7,
+  unavailable: 14,
+  unauthenticated: 16,
+} as const;
 
 export interface GrpcProxy {
   address: string;

@@ -8,22 +8,27 @@ import type { PayloadJson } from '../../src/codec-server/payload-json';
 
 const TOKEN = 'a-token-that-nobody-guesses-4711';
 const UI = 'http://127.0.0.1:8233';
+const PUBLIC = 'https://codec.example.com';
 const ELSEWHERE = 'http://127.0.0.1:9999';
 const codec = new EncryptionCodec([{ id: 'a', key: Buffer.alloc(32, 1) }]);
 const other = new EncryptionCodec([{ id: 'other', key: Buffer.alloc(32, 2) }]);
 const lines: string[] = [];
 let server: CodecServer;
 let open: CodecServer;
+let proxied: CodecServer;
 
 beforeAll(async () => {
   const log = (line: string) => lines.push(line);
-  const common = { codec, host: '127.0.0.1', port: 0, uiOrigins: [UI], isSecure: false, log };
-  server = await startCodecServer({ ...common, token: TOKEN });
-  open = await startCodecServer({ ...common, token: undefined });
+  const common = { codec, host: '127.0.0.1', port: 0, uiOrigins: [UI], log };
+  const here = { ...common, publicOrigin: undefined };
+  server = await startCodecServer({ ...here, token: TOKEN });
+  open = await startCodecServer({ ...here, token: undefined });
+  proxied = await startCodecServer({ ...common, token: TOKEN, publicOrigin: PUBLIC });
 });
 afterAll(async () => {
   await server?.close();
   await open?.close();
+  await proxied?.close();
 });
 
 const bearer = { authorization: `Bearer ${TOKEN}` };
@@ -190,13 +195,28 @@ describe('who may', () => {
   });
 
   test('over https the cookie is for https alone', async () => {
-    const log = () => undefined;
-    const common = { codec, host: '127.0.0.1', port: 0, uiOrigins: [UI], log };
-    const secure = await startCodecServer({ ...common, token: TOKEN, isSecure: true });
     const body = new URLSearchParams({ token: TOKEN }).toString();
-    const answer = await post('/sign-in', body, {}, secure);
+    const answer = await post('/sign-in', body, {}, proxied);
     expect(answer.headers.get('set-cookie')).toMatch(/; Secure$/);
-    await secure.close();
+  });
+
+  test('behind a proxy that hands on a Host of its own the form of its public page is taken, and no other', async () => {
+    const body = new URLSearchParams({ token: TOKEN }).toString();
+    // Host is that of the connection, as with nginx.
+    const through = (origin: string, at: CodecServer) => post('/sign-in', body, { origin }, at);
+    const signedIn = await through(PUBLIC, proxied);
+    expect(signedIn.status).toBe(303);
+    expect(signedIn.headers.get('set-cookie')).toMatch(/^vend_codec=/);
+    const others = [proxied.url, 'http://codec.example.com', `${PUBLIC}:8443`, ELSEWHERE, 'null'];
+    for (const origin of others) {
+      const answer = await through(origin, proxied);
+      expect(answer.status).toBe(403);
+      expect(answer.headers.get('set-cookie')).toBeNull();
+      expect(await answer.text()).toContain(`Sign in at ${PUBLIC}.`);
+    }
+    const untold = await through(PUBLIC, server);
+    expect(untold.status).toBe(403);
+    expect(await untold.text()).toContain('Behind a proxy this server needs --public-url.');
   });
 
   test('without authentication it answers, and has nothing to sign in to', async () => {
@@ -258,6 +278,24 @@ describe('browsers', () => {
   );
 });
 
+test('no browser and no proxy keeps an answer', async () => {
+  const body = new URLSearchParams({ token: TOKEN }).toString();
+  const answers = await Promise.all([
+    post('/decode', { payloads: [await sealed('secret')] }),
+    post('/encode', { payloads: [clear('secret')] }),
+    post('/decode', { payloads: [] }, {}),
+    post('/decode', { payloads: [] }, { origin: ELSEWHERE }),
+    post('/sign-in', body),
+    post('/sign-in', 'token=wrong'),
+    fetch(`${server.url}/`, { headers: bearer }),
+    fetch(`${server.url}/healthz`),
+    fetch(`${server.url}/none`),
+  ]);
+  const statuses = answers.map(({ status }) => status);
+  expect(statuses).toEqual([200, 200, 401, 403, 303, 401, 200, 200, 404]);
+  for (const { headers } of answers) expect(headers.get('cache-control')).toBe('no-store');
+});
+
 test('it says that it is well to everybody, and nothing else', async () => {
   const answer = await fetch(`${server.url}/healthz`);
   expect(answer.status).toBe(200);
@@ -273,10 +311,17 @@ test('it says that it is well to everybody, and nothing else', async () => {
 test('its log holds no payload, no token and no cookie', async () => {
   const encrypted = await sealed('secret');
   await post('/decode', { payloads: [encrypted] });
+  // A token that somebody has pasted behind the address.
+  await fetch(`${server.url}/${TOKEN}`);
+  await fetch(`${server.url}/sign-in/sunflower%40example.com`);
+  await fetch(`${server.url}/sign-in`);
   const log = lines.join('\n');
   expect(log).toMatch(/decode 200, 1 payloads \(token\)/);
   expect(log).toMatch(/decode 200, 1 payloads \(session\)/);
   expect(log).toMatch(/decode 401/);
+  expect(log).toMatch(/^other 404$/m);
+  expect(log).toMatch(/^sign-in 405$/m);
+  expect(log).not.toContain('sunflower');
   expect(log).not.toContain('secret');
   expect(log).not.toContain(TOKEN);
   expect(log).not.toMatch(/vend_codec|[A-Za-z0-9+/]{20,}/);

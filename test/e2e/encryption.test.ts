@@ -6,6 +6,7 @@ import { Worker } from '@temporalio/worker';
 import { encryptionFromEnvironment, newEncryptionKey } from '../../src/encryption';
 import { startSimulator } from '../../src/simulator';
 import type { Simulator } from '../../src/simulator';
+import { grpcProxy, GrpcStatus } from '../cli/grpc-proxy';
 import { vend, type Ended } from '../cli/run-vend';
 import { startReceiver } from '../support/receiver';
 import type { Receiver } from '../support/receiver';
@@ -267,6 +268,33 @@ describe('a command without the keys', () => {
     expect(text.match(/careless|vend-batch-other/)).toBeNull();
   });
 
+  test.each([
+    ['permissionDenied', '7 PERMISSION_DENIED'],
+    // In an update this alone would be a worker that is not there.
+    ['deadlineExceeded', '4 DEADLINE_EXCEEDED'],
+  ] as const)('sends nothing, either, where it cannot look: %s', async (name, said) => {
+    const blind = await grpcProxy(dev.address, (path) =>
+      path.endsWith('/GetWorkflowExecutionHistory') ? GrpcStatus[name] : undefined,
+    );
+    const manifest = join(folder, 'blind.yaml');
+    const account = { requestId: 'blind-2', accountName: NAME, email: 'sunflower-d@example.com' };
+    writeFileSync(manifest, JSON.stringify({ name: 'blind', accounts: [account] }));
+    try {
+      for (const argv of [start('blind'), ['apply', '-f', manifest]]) {
+        const { status, stderr } = await cli(argv, { TEMPORAL_ADDRESS: blind.address });
+        expect(stderr).toContain('Nothing was sent: no keys are given here');
+        expect(stderr).toContain(said);
+        expect(stderr).toContain('Set VEND_ENCRYPTION_KEYS');
+        expect(stderr.trim().split('\n')).toHaveLength(1);
+        expect(status).toBe(4);
+      }
+    } finally {
+      await blind.close();
+    }
+    const { text } = await readStored(dev.client);
+    expect(text.match(/vend-blind|vend-batch-blind/)).toBeNull();
+  });
+
   test('says it as one document, too', async () => {
     const { stdout, status } = await cli(['show', 'mend', '--json'], {});
     expect(JSON.parse(stdout)).toMatchObject({
@@ -315,6 +343,21 @@ test('rotation: a vend begun with one key ends with the next, and only that one 
   const { stderr, status } = await cli(['show', 'rotate'], { VEND_ENCRYPTION_KEYS: B });
   expect(stderr).toMatch(/key key-a, which is not among those given here \(key-b\)/);
   expect(status).toBe(2);
+});
+
+test('a list shows all where the key of some is not there any more, and says so', async () => {
+  const whole = await cli(['list', '--all', '--json']);
+  const some = await cli(['list', '--all', '--json'], {
+    VEND_ENCRYPTION_KEYS: newEncryptionKey('key-c'),
+  });
+  const idsOf = ({ stdout }: Ended) =>
+    (JSON.parse(stdout) as { requestId: string }[]).map(({ requestId }) => requestId);
+  expect(idsOf(some)).toEqual(idsOf(whole));
+  expect(idsOf(some)).toEqual(expect.arrayContaining(['plain', 'rotate', 'mend']));
+  expect(whole.stderr).toBe('');
+  expect(some.stderr).toMatch(/^Some cannot be read here: .*key key-a, .* \(key-c\): add it to/);
+  expect(some.stderr.trim().split('\n')).toHaveLength(1);
+  expect(some.status).toBe(0);
 });
 
 test('a worker whose keys cannot be used does not start: exit 2, and the variable', async () => {

@@ -61,7 +61,7 @@ beforeAll(async () => {
     port: 0,
     uiOrigins: [uiUrl],
     token: TOKEN,
-    isSecure: false,
+    publicOrigin: undefined,
     log: () => undefined,
   });
   const request = ['--request-id', 'veiled', '--account-name', 'Sunflower', '--email', EMAIL];

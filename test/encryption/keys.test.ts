@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  EncryptionCodec,
   EncryptionKeyError,
+  encryptingDataConverter,
   encryptionFromEnvironment,
   newEncryptionKey,
 } from '../../src/encryption';
@@ -36,6 +38,16 @@ test('without the variables there are no keys, and nothing is encrypted', async 
   const { payloadCodecs, failureConverterPath } = encryptionFromEnvironment({});
   const payload = { metadata: {}, data: Buffer.from('clear') };
   expect(await payloadCodecs[0].encode([payload])).toEqual([payload]);
+  expect(failureConverterPath).toBeUndefined();
+});
+
+test('a list of keys that is given and empty is refused: keys that got lost do not turn encryption off', async () => {
+  for (const make of [() => encryptingDataConverter([]), () => new EncryptionCodec([])]) {
+    expect(make).toThrow(EncryptionKeyError);
+    expect(make).toThrow(/The list of keys is empty.*leave it out for no encryption/);
+  }
+  const { payloadCodecs, failureConverterPath } = encryptingDataConverter(undefined);
+  expect(payloadCodecs[0].keyIds).toEqual([]);
   expect(failureConverterPath).toBeUndefined();
 });
 

@@ -45,6 +45,7 @@ export async function sendBatch(client: Client, plan: Plan, options: SendOptions
       const { left = [] } = await send(client, plan, message, options.taskQueue);
       return { how: 'accepted', left };
     } catch (error) {
+      if (error instanceof CommandError) throw error;
       if (error instanceof WorkflowUpdateFailedError && !isPassing(error)) {
         throw refused(plan, error);
       }

@@ -32,7 +32,10 @@ export function codecServerCommand(cli: Cli) {
       'a Web UI that may ask, as browsers name it: https://host[:port]; again for each',
       repeated,
     )
-    .option('--public-url <url>', 'how browsers reach it, where a proxy stands before it')
+    .option(
+      '--public-url <url>',
+      'how browsers reach it, where a proxy stands before it: https://host[:port]',
+    )
     .option('--no-auth', 'ask nobody who they are: on this machine alone')
     .option('--new-key <id>', 'print a new key and end')
     .addHelpText(
@@ -66,11 +69,14 @@ async function serve({ io }: Cli, options: CodecServerFlags): Promise<void> {
   const interrupt = onInterrupt();
   try {
     const { url } = server;
-    const endpoint = options.publicUrl ?? url;
-    const { keyIds } = settings.codec;
-    const { uiOrigins } = settings;
+    const { uiOrigins, publicOrigin, codec } = settings;
+    const endpoint = publicOrigin ?? url;
+    const { keyIds } = codec;
     if (options.json) printJson(io, { url, endpoint, keyIds, uiOrigins });
-    else print(io.stdout, ...opening({ url, endpoint, keyIds, uiOrigins, options }));
+    else {
+      const token = tokenInShell(io.env);
+      print(io.stdout, ...opening({ url, endpoint, keyIds, uiOrigins, token, options }));
+    }
     await interrupted(interrupt);
   } finally {
     interrupt.release();
@@ -78,15 +84,22 @@ async function serve({ io }: Cli, options: CodecServerFlags): Promise<void> {
   }
 }
 
+function tokenInShell(env: NodeJS.ProcessEnv): string {
+  const isInFile = env[TOKEN_FILE_VARIABLE] !== undefined;
+  return isInFile ? `$(cat "$${TOKEN_FILE_VARIABLE}")` : `$${TOKEN_VARIABLE}`;
+}
+
 function opening(it: {
   url: string;
   endpoint: string;
   keyIds: readonly string[];
   uiOrigins: readonly string[];
+  /** What a shell makes the token of. */
+  token: string;
   options: CodecServerFlags;
 }): string[] {
   const [first, ...others] = it.keyIds;
-  const auth = it.options.auth ? ` --codec-auth "Bearer $${TOKEN_VARIABLE}"` : '';
+  const auth = it.options.auth ? ` --codec-auth "Bearer ${it.token}"` : '';
   return [
     `The codec server listens on ${it.url}.`,
     `  keys      ${first} encrypts${others.length > 0 ? `; ${others.join(', ')} only decrypts` : ''}`,

@@ -13,6 +13,7 @@ import {
 } from '../drawing/list-columns';
 import { buildListQuery, type ListFilter } from '../vends/list-query';
 import { attributesOf } from '../vends/read-vend';
+import { readingPast } from '../vends/reading-past';
 import { withTemporalBriefly } from '../temporal';
 
 interface ListOptions extends CommonOptions, ListFilter {
@@ -24,6 +25,8 @@ interface Listed {
   rows: Row[];
   /** As many as fit the filter, where not all of them were read. */
   inAll: number;
+  /** Why the memo of some could not be read, each once. */
+  unreadable: Set<string>;
 }
 
 const MOST = 10_000;
@@ -57,6 +60,10 @@ export function listCommand(cli: Cli) {
       const listed = await withTemporalBriefly(cli.io, ({ client }) => read(client, query, limit));
       if (options.json) printJson(cli.io, listed.rows);
       else tell(cli.io, listed, columns, options.escalated ?? false);
+      print(
+        cli.io.stderr,
+        ...[...listed.unreadable].map((why) => `Some cannot be read here: ${why}.`),
+      );
     });
 }
 
@@ -68,7 +75,9 @@ function readLimit(given: string): number {
 
 async function read(client: Client, query: string, limit: number): Promise<Listed> {
   const rows: Row[] = [];
-  for await (const info of client.workflow.list({ query, pageSize: Math.min(limit, 200) })) {
+  const unreadable = new Set<string>();
+  const { workflow } = readingPast(client, (why) => unreadable.add(why));
+  for await (const info of workflow.list({ query, pageSize: Math.min(limit, 200) })) {
     const known = attributesOf(info.typedSearchAttributes);
     const escalation = known[SearchAttribute.escalation.name];
     const accountId = known[SearchAttribute.accountId.name];
@@ -88,7 +97,7 @@ async function read(client: Client, query: string, limit: number): Promise<Liste
     if (rows.length === limit) break;
   }
   const inAll = rows.length < limit ? rows.length : (await client.workflow.count(query)).count;
-  return { rows: rows.sort(newestFirst), inAll };
+  return { rows: rows.sort(newestFirst), inAll, unreadable };
 }
 
 function newestFirst(a: Row, b: Row): number {
