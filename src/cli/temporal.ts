@@ -2,11 +2,10 @@ import { connect } from 'node:net';
 import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { temporalSettings } from '../config';
 import { encryptionFromEnvironment, unreadableIn } from '../encryption';
-import type { EncryptingDataConverter } from '../encryption';
 import { usable } from './encryption-keys';
 import { CommandError, ExitStatus, invalid } from './errors';
 import type { Io } from './io';
-import { keyless } from './keyless';
+import { sameKeys } from './same-keys';
 
 /** A connected client, and where it is connected to. */
 export interface Temporal {
@@ -66,7 +65,7 @@ export async function withTemporal<T>(
       connection,
       namespace,
       dataConverter,
-      ...(hasKeys(dataConverter) ? {} : { interceptors: { workflow: [keyless(() => client)] } }),
+      interceptors: { workflow: [sameKeys(dataConverter.payloadCodecs[0], () => client)] },
     });
     return await use({ client, connection, ...where });
   } catch (error) {
@@ -92,10 +91,6 @@ function readSettings(io: Io) {
       `The settings for Temporal cannot be used: ${message}. Mend TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE or the file itself.`,
     );
   }
-}
-
-function hasKeys({ payloadCodecs: [codec] }: EncryptingDataConverter): boolean {
-  return codec.keyIds.length > 0;
 }
 
 interface Where {

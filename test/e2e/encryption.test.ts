@@ -295,6 +295,18 @@ describe('a command without the keys', () => {
     expect(text.match(/vend-blind|vend-batch-blind/)).toBeNull();
   });
 
+  test('nor with a key of its own, which no worker could read', async () => {
+    const other = { VEND_ENCRYPTION_KEYS: newEncryptionKey('of-somebody-else') };
+    const { status, stderr } = await cli(start('stranger'), other);
+    expect(stderr).toMatch(
+      /encrypted with key \S+, which is not among those given here \(of-somebody-else\)/,
+    );
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(status).toBe(2);
+    const { text } = await readStored(dev.client);
+    expect(text).not.toContain('vend-stranger');
+  });
+
   test('says it as one document, too', async () => {
     const { stdout, status } = await cli(['show', 'mend', '--json'], {});
     expect(JSON.parse(stdout)).toMatchObject({

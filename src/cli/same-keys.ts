@@ -1,18 +1,20 @@
 import type { Client, WorkflowClientInterceptor } from '@temporalio/client';
-import { EncryptionCodec, isEncrypted, KEYS_VARIABLE } from '../encryption';
+import type { Payload } from '@temporalio/common';
+import { isEncrypted, KEYS_VARIABLE } from '../encryption';
+import type { EncryptionCodec } from '../encryption';
 import { CommandError, ExitStatus } from './errors';
 import { inputsThatRun } from './vends/inputs-that-run';
 
 /**
- * Keeps a command without keys from sending a request in clear to where workers encrypt: somebody has
- * forgotten to set the variable. Only what would write is held up, once, by a look at what runs; where that
- * fails nothing is sent.
+ * Keeps a command from sending what the workers cannot read, or in clear what they encrypt: somebody has
+ * forgotten the keys, or has others. Only what would write is held up, once, by a look at what runs; where
+ * that fails, a command without keys sends nothing.
  * @param client asked before the first write; it is there only then
  */
-export function keyless(client: () => Client): WorkflowClientInterceptor {
+export function sameKeys(codec: EncryptionCodec, client: () => Client): WorkflowClientInterceptor {
   let looked: Promise<void> | undefined;
   const afterLook = async <T>(write: () => Promise<T>): Promise<T> => {
-    looked ??= refuseIfEncrypted(client());
+    looked ??= refuseOtherKeys(codec, client());
     await looked;
     return write();
   };
@@ -25,11 +27,24 @@ export function keyless(client: () => Client): WorkflowClientInterceptor {
   };
 }
 
-async function refuseIfEncrypted(client: Client): Promise<void> {
-  const payloads = await inputsThatRun(client).catch(cannotLook);
-  const encrypted = payloads.find(isEncrypted);
+async function refuseOtherKeys(codec: EncryptionCodec, client: Client): Promise<void> {
+  const hasKeys = codec.keyIds.length > 0;
+  const payloads = await inputsThatRun(client).catch(hasKeys ? () => [] : cannotLook);
+  const encrypted = payloads.filter(isEncrypted);
+  if (encrypted.some((payload) => canRead(codec, payload))) return;
   // Says which key it needs.
-  if (encrypted) await new EncryptionCodec().decode([encrypted]);
+  const [newest] = encrypted;
+  if (newest) codec.decodeOne(newest);
+}
+
+/** One may have been started with a key of somebody else: that is no reason to refuse all. */
+function canRead(codec: EncryptionCodec, payload: Payload): boolean {
+  try {
+    codec.decodeOne(payload);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Every command lists what is there before it writes: a server that cannot be asked at all is none of ours. */
