@@ -58,10 +58,13 @@ function parseKey(entry: string, which: string): EncryptionKey {
   const colon = entry.indexOf(':');
   const id = entry.slice(0, Math.max(colon, 0)).trim();
   // What stands there may be the key itself: it is not repeated.
-  if (!isKeyId(id)) throw new EncryptionKeyError(`${which}: it must be written as ${FORM}`);
+  if (!isKeyId(id))
+    throw new EncryptionKeyError(`${which}: it must be written as ${FORM}, the id with ${ID_FORM}`);
   const key = fromBase64(entry.slice(colon + 1).trim());
   if (!key) {
-    throw new EncryptionKeyError(`${which} (${id}): what stands behind the colon is no base64`);
+    throw new EncryptionKeyError(
+      `${which} (${id}): what stands behind the colon is not ${KEY_BYTES} bytes in base64`,
+    );
   }
   return { id, key };
 }

@@ -123,7 +123,9 @@ test('the built command answers where it says, with keys and token from files, u
       if (line === '}') break;
     }
     const { url, ...rest } = JSON.parse(document) as { url: string };
-    expect(rest).toEqual({ endpoint: url, keyIds: ['a'], uiOrigins: ['http://localhost:8233'] });
+    // The host name of the Web UI, since a cookie of 127.0.0.1 is none of localhost.
+    const endpoint = url.replace('127.0.0.1', 'localhost');
+    expect(rest).toEqual({ endpoint, keyIds: ['a'], uiOrigins: ['http://localhost:8233'] });
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     const answer = await fetch(`${url}/decode`, {
       method: 'POST',

@@ -93,9 +93,13 @@ describe('refused, with the name of the variable and never a key', () => {
     [
       'no base64',
       { VEND_ENCRYPTION_KEYS: `a:${secret.slice(0, -2)}!=` },
-      /key 1 \(a\): .*no base64/,
+      /key 1 \(a\): .*is not 32 bytes in base64/,
     ],
-    ['nothing behind the colon', { VEND_ENCRYPTION_KEYS: 'a:' }, /key 1 \(a\): .*no base64/],
+    [
+      'nothing behind the colon',
+      { VEND_ENCRYPTION_KEYS: 'a:' },
+      /key 1 \(a\): .*is not 32 bytes in base64/,
+    ],
     [
       'a key of 16 bytes',
       { VEND_ENCRYPTION_KEYS: `a:${Buffer.alloc(16, 7).toString('base64')}` },

@@ -70,7 +70,7 @@ async function serve({ io }: Cli, options: CodecServerFlags): Promise<void> {
   try {
     const { url } = server;
     const { uiOrigins, publicOrigin, codec } = settings;
-    const endpoint = publicOrigin ?? url;
+    const endpoint = publicOrigin ?? asOneSite(url, uiOrigins);
     const { keyIds } = codec;
     if (options.json) printJson(io, { url, endpoint, keyIds, uiOrigins });
     else {
@@ -82,6 +82,12 @@ async function serve({ io }: Cli, options: CodecServerFlags): Promise<void> {
     interrupt.release();
     await server.close();
   }
+}
+
+/** `localhost` and `127.0.0.1` are two sites to a browser: the cookie of one is not sent to the other. */
+function asOneSite(url: string, [uiOrigin]: readonly string[]): string {
+  const isLocalhost = uiOrigin !== undefined && new URL(uiOrigin).hostname === 'localhost';
+  return isLocalhost ? url.replace('//127.0.0.1:', '//localhost:') : url;
 }
 
 function tokenInShell(env: NodeJS.ProcessEnv): string {
