@@ -19,7 +19,7 @@ let running: Promise<void>;
 beforeAll(async () => {
   // As a caller's environment is: nobody has registered our search attributes.
   dev = await startDevServer({ ui: false, searchAttributes: [] });
-  vending = await startFakeVending({ connection: dev.nativeConnection });
+  vending = await startFakeVending({ address: dev.address });
   worker = await Worker.create({
     connection: dev.nativeConnection,
     taskQueue: 'parents',
@@ -214,6 +214,13 @@ describe('a mistake of the test is told at once', () => {
     });
   });
 
+  test('in where it runs: an SDK that has no env.address must not end at another Temporal', async () => {
+    const { address } = {} as FakeVendingOptions;
+    await expect(startFakeVending({ address })).rejects.toThrow(
+      /address is missing: the host:port/,
+    );
+  });
+
   test('in what it waits for', async () => {
     await run('here', 'done');
     await expect(vending.until('elsewhere', () => true, 100)).rejects.toThrow(
@@ -236,7 +243,7 @@ const turned = (data?: Uint8Array | null) => (data ?? new Uint8Array()).map((byt
 test('neither a namespace without our search attributes is an obstacle, nor a codec', async () => {
   const bare = await startDevServer({ ui: false, searchAttributes: [] });
   const options: FakeVendingOptions = {
-    connection: bare.nativeConnection,
+    address: bare.address,
     taskQueue: 'bare',
     searchAttributes: false,
     payloadCodecs: [codec],
