@@ -160,6 +160,24 @@ test('a request that the real vend would refuse is refused without a script', as
   expect(failure?.message).toMatch(/email must have exactly one @.*tags\.aws:x begins with aws:/);
 });
 
+test('of two vends with one address that start at once one gets it, each time', async () => {
+  vending.script({ takes: '1s' });
+  const rounds = Array.from({ length: 12 }, async (_, round) => {
+    const both = [`first-${round}`, `second-${round}`].map(async (requestId) => {
+      const email = `shared-${round}@example.com`;
+      return (await start(requestId, undefined, { email })).result();
+    });
+    return Promise.all(both);
+  });
+  for (const both of await Promise.all(rounds)) {
+    const [failed, ...others] = both.flatMap(({ failure }) => failure ?? []);
+    expect(failed?.type).toBe('EmailInFlight');
+    expect(others).toEqual([]);
+    const [done] = both.flatMap(({ result }) => result ?? []);
+    expect(failed?.message).toContain(`on its way: ${done?.requestId}.`);
+  }
+});
+
 test('a vend that never ends is cancelled by its parent, or ended with the fake', async () => {
   const parent = await start('endless', 'never');
   await vending.until('endless', ({ stage }) => stage === 'creating');
