@@ -41,10 +41,16 @@ export function createFakeActivities(vends: FakeVends, hasSearchAttributes: bool
       }
     },
 
-    /** The request id of a vend under way with the same address. */
+    /** The request id of a vend under way that has the same address and goes first. */
     async whoHasTheAddress(): Promise<string | undefined> {
-      for (const vend of vends.sameAddress(ours())) {
-        if ((await statusOf(vend)) === 'RUNNING') return vend.requestId;
+      const vend = ours();
+      const ended = new Set<KnownVend>();
+      while (!vend.holdsAddress) {
+        // Others come while one is asked after: it is had in the same moment in which nobody is left.
+        const [first] = vends.firstWithAddress(vend).filter((other) => !ended.has(other));
+        if (!first) vend.holdsAddress = true;
+        else if ((await statusOf(first)) === 'RUNNING') return first.requestId;
+        else ended.add(first);
       }
       return undefined;
     },

@@ -8,17 +8,15 @@ import { TASK_QUEUE, resolveUpdate, stateQuery } from '../contract';
 import type { Decision, Resolution, VendRequest, VendState } from '../contract';
 import type { vendAccount } from '../workflows';
 import { bundleAt } from './bundles';
+import { connect } from './connect';
+import type { ServerOptions } from './connect';
 import { createFakeActivities } from './fake-activities';
 import { FakeVends } from './fake-vends';
 import type { FakeVend } from './fake-vends';
 import type { Outcomes } from './outcome';
 import { hasSearchAttributes } from './search-attributes';
 
-export interface FakeVendingOptions {
-  /** Of the test's environment: `env.nativeConnection`. */
-  connection: NativeConnection;
-  /** Default: `default`, as test environments have it. */
-  namespace?: string;
+export interface FakeVendingOptions extends ServerOptions {
   /** Where the parent starts its vends. Default: {@link TASK_QUEUE}. */
   taskQueue?: string;
   /** What becomes of each request. Default: `done`. */
@@ -39,7 +37,7 @@ export interface FakeVendingOptions {
  * ```ts
  * const env = await TestWorkflowEnvironment.createLocal();
  * const vending = await startFakeVending({
- *   connection: env.nativeConnection,
+ *   address: env.address,
  *   outcome: ({ requestId }) =>
  *     requestId.endsWith('-prod') ? { escalated: 'EMAIL_ALREADY_EXISTS' } : 'done',
  * });
@@ -51,7 +49,20 @@ export interface FakeVendingOptions {
  * ```
  */
 export async function startFakeVending(options: FakeVendingOptions): Promise<FakeVending> {
-  const { connection, namespace = 'default', taskQueue = TASK_QUEUE, outcome = 'done' } = options;
+  const connection = await connect(options);
+  try {
+    return await startOn(connection, options);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+async function startOn(
+  connection: NativeConnection,
+  options: FakeVendingOptions,
+): Promise<FakeVending> {
+  const { namespace = 'default', taskQueue = TASK_QUEUE, outcome = 'done' } = options;
   const vends = new FakeVends(outcome);
   const areKnown =
     options.searchAttributes !== false && (await hasSearchAttributes(connection, namespace));
@@ -66,20 +77,30 @@ export async function startFakeVending(options: FakeVendingOptions): Promise<Fak
     shutdownGraceTime: '1s',
   });
   const client = new Client({ connection, namespace, dataConverter });
-  return new FakeVending(client, taskQueue, vends, worker);
+  return new FakeVending({ connection, client, worker, vends, taskQueue });
+}
+
+interface Parts {
+  connection: NativeConnection;
+  client: Client;
+  worker: Worker;
+  vends: FakeVends;
+  taskQueue: string;
 }
 
 /** A running fake. */
 export class FakeVending {
   readonly taskQueue: string;
+  readonly #connection: NativeConnection;
   readonly #client: Client;
   readonly #vends: FakeVends;
   readonly #worker: Worker;
   readonly #running: Promise<void>;
 
   /** @internal {@link startFakeVending} makes it */
-  constructor(client: Client, taskQueue: string, vends: FakeVends, worker: Worker) {
+  constructor({ connection, client, worker, vends, taskQueue }: Parts) {
     this.taskQueue = taskQueue;
+    this.#connection = connection;
     this.#client = client;
     this.#vends = vends;
     this.#worker = worker;
@@ -183,11 +204,15 @@ export class FakeVending {
     this.#vends.forget();
   }
 
-  /** Ends the worker, and the vends that still run. */
+  /** Ends the worker, and the vends that still run. Before the test's environment is torn down. */
   async close(): Promise<void> {
     await this.reset();
     if (this.#worker.getState() === 'RUNNING') this.#worker.shutdown();
-    await this.#running;
+    try {
+      await this.#running;
+    } finally {
+      await this.#connection.close();
+    }
   }
 }
 

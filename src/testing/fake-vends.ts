@@ -23,6 +23,8 @@ export interface KnownVend extends FakeVend {
   account: FakeAccount;
   /** The account is there. */
   exists: boolean;
+  /** No other vend with its address may create any more. */
+  holdsAddress: boolean;
 }
 
 /** Which requests came, and what is to become of each. */
@@ -53,6 +55,7 @@ export class FakeVends {
       script,
       account: accountOf(vend.request, script.result),
       exists: false,
+      holdsAddress: false,
     };
     this.#known.push(begun);
     return begun;
@@ -70,25 +73,30 @@ export class FakeVends {
   }
 
   /** Vends of the same request that came before. */
-  before({ runId, requestId, startedAt }: FakeVend): KnownVend[] {
+  before(later: FakeVend): KnownVend[] {
     return this.#known.filter(
-      (vend) =>
-        vend.requestId === requestId &&
-        vend.runId !== runId &&
-        // Of two at once the one that was started first creates.
-        (vend.startedAt < startedAt || (vend.startedAt === startedAt && vend.runId < runId)),
+      (vend) => vend.requestId === later.requestId && isBefore(vend, later),
     );
   }
 
-  /** Vends of other requests with the same address. */
-  sameAddress({ runId, requestId, request }: FakeVend): KnownVend[] {
-    const { email } = identityOf(request);
+  /**
+   * Vends of other requests that have the same address and go first: they were started before, or hold
+   * it already, where a vend that was started before is late.
+   */
+  firstWithAddress(later: FakeVend): KnownVend[] {
+    const { email } = identityOf(later.request);
     if (email === undefined) return [];
     return this.#known.filter(
       (vend) =>
-        vend.runId !== runId &&
-        vend.requestId !== requestId &&
-        identityOf(vend.request).email === email,
+        vend.requestId !== later.requestId &&
+        identityOf(vend.request).email === email &&
+        (vend.holdsAddress || isBefore(vend, later)),
     );
   }
+}
+
+/** Of two at once the one that was started first creates. */
+function isBefore(one: FakeVend, other: FakeVend): boolean {
+  if (one.startedAt !== other.startedAt) return one.startedAt < other.startedAt;
+  return one.runId < other.runId;
 }

@@ -9,13 +9,11 @@ import { createVendWorker } from '../runtime/create-worker';
 import { startSimulator } from '../simulator';
 import type { OrganizationSetup, Simulator, SimulatorOptions } from '../simulator';
 import { bundleAt } from './bundles';
+import { connect } from './connect';
+import type { ServerOptions } from './connect';
 import { hasSearchAttributes } from './search-attributes';
 
-export interface SimulatedVendingOptions {
-  /** Of the test's environment: `env.nativeConnection`. */
-  connection: NativeConnection;
-  /** Default: `default`, as test environments have it. */
-  namespace?: string;
+export interface SimulatedVendingOptions extends ServerOptions {
   /** Where the parent starts its vends. Default: {@link TASK_QUEUE}. */
   taskQueue?: string;
   /** As in the configuration file; what is left out is made quick. */
@@ -46,7 +44,7 @@ export interface SimulatedVending {
  *
  * ```ts
  * const env = await TestWorkflowEnvironment.createLocal();
- * const vending = await startSimulatedVending({ connection: env.nativeConnection });
+ * const vending = await startSimulatedVending({ address: env.address });
  * vending.simulator.takeEmail('aws+team-a@example.com');
  * // … run the parent
  * expect(vending.simulator.createdAccounts()).toEqual({ 'team-a-dev': 1 });
@@ -56,9 +54,23 @@ export interface SimulatedVending {
 export async function startSimulatedVending(
   options: SimulatedVendingOptions,
 ): Promise<SimulatedVending> {
-  const { connection, namespace = 'default', taskQueue = TASK_QUEUE } = options;
+  const { namespace = 'default', taskQueue = TASK_QUEUE } = options;
   const configuration = configurationOf({ taskQueue, ...options.configuration });
-  await registered(connection, namespace);
+  const connection = await connect(options);
+  try {
+    await registered(connection, namespace);
+    return await startOn(connection, configuration, { ...options, namespace });
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+async function startOn(
+  connection: NativeConnection,
+  configuration: Configuration,
+  options: SimulatedVendingOptions & { namespace: string },
+): Promise<SimulatedVending> {
   const simulator = await startSimulator({
     profile: 'test',
     // An organization of its own: gate and watches are found by its id.
@@ -70,7 +82,7 @@ export async function startSimulatedVending(
   try {
     const worker = await createVendWorker({
       connection,
-      namespace,
+      namespace: options.namespace,
       aws,
       configuration,
       // AWS's own pace is a second; here nobody else calls.
@@ -81,7 +93,7 @@ export async function startSimulatedVending(
         dataConverter: { payloadCodecs: options.payloadCodecs ?? [] },
       },
     });
-    return running({ worker, aws, simulator, configuration });
+    return running({ connection, worker, aws, simulator, configuration });
   } catch (error) {
     aws.destroy();
     await simulator.close();
@@ -90,12 +102,13 @@ export async function startSimulatedVending(
 }
 
 function running(parts: {
+  connection: NativeConnection;
   worker: Worker;
   aws: AwsClients;
   simulator: Simulator;
   configuration: Configuration;
 }): SimulatedVending {
-  const { worker, aws, simulator, configuration } = parts;
+  const { connection, worker, aws, simulator, configuration } = parts;
   const ended = worker.run();
   // Told by close().
   ended.catch(() => undefined);
@@ -110,6 +123,7 @@ function running(parts: {
       } finally {
         aws.destroy();
         await simulator.close();
+        await connection.close();
       }
     },
   };

@@ -31,7 +31,7 @@ beforeAll(async () => {
   // Parent, vends and gate continue as new every few events.
   const few = 'limit.historyCount.suggestContinueAsNew=30';
   dev = await startDevServer({ ui: false, extraArgs: ['--dynamic-config-value', few] });
-  vending = await startSimulatedVending({ connection: dev.nativeConnection });
+  vending = await startSimulatedVending({ address: dev.address });
   worker = program('lib/src/worker.js');
 }, INSTALL_MS);
 afterAll(async () => {

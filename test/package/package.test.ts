@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, normalize, resolve } from 'node:path';
 import { Consumer, pack, tool } from '../support/packed';
 import type { Packed } from '../support/packed';
+import { withDevServer } from '../support/temporal';
 
 /*
  * Our package as others get it: packed from what the build made, installed from the tarball into a
@@ -118,7 +119,8 @@ describe('a package outside of the repository', () => {
   let consumer: Consumer;
 
   beforeAll(async () => {
-    const packages = ['@temporalio/workflow', '@temporalio/worker', '@types/node', 'typescript'];
+    const sdk = ['@temporalio/client', '@temporalio/workflow', '@temporalio/worker'];
+    const packages = [...sdk, '@types/node', 'typescript'];
     consumer = await Consumer.install(join(__dirname, 'consumer'), packages, packed.tarball);
     for (const { name, code } of snippets())
       writeFileSync(join(consumer.folder, 'src', name), code);
@@ -127,11 +129,12 @@ describe('a package outside of the repository', () => {
   }, 240_000);
   afterAll(() => consumer?.remove());
 
-  test('shares the workflow SDK with us: one copy of it, also where its version is another', async () => {
+  test('shares the workflow SDK with us: one copy of it, installed in the version that we have', async () => {
     const where = (from: string) =>
       consumer.node('-p', `require.resolve('@temporalio/workflow', { paths: ['${from}'] })`);
     expect(await where('./node_modules/account-vending')).toBe(await where('.'));
-    // npm gives a dependency a copy of its own where versions differ, and a peer dependency never.
+    // Where versions differ, npm gives a dependency a copy of its own, and a peer dependency never. That is
+    // npm's promise and not tried here; that ours are peers is read from package.json.
     const { dependencies, peerDependencies } = JSON.parse(
       readFileSync(join(ROOT, 'package.json'), 'utf8'),
     ) as Record<string, Record<string, string>>;
@@ -204,4 +207,19 @@ describe('a package outside of the repository', () => {
       ]);
     });
   });
+
+  // The last one: from now on there are two.
+  test('whose worker is another copy of the SDK than ours can use the testing kit', async () => {
+    for (const name of ['worker', 'core-bridge']) {
+      const from = join(consumer.folder, 'node_modules/@temporalio', name);
+      const below = 'node_modules/account-vending/node_modules/@temporalio';
+      const filter = (path: string) => !path.includes('sdk-core');
+      cpSync(from, join(consumer.folder, below, name), { recursive: true, filter });
+    }
+    const said = await withDevServer(({ address }) => consumer.node('dist/own-sdk.mjs', address), {
+      ui: false,
+    });
+    const last = said.trim().split('\n').at(-1) ?? '';
+    expect(JSON.parse(last)).toEqual({ copies: 2, vended: [true, true] });
+  }, 90_000);
 });

@@ -228,11 +228,11 @@ const seen = new Map<string, Promise<Record<World, unknown[]>>>();
 
 beforeAll(async () => {
   dev = await startDevServer({ ui: false, extraArgs: ['--namespace', FAKE] });
-  const connection = dev.nativeConnection;
+  const { address, nativeConnection: connection } = dev;
   ofFake = new Client({ connection: dev.connection, namespace: FAKE });
-  fake = await startFakeVending({ connection, namespace: FAKE, taskQueue: 'usual' });
+  fake = await startFakeVending({ address, namespace: FAKE, taskQueue: 'usual' });
   const start = (taskQueue: Where, configuration = {}, simulator = {}) =>
-    startSimulatedVending({ connection, taskQueue, configuration, simulator });
+    startSimulatedVending({ address, taskQueue, configuration, simulator });
   const approval = { required: true, expiresAfter: '5s' };
   const [usual, approving, held] = await Promise.all([
     start('usual', { creation: { overdueAfter: '4s' } }),

@@ -19,7 +19,7 @@ let running: Promise<void>;
 beforeAll(async () => {
   // As a caller's environment is: nobody has registered our search attributes.
   dev = await startDevServer({ ui: false, searchAttributes: [] });
-  vending = await startFakeVending({ connection: dev.nativeConnection });
+  vending = await startFakeVending({ address: dev.address });
   worker = await Worker.create({
     connection: dev.nativeConnection,
     taskQueue: 'parents',
@@ -160,6 +160,24 @@ test('a request that the real vend would refuse is refused without a script', as
   expect(failure?.message).toMatch(/email must have exactly one @.*tags\.aws:x begins with aws:/);
 });
 
+test('of two vends with one address that start at once one gets it, each time', async () => {
+  vending.script({ takes: '1s' });
+  const rounds = Array.from({ length: 12 }, async (_, round) => {
+    const both = [`first-${round}`, `second-${round}`].map(async (requestId) => {
+      const email = `shared-${round}@example.com`;
+      return (await start(requestId, undefined, { email })).result();
+    });
+    return Promise.all(both);
+  });
+  for (const both of await Promise.all(rounds)) {
+    const [failed, ...others] = both.flatMap(({ failure }) => failure ?? []);
+    expect(failed?.type).toBe('EmailInFlight');
+    expect(others).toEqual([]);
+    const [done] = both.flatMap(({ result }) => result ?? []);
+    expect(failed?.message).toContain(`on its way: ${done?.requestId}.`);
+  }
+});
+
 test('a vend that never ends is cancelled by its parent, or ended with the fake', async () => {
   const parent = await start('endless', 'never');
   await vending.until('endless', ({ stage }) => stage === 'creating');
@@ -214,6 +232,13 @@ describe('a mistake of the test is told at once', () => {
     });
   });
 
+  test('in where it runs: an SDK that has no env.address must not end at another Temporal', async () => {
+    const { address } = {} as FakeVendingOptions;
+    await expect(startFakeVending({ address })).rejects.toThrow(
+      /address is missing: the host:port/,
+    );
+  });
+
   test('in what it waits for', async () => {
     await run('here', 'done');
     await expect(vending.until('elsewhere', () => true, 100)).rejects.toThrow(
@@ -236,7 +261,7 @@ const turned = (data?: Uint8Array | null) => (data ?? new Uint8Array()).map((byt
 test('neither a namespace without our search attributes is an obstacle, nor a codec', async () => {
   const bare = await startDevServer({ ui: false, searchAttributes: [] });
   const options: FakeVendingOptions = {
-    connection: bare.nativeConnection,
+    address: bare.address,
     taskQueue: 'bare',
     searchAttributes: false,
     payloadCodecs: [codec],

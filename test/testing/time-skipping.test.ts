@@ -16,7 +16,7 @@ beforeAll(async () => {
   env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path } },
   });
-  vending = await startFakeVending({ connection: env.nativeConnection });
+  vending = await startFakeVending({ address: env.address });
 });
 afterAll(async () => {
   await vending?.close();

@@ -33,7 +33,7 @@ before(async () => {
       ],
     },
   });
-  vending = await startFakeVending({ connection: env.nativeConnection });
+  vending = await startFakeVending({ address: env.address });
   worker = await Worker.create({
     connection: env.nativeConnection,
     taskQueue: 'onboarding',
