@@ -7,6 +7,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import { TASK_QUEUE, resolveUpdate, stateQuery } from '../contract';
 import type { Decision, Resolution, VendRequest, VendState } from '../contract';
 import type { vendAccount } from '../workflows';
+import { createNexusService } from '../nexus/handler';
 import { bundleAt } from './bundles';
 import { connect } from './connect';
 import type { ServerOptions } from './connect';
@@ -74,6 +75,7 @@ async function startOn(
     taskQueue,
     workflowBundle: { codePath: bundleAt(join('testing', 'fake-bundle.js')) },
     activities: createFakeActivities(vends, areKnown),
+    nexusServices: [createNexusService()],
     shutdownGraceTime: '1s',
   });
   const client = new Client({ connection, namespace, dataConverter });
