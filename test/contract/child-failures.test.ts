@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Worker } from '@temporalio/worker';
 import { VendFailure, vendWorkflowId } from '../../src/contract';
 import type { VendRequest, VendState } from '../../src/contract';
 import { rejectChildSignal } from '../support/parent-workflow';
 import type { CallOutcome, callVend } from '../support/parent-workflow';
 import { aRequest } from '../support/skipped';
-import { startDevServer } from '../support/temporal';
+import { startParents } from '../support/parents';
+import type { Parents } from '../support/parents';
 import type { DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
 import type { VendingOptions } from '../support/vending';
@@ -16,26 +16,15 @@ import type { VendingOptions } from '../support/vending';
  * docs/child-workflow.md, made to happen.
  */
 
-const PARENT_QUEUE = 'parents';
+let parents: Parents;
 let dev: DevServer;
-let worker: Worker;
-let running: Promise<void>;
 const rows: string[] = [];
 
 beforeAll(async () => {
-  dev = await startDevServer({ ui: false });
-  worker = await Worker.create({
-    connection: dev.nativeConnection,
-    taskQueue: PARENT_QUEUE,
-    workflowsPath: resolve(__dirname, '../support/parent-workflow.ts'),
-  });
-  running = worker.run();
+  parents = await startParents();
+  ({ dev } = parents);
 });
-afterAll(async () => {
-  worker?.shutdown();
-  await running;
-  await dev?.close();
-});
+afterAll(() => parents?.close());
 
 /** Vends for one group of tests: one at a time, since they share the environment. */
 function withVending(options: VendingOptions): () => Vending {
@@ -50,14 +39,14 @@ function withVending(options: VendingOptions): () => Vending {
   return () => vending;
 }
 
-let parents = 0;
+let started = 0;
 
 /** Starts a parent that calls a vend. */
 function startParent(vending: Vending, request: VendRequest, childId?: string) {
-  parents += 1;
+  started += 1;
   return dev.client.workflow.start<typeof callVend>('callVend', {
-    taskQueue: PARENT_QUEUE,
-    workflowId: `parent-${parents}`,
+    taskQueue: parents.taskQueue,
+    workflowId: `parent-${started}`,
     args: [
       {
         request,

@@ -1,37 +1,27 @@
-import { resolve } from 'node:path';
-import { Worker } from '@temporalio/worker';
 import type { onboardTeam, ParentInput } from '../support/parent-workflow';
 import { aRequest } from '../support/skipped';
-import { startDevServer } from '../support/temporal';
+import { startParents } from '../support/parents';
+import type { Parents } from '../support/parents';
 import type { DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
 
-const PARENT_QUEUE = 'parents';
+let parents: Parents;
 let dev: DevServer;
 let vending: Vending;
-let worker: Worker;
-let running: Promise<void>;
 
 beforeAll(async () => {
-  dev = await startDevServer({ ui: false });
+  parents = await startParents();
+  ({ dev } = parents);
   vending = await Vending.start({ client: dev.client, nativeConnection: dev.nativeConnection });
-  worker = await Worker.create({
-    connection: dev.nativeConnection,
-    taskQueue: PARENT_QUEUE,
-    workflowsPath: resolve(__dirname, '../support/parent-workflow.ts'),
-  });
-  running = worker.run();
 });
 afterAll(async () => {
-  worker?.shutdown();
-  await running;
   await vending?.close();
-  await dev?.close();
+  await parents?.close();
 });
 
 const runParent = (id: string, word: string, answer: ParentInput['answer']) =>
   dev.skipping.execute<typeof onboardTeam>('onboardTeam', {
-    taskQueue: PARENT_QUEUE,
+    taskQueue: parents.taskQueue,
     workflowId: `onboard-${id}`,
     args: [{ request: aRequest(id, word), taskQueue: vending.taskQueue, answer }],
   });
