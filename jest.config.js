@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
@@ -14,6 +16,6 @@ module.exports = {
   },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   testTimeout: 60_000,
-  // Most tests wait more than they compute.
-  maxWorkers: '200%',
+  // Most tests wait more than they compute. (A percentage above 100 is a count to jest.)
+  maxWorkers: Math.min(2 * availableParallelism(), 8),
 };
