@@ -7,15 +7,27 @@ import { StartProblem } from './start-problem';
 /** `temporal.api.enums.v1.IndexedValueType`. */
 const KEYWORD = 2;
 
+interface Registrar {
+  addSearchAttributes(request: {
+    namespace: string;
+    searchAttributes: Record<string, number>;
+  }): Promise<unknown>;
+}
+
+/** Each as Keyword. The server takes a moment to see them. */
+export async function registerSearchAttributes(
+  registrar: Registrar,
+  namespace: string,
+  names: readonly string[],
+): Promise<void> {
+  const searchAttributes = Object.fromEntries(names.map((name) => [name, KEYWORD]));
+  await registrar.addSearchAttributes({ namespace, searchAttributes });
+}
+
 /** An upsert of an unregistered search attribute fails its workflow task for ever. */
 export async function ensureSearchAttributes(
   connection: ConnectionLike & {
-    operatorService?: {
-      addSearchAttributes(request: {
-        namespace: string;
-        searchAttributes: Record<string, number>;
-      }): Promise<unknown>;
-    };
+    operatorService?: Registrar;
   },
   namespace: string,
   logger: Pick<Logger, 'info'>,
@@ -25,10 +37,7 @@ export async function ensureSearchAttributes(
   if (missing.length === 0) return;
   try {
     if (!connection.operatorService) throw new Error('this connection has no operator service');
-    await connection.operatorService.addSearchAttributes({
-      namespace,
-      searchAttributes: Object.fromEntries(missing.map((name) => [name, KEYWORD])),
-    });
+    await registerSearchAttributes(connection.operatorService, namespace, missing);
   } catch (error) {
     const flags = missing.map((name) => `--name ${name} --type Keyword`).join(' ');
     throw new StartProblem(

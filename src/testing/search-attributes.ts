@@ -1,9 +1,6 @@
 import { SEARCH_ATTRIBUTE_NAMES } from '../contract';
 import type { NativeConnection } from '@temporalio/worker';
-import { ensureSearchAttributes } from '../runtime/search-attributes';
-
-/** `temporal.api.enums.v1.IndexedValueType`. */
-const KEYWORD = 2;
+import { ensureSearchAttributes, registerSearchAttributes } from '../runtime/search-attributes';
 
 /** Registers our search attributes where that can be done; whether the namespace has them then. */
 export async function hasSearchAttributes(
@@ -21,10 +18,7 @@ export async function hasSearchAttributes(
 /** The time-skipping test server counts nothing, so that it cannot be asked; it can be told. */
 async function register(connection: NativeConnection, namespace: string): Promise<boolean> {
   try {
-    await connection.operatorService.addSearchAttributes({
-      namespace,
-      searchAttributes: Object.fromEntries(SEARCH_ATTRIBUTE_NAMES.map((name) => [name, KEYWORD])),
-    });
+    await registerSearchAttributes(connection.operatorService, namespace, SEARCH_ATTRIBUTE_NAMES);
     return true;
   } catch (error) {
     return /already/i.test(String(error));

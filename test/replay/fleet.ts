@@ -11,6 +11,7 @@ import type { vendAccount } from '../../src/workflows';
 import type { DevServer } from '../support/temporal';
 import { configurationOf } from '../support/vending';
 import { oldBundle } from './corpus';
+import { until } from '../support/until';
 
 const LIB = resolve(__dirname, '../../lib');
 export const DEPLOYMENT = 'account-vending';
@@ -125,19 +126,4 @@ export class Fleet {
     }
     await this.simulator.close();
   }
-}
-
-/** In real time. What cannot be asked just now is asked again. */
-export async function until<T>(
-  look: () => Promise<T>,
-  test: (seen: T) => boolean,
-  show: (seen: T) => string = String,
-): Promise<T> {
-  let seen: T | undefined;
-  for (const deadline = Date.now() + 40_000; Date.now() < deadline;) {
-    seen = await look().catch(() => undefined);
-    if (seen !== undefined && test(seen)) return seen;
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  throw new Error(`it did not get there: ${seen === undefined ? 'no answer' : show(seen)}`);
 }

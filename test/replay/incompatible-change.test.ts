@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
 import { recordedBy, releases, replay, silentRuntime } from './corpus';
 import { factsOf } from './facts';
 import type { Facts } from './facts';
@@ -31,21 +31,11 @@ async function changed(file: string, from: string, to: string): Promise<{ codePa
   expect(text.split(from)).toHaveLength(2);
   writeFileSync(path, text.replace(from, to));
   const workflowsPath = join(copy, 'workflows', 'index.ts');
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: QUIET });
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
   const codePath = join(copy, 'bundle.js');
   writeFileSync(codePath, code);
   return { codePath };
 }
-
-const nothing = () => undefined;
-const QUIET = {
-  log: nothing,
-  trace: nothing,
-  debug: nothing,
-  info: nothing,
-  warn: nothing,
-  error: nothing,
-};
 
 const namesOf = (test: (one: Facts) => boolean) =>
   facts

@@ -15,7 +15,8 @@ import { fastForward } from '../support/skipping-client';
 import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { releases } from './corpus';
-import { DEPLOYMENT, Fleet, until } from './fleet';
+import { until } from '../support/until';
+import { DEPLOYMENT, Fleet } from './fleet';
 import type { WorkerKind } from './fleet';
 
 // Workers of an older release, from the workflows that it left behind, and those of today: what is

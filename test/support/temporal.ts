@@ -8,6 +8,7 @@ import {
   type TemporalServerOptions,
 } from '../../src/local/temporal-server';
 import { givenTemporal, onGivenTemporal } from './given-temporal';
+import { registerSearchAttributes } from '../../src/runtime/search-attributes';
 import { skippingClient, type SkippingWorkflowClient } from './skipping-client';
 
 /** A development server of one test file, with what its tests need to talk to it. */
@@ -92,17 +93,13 @@ export async function timeSkippingEnv(): Promise<TestWorkflowEnvironment> {
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path } },
   });
-  await environment.connection.operatorService.addSearchAttributes({
-    namespace: environment.namespace ?? 'default',
-    searchAttributes: Object.fromEntries(
-      SEARCH_ATTRIBUTE_NAMES.map((name) => [name, KEYWORD] as const),
-    ),
-  });
+  await registerSearchAttributes(
+    environment.connection.operatorService,
+    environment.namespace ?? 'default',
+    SEARCH_ATTRIBUTE_NAMES,
+  );
   return environment;
 }
-
-/** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
-const KEYWORD = 2;
 
 /** The workflow bundle that the global set-up made, for `Worker.create({ workflowBundle })`. */
 export function testBundle(): { codePath: string } {

@@ -10,7 +10,7 @@ import type { vendBatch } from '../../../src/workflows';
 import { aRequest } from '../../support/skipped';
 import type { Scenario } from './creating';
 import type { Recorder } from './recorder';
-import { until } from './recorder';
+import { until } from '../../support/until';
 
 type BatchHandle = WorkflowHandle<typeof vendBatch>;
 

@@ -5,7 +5,8 @@ import type { VendingOptions } from '../../support/vending';
 import { destroyClients, organizationsClient } from '../../simulator/clients';
 import type { Scenario } from './creating';
 import type { Recorder } from './recorder';
-import { pause, until } from './recorder';
+import { until } from '../../support/until';
+import { pause } from './recorder';
 
 const region = 'us-east-1';
 const NO_RECORDER = {

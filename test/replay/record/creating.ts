@@ -4,7 +4,8 @@ import { resolveSignal } from '../../../src/contract';
 import type { VendRequest } from '../../../src/contract';
 import { aRequest } from '../../support/skipped';
 import type { Recorder } from './recorder';
-import { failing, pause, until } from './recorder';
+import { until } from '../../support/until';
+import { failing, pause } from './recorder';
 
 /** One branch: what it is called, and how a vend gets there. */
 export type Scenario = (r: Recorder) => Promise<void>;

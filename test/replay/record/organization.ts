@@ -4,7 +4,8 @@ import { aRequest } from '../../support/skipped';
 import type { VendingOptions } from '../../support/vending';
 import type { Scenario } from './creating';
 import type { Recorder } from './recorder';
-import { failing, pause, until } from './recorder';
+import { until } from '../../support/until';
+import { failing, pause } from './recorder';
 
 const OF_ALL = Object.keys(FAILURE_REASONS).filter(
   (reason) => FAILURE_REASONS[reason]?.scope === 'organization',

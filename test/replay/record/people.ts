@@ -6,7 +6,8 @@ import { aRequest } from '../../support/skipped';
 import type { VendingOptions } from '../../support/vending';
 import type { Scenario } from './creating';
 import type { Recorder } from './recorder';
-import { failing, until } from './recorder';
+import { until } from '../../support/until';
+import { failing } from './recorder';
 
 /** Where a person approves first, and people are told by a webhook. */
 export async function withReceiver(

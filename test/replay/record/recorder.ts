@@ -10,6 +10,7 @@ import { fastForward } from '../../support/skipping-client';
 import type { DevServer } from '../../support/temporal';
 import { Vending } from '../../support/vending';
 import type { VendHandle, VendingOptions } from '../../support/vending';
+import { until } from '../../support/until';
 
 /** Short waits: what takes hours is forwarded, and what is short anyway is waited for. */
 const QUICK = {
@@ -176,21 +177,6 @@ function isStickyQueue(value: unknown): value is { name: string } {
     'kind' in value &&
     value.kind === 'TASK_QUEUE_KIND_STICKY'
   );
-}
-
-/** In real time. What cannot be asked just now, as between two runs, is asked again. */
-export async function until<T>(
-  look: () => Promise<T>,
-  test: (seen: T) => boolean,
-  show: (seen: T) => string = String,
-): Promise<T> {
-  let seen: T | undefined;
-  for (const deadline = Date.now() + 45_000; Date.now() < deadline;) {
-    seen = await look().catch(() => undefined);
-    if (seen !== undefined && test(seen)) return seen;
-    await pause(25);
-  }
-  throw new Error(`it did not get there: ${seen === undefined ? 'no answer' : show(seen)}`);
 }
 
 export function pause(ms: number): Promise<void> {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { minify } from '@swc/core';
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
 
 const WORKFLOWS = resolve(__dirname, '../../../src/workflows');
 const BUNDLES = {
@@ -14,7 +14,8 @@ const BUNDLES = {
 export async function saveBundles(folder: string): Promise<void> {
   for (const [bundle, entry] of Object.entries(BUNDLES)) {
     const workflowsPath = join(WORKFLOWS, entry);
-    const { code } = await bundleWorkflowCode({ workflowsPath, logger: QUIET });
+    const logger = new DefaultLogger('ERROR');
+    const { code } = await bundleWorkflowCode({ workflowsPath, logger });
     // Names are kept: Temporal knows workflows and failures by them.
     const names = { keep_classnames: true, keep_fnames: true };
     const { code: small } = await minify(code, {
@@ -26,13 +27,3 @@ export async function saveBundles(folder: string): Promise<void> {
     writeFileSync(join(folder, `${bundle}.gz`), gzipSync(small, { level: 9 }));
   }
 }
-
-const nothing = () => undefined;
-const QUIET = {
-  log: nothing,
-  trace: nothing,
-  debug: nothing,
-  info: nothing,
-  warn: nothing,
-  error: nothing,
-};
