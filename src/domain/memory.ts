@@ -141,6 +141,11 @@ export interface ConformanceProgress {
   full?: string[];
 }
 
+export interface Answered {
+  updateId: string;
+  decision: Decision;
+}
+
 /**
  * All that a vend remembers: plain data, since it is carried over when the workflow continues as
  * new. Whatever is not here is derived.
@@ -151,6 +156,8 @@ export interface VendMemory {
   stage: Stage;
   history: HistoryEntry[];
   decisions: Decision[];
+  /** Answers by update, the newest last: Temporal forgets their ids where a vend continues as new. */
+  answered?: Answered[];
   escalation?: Escalation;
   escalationCount: number;
   waitingFor?: string;
@@ -227,6 +234,13 @@ function withRunbook(escalation: Escalation, { admission }: VendMemory): Escalat
 /** What is no id may be anything, and this is shown to more people than the request. */
 export function shownId({ request }: VendMemory): string {
   return isRequestId(request.requestId) ? request.requestId : '';
+}
+
+/** Sent once more, an answer comes within minutes of the first time. */
+const MOST_ANSWERED = 20;
+
+export function withAnswered(answered: readonly Answered[] = [], one: Answered): Answered[] {
+  return [...answered, one].slice(-MOST_ANSWERED);
 }
 
 /** A vend may wait for months: its history of notes must not grow without end. */

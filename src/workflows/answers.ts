@@ -1,7 +1,7 @@
-import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
 import { requestQuery, resolveSignal, resolveUpdate, stateQuery } from '../contract';
 import type { Decision, Resolution } from '../contract';
-import { toState } from '../domain/memory';
+import { toState, withAnswered } from '../domain/memory';
 import type { VendMemory } from '../domain/memory';
 import { withoutPersonal } from '../domain/redact';
 import { resolutionProblem } from '../domain/resolution';
@@ -38,6 +38,8 @@ export class Answers {
     setHandler(
       resolveUpdate,
       async (resolution) => {
+        const earlier = this.#earlier();
+        if (earlier) return earlier;
         // Two updates of one workflow task are both validated before either handler runs.
         const problem = this.#problem(resolution);
         if (problem) throw refusal(problem);
@@ -49,6 +51,7 @@ export class Answers {
       {
         description: 'Answers the open escalation: {"action":"retry"}, …',
         validator: (resolution) => {
+          if (this.#earlier()) return;
           const problem = this.#problem(resolution);
           if (problem) throw refusal(problem);
         },
@@ -86,6 +89,12 @@ export class Answers {
     this.take()?.refuse('the vend is ending');
   }
 
+  /** This very update was carried out in an earlier run: its sender had not heard. */
+  #earlier(): Decision | undefined {
+    const id = currentUpdateInfo()?.id;
+    return this.#memory.answered?.find(({ updateId }) => updateId === id)?.decision;
+  }
+
   #problem(resolution: Resolution): string | undefined {
     if (this.#isClosed) return 'the vend is ending';
     if (this.#isBusy)
@@ -95,6 +104,7 @@ export class Answers {
 
   #put(resolution: Resolution, via: Via, conclude: (verdict: Verdict) => void): void {
     const escalationId = this.#memory.escalation?.id ?? '';
+    const updateId = via === 'update' ? currentUpdateInfo()?.id : undefined;
     this.#isBusy = true;
     const end = (verdict: Verdict) => {
       this.#isBusy = false;
@@ -114,6 +124,10 @@ export class Answers {
           escalationId,
         };
         this.#memory.decisions.push(decision);
+        if (updateId !== undefined) {
+          const { answered } = this.#memory;
+          this.#memory.answered = withAnswered(answered, { updateId, decision });
+        }
         end({ accepted: decision });
       },
       refuse: (why) => end({ refused: why }),

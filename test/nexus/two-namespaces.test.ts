@@ -479,6 +479,43 @@ test('a vend that continues as new knows who waits for it, and who does not any 
   expect(await statusOf('long')).toBe('CANCELLED');
 });
 
+test('an answer that is sent once more is the one that was given, also to the next run', async () => {
+  await startOnboarding(aRequest('repeated', 'fail-invalid-email'));
+  await escalated('repeated');
+  const { runId } = await vendOf('repeated').describe();
+  const { email } = aRequest('repeated', 'slow-20');
+  const send = (updateId: string) =>
+    vendOf('repeated').executeUpdate(resolveUpdate, {
+      args: [{ action: 'amend', changes: { email }, escalationId: 'e1', by: 'ann' }],
+      updateId,
+    });
+  const decision = await send('first');
+  await until('another run', async () => (await vendOf('repeated').describe()).runId !== runId);
+  expect(await send('first')).toEqual(decision);
+  // The same words as another answer: it may mean something else, and is refused.
+  await expect(send('second')).rejects.toMatchObject({
+    cause: { type: 'ResolutionRefused', message: expect.stringMatching(/no escalation is open/) },
+  });
+  const { decisions } = await vendOf('repeated').query(stateQuery);
+  expect(decisions).toEqual([decision]);
+  await vendOf('repeated').terminate();
+});
+
+test('an answer that ended the vend is still the answer when it is sent once more', async () => {
+  await startOnboarding(aRequest('ended', 'fail-invalid-email'));
+  await escalated('ended');
+  const send = () =>
+    vendOf('ended').executeUpdate(resolveUpdate, {
+      args: [{ action: 'abandon', reason: 'enough' }],
+      updateId: 'only',
+    });
+  const decision = await send();
+  await vendOf('ended')
+    .result()
+    .catch(() => undefined);
+  expect(await send()).toEqual(decision);
+});
+
 test('a caller whose time is up lets go; the vend goes on, and is joined by calling again', async () => {
   const request = aRequest('patience', 'fail-invalid-email');
   const hasty = await startOnboarding(request, { timeout: '2s' });
