@@ -1,7 +1,10 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { accountVending, vendFailureOf } from '../../src/nexus';
 import { callerName, callerOf } from '../../src/nexus/handler/caller';
+import { later, refusal } from '../../src/nexus/handler/refuse';
 import { readToken, writeToken } from '../../src/nexus/handler/token';
+import { vendStartOptions } from '../../src/vends/start-options';
+import { aRequest } from '../support/skipped';
 
 const linked = (path: string) => ({
   inboundLinks: [{ url: new URL(`temporal:///${path}`), type: 'any' }],
@@ -73,7 +76,28 @@ describe('the failure in what was thrown', () => {
 
   test.each([
     ['a cancellation', new Error('operation', { cause: new CancelledFailure('c') })],
+    ['a failure of the caller', ApplicationFailure.nonRetryable('theirs', 'PaymentRefused')],
+    ['one without a type', ApplicationFailure.nonRetryable('theirs')],
+    ['one named as what every object has', ApplicationFailure.nonRetryable('t', 'toString')],
     ['no error', 'text'],
     ['nothing', undefined],
   ])('is none of ours: %s', (_, error) => expect(vendFailureOf(error)).toBeUndefined());
+});
+
+test.each([
+  ['a refusal', refusal('VendNotFound', 'there is none')],
+  ['what is asked again', later('not yet', new Error('silence', { cause: new Error('grpc') }))],
+])('%s tells another namespace nothing of our files', (_, error) => {
+  let depth = 0;
+  for (let at: unknown = error; at instanceof Error; at = at.cause, depth += 1) {
+    expect(at.stack).toBe('');
+  }
+  expect(depth).toBeGreaterThan(1);
+});
+
+test('a kind that is none stands in no summary', () => {
+  const summaryOf = (kind: string) =>
+    vendStartOptions({ ...aRequest('a'), kind: kind as 'standard' }, 'teams').staticSummary;
+  expect(summaryOf('ann@example.com')).toBe('standard account for request a');
+  expect(summaryOf('govcloud')).toBe('govcloud account for request a');
 });
