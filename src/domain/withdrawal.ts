@@ -4,7 +4,9 @@ export const WITHDRAW_CALLER = 'withdrawCaller';
 export interface Withdrawal {
   /** Who: `<namespace>/<workflow id>`, or the call itself where Temporal does not say. */
   caller: string;
+  /** So many calls of this caller Temporal knows of at this moment. */
+  calls: number;
 }
 
-/** When each caller has withdrawn last, in ms. One that calls again after that wants it again. */
+/** How often each caller had called when it withdrew last. One that calls again after that wants it again. */
 export type Withdrawn = Record<string, number>;

@@ -9,9 +9,9 @@ const withdrawUpdate = defineUpdate<Withdrawn, [Withdrawal]>(WITHDRAW_CALLER);
 export function listenForWithdrawals(memory: VendMemory, note: (text: string) => void): void {
   setHandler(
     withdrawUpdate,
-    ({ caller }) => {
+    ({ caller, calls }) => {
       memory.withdrawn ??= {};
-      memory.withdrawn[caller] = Date.now();
+      memory.withdrawn[caller] = calls;
       note('a caller that waited for this vend does not want it any more');
       return memory.withdrawn;
     },

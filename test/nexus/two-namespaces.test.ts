@@ -559,6 +559,24 @@ test('who has cancelled and calls again wants it again: another one cannot cance
   expect(await statusOf('wanted')).toBe('CANCELLED');
 });
 
+test('who wants it again still wants it after the vend has continued as new', async () => {
+  const request = aRequest('kept', 'slow-8');
+  const atOnce = { cancellationType: 'WAIT_CANCELLATION_REQUESTED' } as const;
+  const other = await startOnboarding(request, atOnce, otherTeams);
+  await inState('kept', ({ createAccountRequestIds }) => createAccountRequestIds.length > 0);
+  const first = await startOnboarding(request, atOnce, teams, 'keeps-it');
+  await waitedFor('kept', 2);
+  await first.cancel();
+  await first.result();
+  const again = await startOnboarding(request, {}, teams, 'keeps-it');
+  await waitedFor('kept', 3);
+  const { runId } = await vendOf('kept').describe();
+  await until('another run', async () => (await vendOf('kept').describe()).runId !== runId);
+  await other.cancel();
+  expect((await other.result()).cancelled).toBe(true);
+  expect((await again.result()).value?.requestId).toBe('kept');
+});
+
 test('the worker may go and come back while callers wait, or before it has heard of them', async () => {
   const waiting = await startOnboarding(aRequest('waits', 'fail-invalid-email'));
   await escalated('waits');

@@ -1,7 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { getClient } from '@temporalio/nexus';
-import { requiredTsToMs } from '@temporalio/common/lib/time';
 import type { temporal } from '@temporalio/proto';
 import { WITHDRAW_CALLER } from '../../domain/withdrawal';
 import type { Withdrawal, Withdrawn } from '../../domain/withdrawal';
@@ -27,13 +26,13 @@ export async function withdraw(token: string): Promise<void> {
   try {
     const before = await client.workflow.getHandle(workflowId).describe();
     if (before.status.name !== 'RUNNING' || !isByNexus(before.memo)) return;
-    const withdrawn = await tell(client, workflowId, { call, caller });
+    const calls = callsByCaller(before.raw.callbacks).get(caller) ?? 0;
+    const withdrawn = await tell(client, workflowId, { call, caller, calls });
     // After the telling: whoever has joined by now counts.
     const handle = client.workflow.getHandle(workflowId);
     const { raw } = await handle.describe();
-    const begunAt = requiredTsToMs(raw.workflowExecutionInfo?.startTime, 'startTime');
-    const isStillWanted = (raw.callbacks ?? []).some((waiting) =>
-      isWanted(waiting, withdrawn, begunAt),
+    const isStillWanted = [...callsByCaller(raw.callbacks)].some(
+      ([who, made]) => made > (withdrawn[who] ?? 0),
     );
     if (!isStillWanted) {
       await handle.cancel();
@@ -47,22 +46,23 @@ export async function withdraw(token: string): Promise<void> {
 type Waiting = temporal.api.workflow.v1.ICallbackInfo;
 
 /**
- * Temporal keeps a callback of each call, also of those whose time is up. So callers count, and not
- * calls: who has withdrawn does not wait by an earlier call either. Where a vend continues as new,
- * all callbacks begin anew with the run; what was withdrawn before stays so.
+ * Temporal keeps a callback of each call, also of those whose time is up, and carries all of them over
+ * where a vend continues as new. So callers count, and not calls: who has withdrawn does not wait by an
+ * earlier call either.
  */
-function isWanted(
-  { callback, registrationTime }: Waiting,
-  withdrawn: Withdrawn,
-  begunAt: number,
-): boolean {
-  const { namespace, workflowId } = callback?.links?.[0]?.workflowEvent ?? {};
-  const caller = callerKey({ namespace: namespace ?? '', workflowId: workflowId ?? '' });
-  const withdrawnAt = caller === undefined ? undefined : withdrawn[caller];
-  if (withdrawnAt === undefined) return true;
-  const calledAt = requiredTsToMs(registrationTime, 'registrationTime');
-  return calledAt > begunAt && calledAt > withdrawnAt;
+function callsByCaller(waiting: readonly Waiting[] | null | undefined): Map<string, number> {
+  const calls = new Map<string, number>();
+  for (const { callback } of waiting ?? []) {
+    const { namespace, workflowId } = callback?.links?.[0]?.workflowEvent ?? {};
+    const caller =
+      callerKey({ namespace: namespace ?? '', workflowId: workflowId ?? '' }) ?? NOBODY;
+    calls.set(caller, (calls.get(caller) ?? 0) + 1);
+  }
+  return calls;
 }
+
+/** Whom Temporal does not name cannot be told apart from others, and is never taken for withdrawn. */
+const NOBODY = '';
 
 function isByNexus(memo: Record<string, unknown> | undefined): boolean {
   return memo?.[MEMO_NEXUS_NAMESPACE] !== undefined;
@@ -71,14 +71,14 @@ function isByNexus(memo: Record<string, unknown> | undefined): boolean {
 async function tell(
   client: Client,
   workflowId: string,
-  { call, caller }: { call: string; caller: string },
+  { call, ...withdrawal }: Withdrawal & { call: string },
 ): Promise<Withdrawn> {
   try {
     return await client.withDeadline(Date.now() + WITHDRAWN_WITHIN_MS, () =>
       client.workflow
         .getHandle(workflowId)
         .executeUpdate<Withdrawn, [Withdrawal]>(WITHDRAW_CALLER, {
-          args: [{ caller }],
+          args: [withdrawal],
           updateId: `withdraw-${call}`,
         }),
     );
