@@ -3,7 +3,7 @@ import type { FieldProblem } from '../contract';
 import { TASK_QUEUE } from '../contract';
 import { bounded, organizationalUnit } from './fields';
 import { problemsOf, withoutRepeats, type Parsed } from './problems';
-import { duration, fields, text, truth } from './schema';
+import { duration, fields, text, truth, wholeNumber } from './schema';
 import { aws, conformance, creation, defaults, email, escalation } from './sections';
 import { tags } from './tags';
 
@@ -53,6 +53,15 @@ export const configurationShape = fields(
     tags: tags().default({}).describe('Tags added to every account.'),
     conformance: conformance.prefault({}).describe('Waiting for conformance packs.'),
     escalation: escalation.prefault({}).describe('How people are told.'),
+    worker: fields({
+      maxCachedWorkflows: wholeNumber(10, 100_000)
+        .optional()
+        .describe(
+          "Workflows that the worker keeps in memory, about half a MiB each; what is not there is read again from its history. Default: the SDK's, by the size of Node's heap.",
+        ),
+    })
+      .prefault({})
+      .describe('What the worker takes of its machine.'),
   },
   'an object with sections such as creation and conformance',
 ).meta({

@@ -30,6 +30,8 @@ export interface VendWorkerOptions extends ActivityDeps {
 /** A worker for vends, on the task queue of the configuration. */
 export async function createVendWorker(options: VendWorkerOptions): Promise<Worker> {
   const { dataConverter, version } = options;
+  const { taskQueue, worker } = options.configuration;
+  const { maxCachedWorkflows } = worker;
   const codePath = options.workflowBundlePath ?? bundlePath(options);
   if (!existsSync(codePath)) {
     throw new Error(`there is no workflow bundle at ${codePath}: run "npm run build"`);
@@ -37,7 +39,8 @@ export async function createVendWorker(options: VendWorkerOptions): Promise<Work
   return Worker.create({
     connection: options.connection,
     namespace: options.namespace,
-    taskQueue: options.configuration.taskQueue,
+    taskQueue,
+    ...(maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows }),
     workflowBundle: { codePath },
     ...(dataConverter ? { dataConverter } : {}),
     activities: createActivities(options),

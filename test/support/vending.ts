@@ -193,6 +193,11 @@ export class Vending {
     }
   }
 
+  /** Workflows that the worker keeps in memory. */
+  get cachedWorkflows(): number {
+    return this.#worker.getStatus().numCachedWorkflows;
+  }
+
   /** The organization's gate. */
   get gate(): WorkflowHandle {
     return this.client.workflow.getHandle(gateWorkflowId(this.simulator.organizationId));
