@@ -7,7 +7,10 @@ import type { PackRef, Subscribe, Unsubscribe, Verdict } from '../domain/watch/m
 import { ask } from './activity-proxies';
 import { subscribeSignal, unsubscribeSignal, verdictSignal } from './watch-signals';
 
-/** A watch that was terminated has to hear of us again; one that has never answered, sooner. */
+/**
+ * A watch that was terminated has to hear of us again; one that has never answered, sooner, and one
+ * with many vends to hear as seldom as it says.
+ */
 const FIRST_SILENCE_MS = 5 * 60_000;
 const SILENCE_MS = 15 * 60_000;
 const LONGEST_SILENCE_MS = 60 * 60_000;
@@ -104,12 +107,12 @@ export class WatchLink {
 
   #take(verdict: Verdict): void {
     const ties = this.#ties;
-    const { region, of, ticket } = verdict;
+    const { region, of, ticket, silenceMs = 0 } = verdict;
     const isOurs = of === workflowInfo().firstExecutionRunId;
     const known = ties.regions[region];
     if (isOurs && known?.ticket === ticket && verdict.accountId === this.#memory.accountId) {
       known.unanswered = 0;
-      known.silenceMs = Math.max(SILENCE_MS, known.silenceMs);
+      known.silenceMs = Math.max(SILENCE_MS, known.silenceMs, silenceMs);
       ties.news.push(verdict);
       return;
     }

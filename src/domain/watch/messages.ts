@@ -62,6 +62,8 @@ export interface Verdict {
   fault?: LookFault;
   /** The watch looks after as many accounts as it can: ask again later. */
   isFull?: true;
+  /** There are so many that each shall subscribe again only after so long; absent where they are few. */
+  silenceMs?: number;
 }
 
 /** Which accounts and packs to look at, and how. */

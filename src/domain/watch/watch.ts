@@ -55,6 +55,10 @@ const MOST_SUBSCRIBERS = 5_000;
 const SILENT_MS = 3 * 60 * 60_000;
 /** One whose account is ready unsubscribes at once. */
 const SILENT_WHEN_DONE_MS = 10 * 60_000;
+/** All vends together say no more than once in so long that they are still there. */
+const SUBSCRIBED_AGAIN_EVERY_MS = 1_000;
+/** So soon they do so by themselves: nothing need be said to them. */
+const SHORTEST_SILENCE_MS = 15 * 60_000;
 /** Throttled, the watch looks ever more seldom: half as often, up to an eighth. */
 const SLOWEST = 3;
 
@@ -358,7 +362,13 @@ export class Watch {
       rows,
       ...(subscriber.seenAtMs === undefined ? {} : { seenAtMs: subscriber.seenAtMs }),
       ...(fault ? { fault } : {}),
+      ...this.#silence,
     };
+  }
+
+  get #silence(): Pick<Verdict, 'silenceMs'> {
+    const silenceMs = this.subscribers.size * SUBSCRIBED_AGAIN_EVERY_MS;
+    return silenceMs > SHORTEST_SILENCE_MS ? { silenceMs } : {};
   }
 
   #faultOf({ pairs }: Subscriber): LookFault | undefined {

@@ -860,6 +860,26 @@ describe('the silent', () => {
   });
 });
 
+describe('how often each subscribes again', () => {
+  const crowd = (size: number) => {
+    const region = new Region();
+    for (let n = 1; n < size; n += 1) region.put(holder(`v${n}`));
+    region.row(a, CREATING);
+    region.subscribe(a);
+    return region;
+  };
+
+  test('where many wait, so seldom that one message a second comes of it at most', () => {
+    expect(crowd(2_000).letters(a)).toMatchObject([{ silenceMs: 2_000 * SECOND }]);
+  });
+
+  test('few do it as they please', () => {
+    expect(crowd(10).letters(a)[0]).not.toHaveProperty('silenceMs');
+    expect(crowd(900).letters(a)[0]).not.toHaveProperty('silenceMs');
+    expect(crowd(901).letters(a)).toMatchObject([{ silenceMs: 901 * SECOND }]);
+  });
+});
+
 describe('accounts that have left the organization', () => {
   const checks = (region: Region) =>
     region.looks.filter(({ plan }) => plan.checkMembership.length > 0);
