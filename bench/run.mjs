@@ -8,6 +8,7 @@ const MEASUREMENTS = {
   conformance: () => import('./conformance.mjs'),
   makespan: () => import('./makespan.mjs'),
   batch: () => import('./batch.mjs'),
+  scale: () => import('./scale.mjs'),
 };
 
 const wanted = process.argv.slice(2);
