@@ -28,10 +28,9 @@ const KNOBS = {
   emptyPageRate: 0,
 };
 
-let trials = 0;
-
 /**
  * @param open starts a contestant
+ * @param seed of the simulator: the same for all whose creations are to be the same
  * @param bench Temporal and its client
  * @param again whether what has failed is run once more
  * @param limitMs what has not ended by then is counted as not ended
@@ -40,26 +39,23 @@ export async function trial({
   name,
   open,
   fault,
+  seed,
   bench,
   count = 1,
   creationMs,
   again = false,
   limitMs,
 }) {
-  const number = (trials += 1);
-  // An organization of its own, since the gate is found by its id.
-  const simulator = await startSimulator({
-    profile: 'test',
-    seed: number,
-    knobs: { ...KNOBS, creationMs },
-  });
+  const knobs = { ...KNOBS, creationMs };
+  // An organization of its own, since the gate is found by its id, and that comes of the seed.
+  const simulator = await startSimulator({ profile: 'test', seed, knobs });
   const front = await startFront(simulator);
   const folder = mkdtempSync(join(tmpdir(), 'bench-peers-'));
   const unit = simulator.addOrganizationalUnit('Workloads');
   const accounts = Array.from({ length: count }, (_, n) => ({
-    requestId: `p${number}-${n}`,
-    accountName: `Account ${number}-${n}`,
-    email: `p${number}-${n}${fault.word ? `+${fault.word}` : ''}@example.com`,
+    requestId: `p${seed}-${n}`,
+    accountName: `Account ${seed}-${n}`,
+    email: `p${seed}-${n}${fault.word ? `+${fault.word}` : ''}@example.com`,
     tags: TAGS,
     unit,
   }));
@@ -67,12 +63,13 @@ export async function trial({
   if (fault.inject) simulator.inject(fault.inject);
   let contestant;
   try {
+    const taskQueue = `peers-${seed}-${name}`;
     const world = {
       simulator,
       accounts,
       folder,
       ...bench,
-      taskQueue: `peers-${number}`,
+      taskQueue,
       env: environment(front, folder),
     };
     contestant = await open(world);
@@ -90,6 +87,8 @@ export async function trial({
     return {
       contestant: name,
       fault: fault.name,
+      count,
+      again,
       said,
       ...tally(simulator, front.calls, accounts),
       startedAt,
@@ -189,6 +188,7 @@ function tally(simulator, calls, accounts) {
   return {
     creations: creations.length,
     accepted: requests.length,
+    doubles: requests.filter((request, n) => isDouble(request, requests.slice(0, n))).length,
     made: madeFor(snapshot, accounts).length,
     ready: accounts.filter((account) => isReady(snapshot, account)).length,
     calls: calls.length,
@@ -201,6 +201,13 @@ function tally(simulator, calls, accounts) {
       .map(({ requestedAt, completedAt }) => completedAt - requestedAt),
     lags: requests.map((request) => lagOf(request, calls)).filter((lag) => lag !== undefined),
   };
+}
+
+/** Only the address keeps it from being a second account. */
+function isDouble({ email, requestedAt }, earlier) {
+  return earlier.some(
+    (one) => one.email === email && (one.state !== 'FAILED' || one.completedAt > requestedAt),
+  );
 }
 
 /** From SUCCEEDED at AWS to the next call about that creation or account that AWS answered. */
