@@ -6,6 +6,8 @@
 import { allTold } from './report.mjs';
 
 const [, , name] = process.argv;
+// What it has started ends with it, also when it takes too long.
+process.once('SIGTERM', () => process.exit(1));
 let failed;
 try {
   const { measure } = await import(`./${name}.mjs`);

@@ -20,7 +20,7 @@ const COUNTS = [1, 10, 60];
 /** Whoever has not ended by then is counted as not ended. */
 const LIMIT_MS = 13 * 60_000;
 /** They mostly wait. */
-const AT_ONCE = 12;
+const AT_ONCE = 16;
 const LIKE_NONE = FAULTS[0];
 
 export async function measure() {
@@ -73,11 +73,15 @@ function weight({ count = 1, isSlowToFail, fault }) {
 
 async function runAll(waiting, bench) {
   const results = [];
+  const all = waiting.length;
   const one = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { name, fault, count = 1 } = next;
       try {
-        results.push(await trial({ ...next, bench, limitMs: LIMIT_MS }));
+        const result = await trial({ ...next, bench, limitMs: LIMIT_MS });
+        results.push(result);
+        const says = result.said.map(wording).join(', then ');
+        console.log(`  ${results.length} of ${all}: ${name}, ${fault.name}, ${count}: ${says}`);
       } catch (error) {
         const why = String(error.message).trim().split('\n').at(-1);
         say(`  FAILED to measure ${name} (${fault.name}, ${count}): ${why}`);

@@ -41,7 +41,7 @@ for (const name of MEASUREMENTS) {
 function measured(name) {
   const env = { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
   const child = fork(fileURLToPath(new URL('measure.mjs', import.meta.url)), [name], { env });
-  const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
+  const limit = setTimeout(() => child.kill('SIGTERM'), LIMIT_MS);
   let said = { told: [], failed: undefined };
   let isSaid = false;
   child.once('message', (message) => {

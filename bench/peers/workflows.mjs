@@ -16,11 +16,12 @@ const { stateQuery, vendWorkflowId } = require('../../lib/contract/index.js');
 const HERE = (path) => fileURLToPath(new URL(path, import.meta.url));
 const WORKER = HERE('../../lib/worker.js');
 const READY = 'worker is ready';
-const LOOK_MS = 2_000;
+/** For each account: a worker that answers sixty queries at a time has no time for its work. */
+const LOOK_MS = 1_000;
 
 /** Ours, with the default policy. There are no conformance packs, since nobody else knows them. */
 export async function ours(world) {
-  const { folder, temporal, taskQueue } = world;
+  const { folder, temporal, taskQueue, accounts } = world;
   const configuration = join(folder, 'vending.yaml');
   const profile = join(folder, 'temporal.toml');
   writeFileSync(configuration, JSON.stringify({ taskQueue }));
@@ -45,7 +46,7 @@ export async function ours(world) {
     /** Resolves when a person is asked. */
     async asks(handle, isOver) {
       while (!isOver()) {
-        await pause(LOOK_MS);
+        await pause(LOOK_MS * accounts.length);
         // While its worker is away it answers no query.
         const state = await handle.query(stateQuery).catch(() => undefined);
         if (state?.escalation) return state.escalation.reason;
