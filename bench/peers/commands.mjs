@@ -20,9 +20,9 @@ export const loop = (name) => async (world) => {
   return command(world, () => [HERE('loops/run.mjs'), [name, file]]);
 };
 
-/** Installs org-formation as its lock file says, once. */
+/** Installs org-formation as its lock file says, once. npm writes this file when it has done all. */
 export async function installOrgFormation() {
-  if (existsSync(CLI)) return;
+  if (existsSync(join(CACHE, 'node_modules/.package-lock.json'))) return;
   mkdirSync(CACHE, { recursive: true });
   for (const name of ['package.json', 'package-lock.json']) {
     copyFileSync(HERE(`org-formation/${name}`), join(CACHE, name));

@@ -3,6 +3,7 @@ import { loop, orgFormation } from './commands.mjs';
 import { naive, ours } from './workflows.mjs';
 
 export const OURS = 'account-vending';
+export const ORG_FORMATION = 'org-formation 1.0.17';
 
 export const CONTESTANTS = [
   {
@@ -11,7 +12,7 @@ export const CONTESTANTS = [
     open: ours,
   },
   {
-    name: 'org-formation 1.0.17',
+    name: ORG_FORMATION,
     what: 'the program itself, from npm: init, then update for each run',
     open: orgFormation,
   },

@@ -11,7 +11,7 @@ export const FAULTS = [
   },
   {
     name: 'three HTTP 500',
-    what: 'CreateAccount is carried out and answered with HTTP 500, three times',
+    what: 'CreateAccount is carried out and answered with HTTP 500, as often as it is sent, up to three times',
     word: 'http500-after-commit-3x',
   },
   {
