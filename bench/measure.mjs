@@ -6,8 +6,8 @@
 import { allTold } from './report.mjs';
 
 const [, , name] = process.argv;
-// What it has started ends with it, also when it takes too long.
-process.once('SIGTERM', () => process.exit(1));
+// What it has started ends with it, also when it takes too long, or nobody waits for it any more.
+for (const end of ['SIGTERM', 'SIGINT', 'disconnect']) process.once(end, () => process.exit(1));
 let failed;
 try {
   const { measure } = await import(`./${name}.mjs`);

@@ -49,9 +49,10 @@ function overview(sections) {
 function section({ told, failed, startedAt, ms }) {
   const date = new Date(startedAt).toISOString().slice(0, 10);
   const blocks = [`Measured on ${date}, in ${Math.ceil(ms / 60_000)} min.`];
-  for (const { text, isKept, lines } of told) {
+  for (const [n, { text, isKept, lines }] of told.entries()) {
     if (lines) blocks.push(markdownTable(lines));
     else if (isKept !== undefined) blocks.push(`- ${isKept ? 'ok' : '**OVER**'} ${plain(text)}`);
+    else if (told[n + 1]?.lines && text.trim() !== '') blocks.push(`**${plain(text)}**`);
     else if (text.startsWith(' ')) blocks.push(`- ${plain(text)}`);
     else if (text.trim() !== '') blocks.push(plain(text));
   }

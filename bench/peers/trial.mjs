@@ -1,8 +1,7 @@
 /** One contestant, one fault, one organization: what it said, and what was true. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { devNull } from 'node:os';
+import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startFront } from './front.mjs';
@@ -28,6 +27,16 @@ const KNOBS = {
   emptyPageRate: 0,
 };
 
+const folders = new Set();
+process.once('exit', () => {
+  for (const folder of folders) remove(folder);
+});
+
+function remove(folder) {
+  rmSync(folder, { recursive: true, force: true });
+  folders.delete(folder);
+}
+
 /**
  * @param open starts a contestant
  * @param seed of the simulator: the same for all whose creations are to be the same
@@ -51,6 +60,7 @@ export async function trial({
   const simulator = await startSimulator({ profile: 'test', seed, knobs });
   const front = await startFront(simulator);
   const folder = mkdtempSync(join(tmpdir(), 'bench-peers-'));
+  folders.add(folder);
   const unit = simulator.addOrganizationalUnit('Workloads');
   const accounts = Array.from({ length: count }, (_, n) => ({
     requestId: `p${seed}-${n}`,
@@ -97,7 +107,7 @@ export async function trial({
     await contestant?.close();
     await front.close();
     await simulator.close();
-    rmSync(folder, { recursive: true, force: true });
+    remove(folder);
   }
 }
 
@@ -135,8 +145,9 @@ async function runAll({ contestant, front, fault, again, simulator, accounts, de
     said.push({ ...outcome, atMs: Date.now() });
   };
   if (fault.kills) {
-    const running = run();
-    await killOnCreation(contestant, front);
+    let isRunning = true;
+    const running = run().finally(() => (isRunning = false));
+    await killOnCreation(contestant, front, () => isRunning);
     await running;
     await pause(RESTART_MS);
   }
@@ -150,10 +161,12 @@ async function runAll({ contestant, front, fault, again, simulator, accounts, de
   return said;
 }
 
-async function killOnCreation(contestant, front) {
-  while (!front.calls.some(({ operation }) => operation === 'CreateAccount')) await pause(LOOK_MS);
+async function killOnCreation(contestant, front, isRunning) {
+  const isSent = () => front.calls.some(({ operation }) => operation === 'CreateAccount');
+  while (isRunning() && !isSent()) await pause(LOOK_MS);
   await pause(KILL_AFTER_MS);
-  contestant.kill();
+  // Who has ended before has not been killed, and its next run must not be.
+  if (isRunning()) contestant.kill();
 }
 
 /**
