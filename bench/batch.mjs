@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { check, printMachine, row } from './report.mjs';
+import { check, printMachine, row, say } from './report.mjs';
 
 const require = createRequire(import.meta.url);
 const { startTemporal } = require('../lib/local/temporal-server.js');
@@ -30,7 +30,7 @@ const CONFIGURATION = {
 };
 
 export async function measure() {
-  console.log(`batch: a manifest of ${ACCOUNTS} accounts, real time, the simulator's test profile`);
+  say(`batch: a manifest of ${ACCOUNTS} accounts, real time, the simulator's test profile`);
   const folder = mkdtempSync(join(tmpdir(), 'vend-bench-batch-'));
   const temporal = await startTemporal({ searchAttributes: SEARCH_ATTRIBUTE_NAMES, ui: false });
   const simulator = await startSimulator({ profile: 'test', knobs: { pageSize: 20 } });
@@ -58,7 +58,7 @@ export async function measure() {
     row('seconds of a look while it runs', seconds(looked.ms), MOST_SECONDS);
     const waited = await vend(env, ['apply', '-f', manifest, '--wait', '--json']);
     const all = seconds(performance.now() - began);
-    console.log(`     seconds until the last account was done: ${all}`);
+    say(`     seconds until the last account was done: ${all}`);
     const again = await vend(env, ['apply', '-f', manifest]);
     row('seconds of applying it once more', seconds(again.ms), MOST_SECONDS);
     await tell(new Client({ connection, namespace }), simulator, waited);
@@ -93,9 +93,7 @@ async function tell(client, simulator, waited) {
     runs += 1;
     events += run.historyLength ?? 0;
   }
-  console.log(
-    `     runs of the batch: ${runs}, events for one account: ${Math.round(events / ACCOUNTS)}`,
-  );
+  say(`     runs of the batch: ${runs}, events for one account: ${Math.round(events / ACCOUNTS)}`);
 }
 
 function vend(env, argv) {

@@ -18,7 +18,7 @@ import {
 } from '@temporalio/worker';
 import { PACKS, REGIONS, configCalls, startAws } from './conformance/aws.mjs';
 import { pollEachVend } from './conformance/poller.mjs';
-import { check, median, percentile, printMachine, round, row, table } from './report.mjs';
+import { check, median, percentile, printMachine, round, row, say, table } from './report.mjs';
 
 const require = createRequire(import.meta.url);
 const { startTemporal } = require('../lib/local/temporal-server.js');
@@ -47,9 +47,7 @@ const WAVE = 50;
 const CLIENT_QUEUE = 'bench-watch-clients';
 
 export async function measure() {
-  console.log(
-    'conformance: 1, 100 and 1,000 waiting accounts, three packs in two regions, virtual time',
-  );
+  say('conformance: 1, 100 and 1,000 waiting accounts, three packs in two regions, virtual time');
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const temporal = await startTemporal({ searchAttributes: SEARCH_ATTRIBUTE_NAMES, ui: false });
   const { address, namespace } = temporal;
@@ -89,18 +87,14 @@ async function measureAll(bench) {
   for (const [index, waiting] of WAITING.entries()) {
     rows.push(await together(bench, waiting, ALONE + 1 + index));
   }
-  console.log(
-    '\nAWS Config calls, both regions together; minutes until the last account was ready',
-  );
+  say('\nAWS Config calls, both regions together; minutes until the last account was ready');
   table(rows.map(callsRow));
-  console.log('\nthe same accounts, each polled by its own vend');
+  say('\nthe same accounts, each polled by its own vend');
   table(rows.map(pollerRow));
-  console.log(
-    '\nfrom the last pack of a region to the look that shows it, in minutes (poll 1 to 5)',
-  );
+  say('\nfrom the last pack of a region to the look that shows it, in minutes (poll 1 to 5)');
   table(rows.map(lagRow));
   const [one, , thousand] = rows;
-  console.log('');
+  say('');
   const ratio = round(perMinute(thousand, 'lists') / perMinute(one, 'lists'), 2);
   row('calls for lists a minute, 1,000 over 1', ratio, MOST_LISTS);
   const pairs = thousand.waiting * PACKS.length * REGIONS.length;
@@ -286,7 +280,7 @@ async function aWeek(bench) {
       const { looks, calls } = await watch.query(watchStateQuery);
       await watch.terminate();
       const runs = await runsOf(bench.client, watch.workflowId);
-      console.log(`\na watch over a week: ${looks} looks, ${calls.lists} calls for lists`);
+      say(`\na watch over a week: ${looks} looks, ${calls.lists} calls for lists`);
       table(runs);
       row('events of the longest run', Math.max(...runs.map(({ events }) => events)), MOST_EVENTS);
       row('bytes of the largest', Math.max(...runs.map(({ bytes }) => bytes)), MOST_BYTES);

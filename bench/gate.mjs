@@ -17,7 +17,7 @@ import {
   bundleWorkflowCode,
 } from '@temporalio/worker';
 import { answerTimes, cameIn, runsOf, wentOut } from './gate/runs.mjs';
-import { check, median, percentile, printMachine, round, row, table } from './report.mjs';
+import { check, median, percentile, printMachine, round, row, say, table } from './report.mjs';
 
 const require = createRequire(import.meta.url);
 const { startTemporal } = require('../lib/local/temporal-server.js');
@@ -59,7 +59,7 @@ const CLIENT_QUEUE = 'bench-gate-clients';
 const CREATION = { maxInProgress: PLACES, perSecond: 1_000, burst: 1_000, perDay: 100_000 };
 
 export async function measure() {
-  console.log(
+  say(
     `gate: ${WAITING} vends wait for ${PLACES} places, continue-as-new, answer times (takes about ten minutes)`,
   );
   Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -101,14 +101,14 @@ async function measureWith(client) {
   const full = await gate.untilContinuedAsNew();
   const drain = await empty(gate, holders, full.order);
   reportRuns(await gate.runs(), full);
-  console.log('');
+  say('');
   row('bytes carried over with 5,000 waiting', full.bytes, MOST_BYTES);
   row('bytes carried over for each', round(full.bytes / WAITING, 1), MOST_BYTES_EACH);
   check('waiting afterwards, of 5,000', full.waiting, WAITING);
   check('of all that was carried over, in the order of arrival', full.inOrder, WAITING);
   check(`of the first ${SHOWN} in the query state, in the order of arrival`, full.shown, SHOWN);
   check('granted in the order of arrival', drain.inOrder, WAITING);
-  console.log(
+  say(
     `     ${WAITING} waiting vends had their turn in ${round(drain.ms / 1_000, 1)} s: ${round(WAITING / (drain.ms / 1_000), 1)} turns/s with ${PLACES} places`,
   );
 
@@ -119,7 +119,7 @@ async function measureWith(client) {
     beside.push(...(await fresh.answerTimes(TURNS / BLOCKS)));
     after.push(...(await gate.answerTimes(TURNS / BLOCKS)));
   }
-  console.log('\nfrom ask to grant, the server’s times, nobody else asking');
+  say('\nfrom ask to grant, the server’s times, nobody else asking');
   table([
     answerRow('new', asNew),
     answerRow(`after ${WAITING} vends`, after),
@@ -141,7 +141,7 @@ async function fill(gate) {
     await gate.until(({ waiting }) => waiting === n + WAVE);
   }
   const seconds = round((Date.now() - startedAt) / 1_000, 1);
-  console.log(
+  say(
     `  ${WAITING} wait after ${seconds} s (queries without an answer until then: ${gate.unanswered})`,
   );
   return holders;
@@ -284,7 +284,7 @@ function answerRow(gate, times) {
 }
 
 function reportRuns(runs, full) {
-  console.log('\nruns of the gate');
+  say('\nruns of the gate');
   table(
     runs.map(({ runId, length, bytes, carried, carriedBytes, failedTasks }, n) => ({
       run: n + 1,

@@ -12,7 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
 import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
-import { check, median, printMachine, round, row, table } from './report.mjs';
+import { check, median, printMachine, round, row, say, table } from './report.mjs';
 
 const require = createRequire(import.meta.url);
 const { startTemporal } = require('../lib/local/temporal-server.js');
@@ -32,9 +32,7 @@ const WHAT = {
 const HERE = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 export async function measure() {
-  console.log(
-    `makespan: ${VENDS} vends with creations of 10 ± 3 s, five seeds (takes about 35 minutes)`,
-  );
+  say(`makespan: ${VENDS} vends with creations of 10 ± 3 s, five seeds (takes about 35 minutes)`);
   const folder = mkdtempSync(join(tmpdir(), 'bench-makespan-'));
   const temporal = await startTemporal({ searchAttributes: SEARCH_ATTRIBUTE_NAMES, ui: false });
   const children = new Set();
@@ -119,7 +117,7 @@ function start(children, setting) {
 }
 
 function report(part, ours, naive) {
-  console.log(`\n${WHAT[part]}`);
+  say(`\n${WHAT[part]}`);
   table(
     [...ours, ...naive].map((one) => ({
       seed: one.seed,
@@ -144,7 +142,7 @@ function report(part, ours, naive) {
 const ratio = ({ vendsMs, idealMs }) => vendsMs / idealMs;
 
 function judge(part, ours, naive) {
-  console.log(`\n${part}, median of ${ours.length} seeds`);
+  say(`\n${part}, median of ${ours.length} seeds`);
   row('time to the last vend’s end over the ideal', round(median(ours.map(ratio))), MOST[part]);
   row('most creations in progress', Math.max(...ours.map(({ inProgress }) => inProgress)), PLACES);
   const all = (what) => ours.map(what).find((value) => value !== VENDS) ?? VENDS;
@@ -166,9 +164,9 @@ function judge(part, ours, naive) {
     VENDS,
   );
   const refused = ours.map((one) => one.refused).join(', ');
-  console.log(`     CreateAccount calls that AWS refused, by seed: ${refused}`);
+  say(`     CreateAccount calls that AWS refused, by seed: ${refused}`);
   const of = (what) => median(naive.map(what));
-  console.log(
+  say(
     `     the naive workflow: ${round(of(ratio))} times the ideal, ${of(({ calls }) => calls)} CreateAccount calls, ${of(({ accounts }) => accounts)} accounts for ${VENDS} requests`,
   );
 }

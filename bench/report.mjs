@@ -1,17 +1,35 @@
-/** How measurements print what they found. */
+/** How measurements tell what they found: it is printed, and kept for RESULTS.md. */
 import { cpus } from 'node:os';
 import { createRequire } from 'node:module';
 
 const { version: sdkVersion } = createRequire(import.meta.url)('@temporalio/worker/package.json');
 
+const told = [];
+
+/** All that was told since this process began. */
+export function allTold() {
+  return told;
+}
+
+/** A sentence; one that is set in belongs to the one before. */
+export function say(text) {
+  console.log(text);
+  told.push({ text });
+}
+
 /** Measured against a promise. */
 export function row(what, measured, most) {
-  console.log(`${measured <= most ? 'ok  ' : 'OVER'} ${what}: ${measured} (at most ${most})`);
+  tell(measured <= most, `${what}: ${measured} (at most ${most})`);
 }
 
 /** Where nothing but one value is right. */
 export function check(what, measured, right) {
-  console.log(`${measured === right ? 'ok  ' : 'OVER'} ${what}: ${measured} (must be ${right})`);
+  tell(measured === right, `${what}: ${measured} (must be ${right})`);
+}
+
+function tell(isKept, text) {
+  console.log(`${isKept ? 'ok  ' : 'OVER'} ${text}`);
+  told.push({ isKept, text });
 }
 
 /** Columns by the keys of the first row. */
@@ -22,6 +40,7 @@ export function table(rows) {
   for (const line of lines) {
     console.log(`  ${line.map((cell, n) => cell.padStart(widths[n])).join('  ')}`);
   }
+  if (rows.length > 0) told.push({ lines });
 }
 
 export function median(values) {
@@ -44,7 +63,7 @@ export function round(value, digits = 3) {
 export async function printMachine(connection) {
   const { serverVersion } = await connection.workflowService.getSystemInfo({});
   const [{ model } = { model: 'unknown processor' }] = cpus();
-  console.log(
-    `  on ${cpus().length} cores (${model}), Node ${process.version}, Temporal server ${serverVersion}, SDK ${sdkVersion}`,
+  say(
+    `\non ${cpus().length} cores (${model}), Node ${process.version}, Temporal server ${serverVersion}, SDK ${sdkVersion}`,
   );
 }

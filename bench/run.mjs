@@ -1,26 +1,58 @@
 /**
- * `npm run bench [-- vend makespan gate conformance batch]`: measurements, not tests. Each one starts what it needs on
- * this machine and prints what it measured.
+ * `npm run bench [-- NAME… [--write]]`: measurements, not tests. Each one starts what it needs on this
+ * machine and prints what it measured. A full run writes RESULTS.md; with `--write`, a run of some
+ * replaces their sections.
  */
-const MEASUREMENTS = {
-  vend: () => import('./vend.mjs'),
-  gate: () => import('./gate.mjs'),
-  conformance: () => import('./conformance.mjs'),
-  makespan: () => import('./makespan.mjs'),
-  batch: () => import('./batch.mjs'),
-  scale: () => import('./scale.mjs'),
-};
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { writeResults } from './results.mjs';
 
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !Object.hasOwn(MEASUREMENTS, name));
+/** In the order of RESULTS.md. */
+const MEASUREMENTS = ['vend', 'peers', 'makespan', 'gate', 'conformance', 'batch', 'scale'];
+const LIMIT_MS = 90 * 60_000;
+
+const words = process.argv.slice(2);
+const isWrite = (word) => word === '--write';
+const wanted = words.filter((word) => !isWrite(word));
+const unknown = wanted.filter((name) => !MEASUREMENTS.includes(name));
 if (unknown.length > 0) {
   console.error(
-    `no such measurement: ${unknown.join(', ')}; there are: ${Object.keys(MEASUREMENTS).join(', ')}`,
+    `no such measurement: ${unknown.join(', ')}; there are: ${MEASUREMENTS.join(', ')}, and --write`,
   );
   process.exit(2);
 }
-for (const [name, load] of Object.entries(MEASUREMENTS)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  const { measure } = await load();
-  await measure();
+const isFull = wanted.length === 0;
+for (const name of MEASUREMENTS) {
+  if (!isFull && !wanted.includes(name)) continue;
+  const startedAt = Date.now();
+  const { told, failed } = await measured(name);
+  if (failed !== undefined) {
+    console.error(`FAILED: ${name}: ${failed}`);
+    process.exitCode = 1;
+  }
+  // After each: a run of an hour that is broken off has not been for nothing.
+  if (isFull || words.some(isWrite)) {
+    await writeResults(MEASUREMENTS, { name, told, failed, startedAt, ms: Date.now() - startedAt });
+  }
+  console.log('');
+}
+
+/** What it told, and why it did not come to its end. */
+function measured(name) {
+  const env = { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+  const child = fork(fileURLToPath(new URL('measure.mjs', import.meta.url)), [name], { env });
+  const limit = setTimeout(() => child.kill('SIGTERM'), LIMIT_MS);
+  let said = { told: [], failed: undefined };
+  let isSaid = false;
+  child.once('message', (message) => {
+    said = message;
+    isSaid = true;
+  });
+  return new Promise((resolve) => {
+    child.once('close', (status, signal) => {
+      clearTimeout(limit);
+      const end = `it ended with ${signal ?? status} before it was finished`;
+      resolve(isSaid ? said : { ...said, failed: end });
+    });
+  });
 }

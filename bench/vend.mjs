@@ -7,7 +7,7 @@ import { NativeConnection, Runtime, DefaultLogger } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { actionsOf, total } from './actions.mjs';
-import { printMachine, row } from './report.mjs';
+import { printMachine, row, say } from './report.mjs';
 
 const require = createRequire(import.meta.url);
 const { startTemporal } = require('../lib/local/temporal-server.js');
@@ -26,7 +26,7 @@ const BUDGET = { CreateAccount: 1, DescribeCreateAccountStatus: 6, calls: 14, ev
 const CREATION_MS = 60_000;
 
 export async function measure() {
-  console.log('vend: one account, creation of 60 s, placement, two packs (takes a minute)');
+  say('vend: one account, creation of 60 s, placement, two packs (takes a minute)');
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const temporal = await startTemporal({ searchAttributes: SEARCH_ATTRIBUTE_NAMES, ui: false });
   // AWS as documented, but without lag and empty pages, which are not what is measured.
@@ -87,7 +87,7 @@ export async function measure() {
 
 function report(journal, events) {
   const calls = countBy(journal, (entry) => entry.operation);
-  for (const [operation, count] of Object.entries(calls)) console.log(`  ${operation}: ${count}`);
+  for (const [operation, count] of Object.entries(calls)) say(`  ${operation}: ${count}`);
   row('CreateAccount calls', calls.CreateAccount ?? 0, BUDGET.CreateAccount);
   row(
     'DescribeCreateAccountStatus calls',
@@ -101,7 +101,7 @@ function report(journal, events) {
 function printActions(who, history) {
   const actions = actionsOf(JSON.parse(historyToJSON(history)));
   const parts = Object.entries(actions).map(([kind, count]) => `${count} ${kind}`);
-  console.log(`  Temporal Actions of ${who}: ${total(actions)} (${parts.join(', ')})`);
+  say(`  Temporal Actions of ${who}: ${total(actions)} (${parts.join(', ')})`);
 }
 
 function countBy(items, key) {

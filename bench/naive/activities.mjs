@@ -1,6 +1,8 @@
 import {
   CreateAccountCommand,
   DescribeCreateAccountStatusCommand,
+  ListParentsCommand,
+  MoveAccountCommand,
   OrganizationsClient,
 } from '@aws-sdk/client-organizations';
 
@@ -8,8 +10,9 @@ import {
 export function naiveActivities() {
   const client = new OrganizationsClient({});
   return {
-    async createAccount({ email, accountName }) {
-      const command = new CreateAccountCommand({ Email: email, AccountName: accountName });
+    async createAccount({ email, accountName, tags = {} }) {
+      const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+      const command = new CreateAccountCommand({ Email: email, AccountName: accountName, Tags });
       const { CreateAccountStatus } = await client.send(command);
       return CreateAccountStatus.Id;
     },
@@ -21,6 +24,18 @@ export function naiveActivities() {
         accountId: CreateAccountStatus.AccountId,
         failureReason: CreateAccountStatus.FailureReason,
       };
+    },
+    async moveAccount(id, unit) {
+      const { Parents } = await client.send(new ListParentsCommand({ ChildId: id }));
+      const [{ Id: source }] = Parents;
+      if (source === unit) return;
+      await client.send(
+        new MoveAccountCommand({
+          AccountId: id,
+          SourceParentId: source,
+          DestinationParentId: unit,
+        }),
+      );
     },
   };
 }

@@ -4,7 +4,7 @@
  */
 import { ApplicationFailure, proxyActivities, sleep } from '@temporalio/workflow';
 
-const { createAccount, describeCreateAccountStatus } = proxyActivities({
+const { createAccount, describeCreateAccountStatus, moveAccount } = proxyActivities({
   startToCloseTimeout: '1m',
 });
 
@@ -13,7 +13,9 @@ export async function naiveVend(request) {
   for (;;) {
     await sleep('10s');
     const { state, accountId, failureReason } = await describeCreateAccountStatus(id);
-    if (state === 'SUCCEEDED') return accountId;
     if (state === 'FAILED') throw ApplicationFailure.nonRetryable(failureReason);
+    if (state !== 'SUCCEEDED') continue;
+    if (request.unit) await moveAccount(accountId, request.unit);
+    return accountId;
   }
 }
