@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { bringToWait, countWaiting, crowdOf } from './scale/crowd.mjs';
 import { memoryOf, sharesOfCore } from './scale/process.mjs';
-import { check, percentile, printMachine, round, row, table } from './report.mjs';
+import { check, percentile, printMachine, round, row, say, table } from './report.mjs';
 
 const require = createRequire(import.meta.url);
 const { startTemporal } = require('../lib/local/temporal-server.js');
@@ -45,7 +45,7 @@ const CONFIGURATION = {
 const NEVER_MS = 30 * 24 * 3_600_000;
 
 export async function measure() {
-  console.log(`scale: ${VENDS} vends that wait, one worker (an hour and more)`);
+  say(`scale: ${VENDS} vends that wait, one worker (an hour and more)`);
   const folder = mkdtempSync(join(tmpdir(), 'vend-bench-scale-'));
   const temporal = await startTemporal({
     searchAttributes: SEARCH_ATTRIBUTE_NAMES,
@@ -75,7 +75,7 @@ async function measureCrowd({ client, crowd, aws, workers, temporal }) {
   const beganAt = performance.now();
   await bringToWait(client, crowd, { aws, taskQueue, vendWorkflowId, log });
   const minutes = round((performance.now() - beganAt) / 60_000, 1);
-  console.log(`     minutes until all of them waited: ${minutes}`);
+  say(`     minutes until all of them waited: ${minutes}`);
   table(kindsOf(crowd));
   row(
     'MiB of the worker that brought them there, at most',
@@ -88,12 +88,12 @@ async function measureCrowd({ client, crowd, aws, workers, temporal }) {
   worker = await workers.start();
   const asked = await askAll(client, crowd);
   check('vends that answer after a restart of the worker', asked.waiting, crowd.length);
-  console.log(`     seconds to ask all of them, ${ASKED_AT_A_TIME} at a time: ${asked.seconds}`);
+  say(`     seconds to ask all of them, ${ASKED_AT_A_TIME} at a time: ${asked.seconds}`);
   row('MiB of the worker after that, at most', memoryOf(worker.pid).most, MOST_MEBIBYTES);
 
   const [ours, servers] = await sharesOfCore([worker.pid, temporal.pid], IDLE_MS);
   row(`% of a core that the worker takes in ${IDLE_MS / 60_000} minutes`, ours, MOST_IDLE_PERCENT);
-  console.log(`     % of a core that Temporal's development server takes: ${servers}`);
+  say(`     % of a core that Temporal's development server takes: ${servers}`);
   check('vends that wait still', await countWaiting(client), crowd.length);
 
   const escalated = shuffled(crowd.filter(({ waits }) => waits.startsWith('escalated')));
@@ -120,8 +120,8 @@ async function measureCrowd({ client, crowd, aws, workers, temporal }) {
   check('vends that answer on the worker that is left', rest.answered, crowd.length);
   row('MiB of that worker, at most', memoryOf(second.pid).most, MOST_MEBIBYTES);
   check('workflow tasks that failed', workers.complaints.length, 0);
-  for (const line of workers.complaints.slice(0, 3)) console.log(`     ${line}`);
-  console.log(`     workflow tasks that took more than 5 s: ${workers.slow}`);
+  for (const line of workers.complaints.slice(0, 3)) say(`     ${line}`);
+  say(`     workflow tasks that took more than 5 s: ${workers.slow}`);
 }
 
 class Workers {
