@@ -16,7 +16,8 @@ export function listenAddress(env: NodeJS.ProcessEnv, variable: string): ListenA
   if (!text) return undefined;
   const { six, host: given, port } = FORM.exec(text)?.groups ?? {};
   const host = six ?? (given === undefined || given === 'localhost' ? HERE : given);
-  if (isIP(host) === 0 || Number(port) < 1 || Number(port) > 65_535) {
+  const isPort = Number(port) >= 1 && Number(port) <= 65_535;
+  if (isIP(host) === 0 || !isPort) {
     throw new StartProblem(
       `${variable} is ${text}, and must be a port (9464: on this machine only) or an IP address and a port (0.0.0.0:9464).`,
       2,

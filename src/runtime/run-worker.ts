@@ -21,7 +21,7 @@ import { workerVersion } from './worker-version';
 /** Runs until SIGTERM or SIGINT; then takes nothing new, and waits for what is under way. */
 export async function runWorker(configuration: Configuration, logger: Logger): Promise<void> {
   const metrics = metricsSettings(process.env);
-  const meter = installRuntime(logger, metrics).metricMeter;
+  const runtime = installRuntime(logger, metrics);
   checkSecrets(configuration);
   const version = workerVersion(process.env);
   const { connectionOptions, namespace = 'default' } = readSettings();
@@ -30,9 +30,10 @@ export async function runWorker(configuration: Configuration, logger: Logger): P
   const health = await startHealth(process.env);
   const connection = await connect(connectionOptions, address);
   const configEveryMs = simulatorPaceMs(process.env);
+  const { taskQueue } = configuration;
+  const meter = runtime.metricMeter.withTags({ namespace, task_queue: taskQueue });
   const observe = metrics ? awsCallMetrics(meter) : undefined;
   const aws = createAwsClients(configuration.aws, undefined, observe);
-  const { taskQueue } = configuration;
   const counts = metrics
     ? new Counts({
         client: new Client({ connection, namespace, dataConverter }),

@@ -1,4 +1,4 @@
-import { metricMeter } from '@temporalio/workflow';
+import { metricMeter, workflowInfo } from '@temporalio/workflow';
 import type { Escalation, Stage, VendFailure } from '../contract';
 import { Happened, wordFor } from '../domain/metrics';
 
@@ -12,14 +12,19 @@ type Histogram = Extract<(typeof Happened)[keyof typeof Happened], { kind: 'hist
 type Labels = Record<string, string>;
 
 function count({ name, help }: Counter, labels: Labels = {}): void {
-  metricMeter.createCounter(name, undefined, help).add(1, labels);
+  metricMeter.createCounter(name, undefined, help).add(1, ours(labels));
 }
 
 function timed({ name, help }: Histogram, since: string, labels: Labels): void {
   const seconds = Math.max(0, Date.now() - Date.parse(since)) / 1_000;
   // No measure is worth a workflow task.
   if (Number.isNaN(seconds)) return;
-  metricMeter.createHistogram(name, 'float', undefined, help).record(seconds, labels);
+  metricMeter.createHistogram(name, 'float', undefined, help).record(seconds, ours(labels));
+}
+
+/** The SDK adds `namespace`, and names the queue otherwise than in its own metrics. */
+function ours(labels: Labels): Labels {
+  return { task_queue: workflowInfo().taskQueue, ...labels };
 }
 
 export function vendStarted(stage: Stage): void {

@@ -58,21 +58,20 @@ export interface Asked {
   labels: Record<string, string | undefined>;
 }
 
-const WORDS_OF_PROMQL = new Set([
-  ...['by', 'without', 'on', 'ignoring', 'group_left', 'group_right', 'and', 'or', 'unless', 'offset'],
-]);
-
 /** Enough of PromQL for what we write: a selector is a name that is not called as a function. */
 export function askedBy(expression: string): Asked[] {
   const grouped = [...expression.matchAll(/\b(?:by|on)\s*\(([^)]*)\)/g)].flatMap(([, list = '']) =>
     list.split(',').map((label) => label.trim()),
   );
-  const bare = expression.replaceAll(/\b(?:by|on|without|ignoring|group_left)\s*\([^)]*\)/g, ' ');
+  const bare = expression
+    .replaceAll(/\[[^\]]*\]/g, '')
+    .replaceAll(/\b(?:by|on|without|ignoring|group_left)\s*\([^)]*\)/g, ' ');
   const asked: Asked[] = [];
   for (const [, name = '', selector = ''] of bare.matchAll(
     /\b([a-zA-Z_:][\w:]*)\b(?!\s*\()(?:\{([^}]*)\})?(?![^{]*\})/g,
   )) {
-    if (WORDS_OF_PROMQL.has(name) || /^\d/.test(name) || !name.includes('_')) continue;
+    // Words of the language have no underscore, but for these.
+    if (!name.includes('_') || /^group_(?:left|right)$/.test(name)) continue;
     const labels: Asked['labels'] = Object.fromEntries(
       grouped.filter((label) => label !== 'le').map((label) => [label, undefined]),
     );
