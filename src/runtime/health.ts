@@ -60,13 +60,25 @@ async function problemOf(
 ): Promise<string | undefined> {
   const state = worker.getState();
   if (state !== 'RUNNING') return `the worker is ${state}`;
-  try {
-    await connection.withDeadline(Date.now() + PATIENCE_MS, () =>
-      connection.workflowService.getSystemInfo({}),
+  return (await answers(connection)) ? undefined : 'Temporal does not answer';
+}
+
+/** The SDK tries for seconds longer than any deadline: a probe would not wait for that. */
+async function answers(connection: NativeConnection): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), PATIENCE_MS);
+  });
+  const asked = connection
+    .withDeadline(Date.now() + PATIENCE_MS, () => connection.workflowService.getSystemInfo({}))
+    .then(
+      () => true,
+      () => false,
     );
-    return undefined;
-  } catch {
-    return 'Temporal does not answer';
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -28,7 +28,13 @@ beforeEach(() => {
 });
 afterEach(() => aws.destroy());
 
-const told = () => calls.map(({ seconds: _, ...call }) => call);
+const told = () =>
+  calls.map(({ service, operation, outcome, error }) => ({
+    service,
+    operation,
+    outcome,
+    ...(error === undefined ? {} : { error }),
+  }));
 const organization = {
   service: 'organizations',
   operation: 'DescribeOrganization',

@@ -16,7 +16,10 @@ test('names are those of Prometheus: one prefix, units, and _total where it only
       name,
       hasBuckets: kind === 'histogram',
     });
-    if (kind === 'histogram') expect(name).toMatch(/_seconds$/);
+    expect({ name, isTime: kind !== 'histogram' || name.endsWith('_seconds') }).toEqual({
+      name,
+      isTime: true,
+    });
     expect(buckets ?? []).toEqual([...(buckets ?? [])].toSorted((one, other) => one - other));
   }
 });

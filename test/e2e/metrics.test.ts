@@ -307,6 +307,29 @@ test('healthy while it works, live until it has stopped; and stopped it answers 
   await expect(health()).rejects.toThrow('fetch failed');
 });
 
+test('Temporal that is away: not healthy, and still live', async () => {
+  worker = await startWorker(receiver.url);
+  await until(health, ({ status }) => status === 200, JSON.stringify);
+  await dev.server.close();
+  await until(health, ({ status }) => status === 503, JSON.stringify);
+  const askedAtMs = Date.now();
+  await expect(health()).resolves.toMatchObject({ said: 'Temporal does not answer\n' });
+  // A probe waits no longer.
+  expect(Date.now() - askedAtMs).toBeLessThan(4_500);
+  await expect(health('/livez')).resolves.toMatchObject({ status: 200 });
+  await worker.stop('SIGKILL');
+});
+
+test.each(['VEND_METRICS_ADDRESS', 'VEND_HEALTH_ADDRESS'])(
+  '%s that somebody else listens on: exit 2, and which it is',
+  async (variable) => {
+    const { port } = new URL(receiver.url);
+    const refused = new WorkerProcess({ [variable]: port, TEMPORAL_ADDRESS: '127.0.0.1:1' });
+    expect(await refused.ended()).toBe(2);
+    expect(refused.output).toMatch(new RegExp(`${variable} cannot be listened on: .*in use`, 'i'));
+  },
+);
+
 /** The tables of docs/metrics.md. */
 function documentedMetrics(): { name: string; kind: string; labels: string[] }[] {
   const text = readFileSync(join(root, 'docs/metrics.md'), 'utf8');

@@ -19,8 +19,17 @@ test('not set, or empty: nothing listens', () => {
 });
 
 test.each([
-  ...['yes', ':9464', 'worker:9464', '0', '70000', '127.0.0.1', '127.0.0.1:', '::1:9464'],
-  ...['[127.0.0.1', '1.2.3:80', 'http://127.0.0.1:80'],
+  'yes',
+  ':9464',
+  'worker:9464',
+  '0',
+  '70000',
+  '127.0.0.1',
+  '127.0.0.1:',
+  '::1:9464',
+  '[127.0.0.1',
+  '1.2.3:80',
+  'http://127.0.0.1:80',
 ])('%j is refused, with the variable and what it takes', (given) => {
   const problem = expect.objectContaining({
     name: 'StartProblem',

@@ -17,7 +17,7 @@ const SERIES = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/;
 const LABEL = /([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g;
 
 /** Reads the text format. @see https://prometheus.io/docs/instrumenting/exposition_formats/ */
-export function parseMetrics(text: string): Scrape {
+function parseMetrics(text: string): Scrape {
   const series: Series[] = [];
   const types = new Map<string, string>();
   for (const line of text.split('\n')) {
