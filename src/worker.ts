@@ -15,6 +15,8 @@ const USAGE = `Usage: node lib/worker.js [--config vending.yaml]
 Runs until SIGTERM or SIGINT. Reads the configuration (--config, VEND_CONFIG, vending.yaml if it is
 there), Temporal's environment or profile, and the AWS SDK's own settings. VEND_LOG_LEVEL sets the
 level of its log; VEND_ENCRYPTION_KEYS (or VEND_ENCRYPTION_KEYS_FILE) has payloads encrypted.
+VEND_METRICS_ADDRESS (9464, or 0.0.0.0:9464) has metrics shown to Prometheus at /metrics, and
+VEND_HEALTH_ADDRESS its health at /healthz: docs/metrics.md.
 `;
 
 async function main(): Promise<number> {

@@ -3,6 +3,8 @@ import { ConfigServiceClient } from '@aws-sdk/client-config-service';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { STSClient } from '@aws-sdk/client-sts';
+import { observing } from './observe';
+import type { CallObserver, PlugIn } from './observe';
 import {
   assumed,
   ownCredentials,
@@ -106,12 +108,18 @@ const VENDS_REMEMBERED = 200;
 export function createAwsClients(
   settings: AwsSettings = {},
   patience: AwsPatience = OF_A_WORKER,
+  observe?: CallObserver,
 ): AwsClients {
   const { managementRoleArn, readRoleArn, externalId, endpoint } = settings;
   const requestHandler = timeouts(patience);
   const where = endpoint === undefined ? {} : { endpoint };
   const region = endpoint === undefined ? defaultRegion() : DEFAULT_REGION;
   const own = endpoint === undefined ? ownCredentials() : ofASimulator;
+  const plugIns = observe ? [observing(observe)] : [];
+  const watched = <C extends { middlewareStack: { use(plugIn: PlugIn): void } }>(client: C): C => {
+    for (const plugIn of plugIns) client.middlewareStack.use(plugIn);
+    return client;
+  };
   const clientConfig = { region: DEFAULT_REGION, ...where, ...attempts(patience) };
   const assume = (roleArn: string, sessionName?: string) =>
     assumed(
@@ -119,6 +127,7 @@ export function createAwsClients(
       {
         by: own,
         clientConfig,
+        plugIns,
         ...(sessionName ? { sessionName } : {}),
       },
     );
@@ -133,14 +142,14 @@ export function createAwsClients(
     ...(readingAs ? { credentials: readingAs } : {}),
   };
 
-  const organizations = new OrganizationsClient(reading);
-  const account = new AccountClient(reading);
-  const sts = new STSClient(reading);
+  const organizations = watched(new OrganizationsClient(reading));
+  const account = watched(new AccountClient(reading));
+  const sts = watched(new STSClient(reading));
   const makeWriters = (credentials: Credentials | undefined, like?: AwsWriters): AwsWriters => {
     const as = credentials ? { credentials } : {};
     // Sessions of vends share the connections of the clients that they are made after.
     const usual = { region, ...where, ...attempts(patience), ...as };
-    return {
+    const made: AwsWriters = {
       organizationsWrite: new OrganizationsClient({
         region,
         ...where,
@@ -168,6 +177,8 @@ export function createAwsClients(
         requestHandler: like?.sts.config.requestHandler ?? requestHandler,
       }),
     };
+    for (const client of Object.values(made)) watched(client);
+    return made;
   };
   const writers = makeWriters(writingAs);
   const ofVends = new Map<string, AwsWriters>();
@@ -195,22 +206,26 @@ export function createAwsClients(
       const known = topics.get(topicRegion);
       if (known) return known;
       const as = writingAs ? { credentials: writingAs } : {};
-      const client = new SNSClient({ ...reading, ...as, region: topicRegion });
+      const client = watched(new SNSClient({ ...reading, ...as, region: topicRegion }));
       topics.set(topicRegion, client);
       return client;
     },
     configOf: (itsRegion, credentials) =>
-      new ConfigServiceClient({ region: itsRegion, ...where, credentials, requestHandler }),
+      watched(
+        new ConfigServiceClient({ region: itsRegion, ...where, credentials, requestHandler }),
+      ),
     config(itsRegion, role) {
       const key = `${itsRegion} ${role?.roleArn ?? ''} ${role?.externalId ?? ''}`;
       const known = configs.get(key);
       if (known) return known;
-      const client = new ConfigServiceClient({
-        ...reading,
-        ...(role ? { credentials: credentialsOf(role) } : {}),
-        region: itsRegion,
-        maxAttempts: 1,
-      });
+      const client = watched(
+        new ConfigServiceClient({
+          ...reading,
+          ...(role ? { credentials: credentialsOf(role) } : {}),
+          region: itsRegion,
+          maxAttempts: 1,
+        }),
+      );
       configs.set(key, client);
       return client;
     },
@@ -234,6 +249,7 @@ export function createAwsClients(
     const credentials = assumed(role, {
       by: readingAs ?? own,
       clientConfig,
+      plugIns,
     });
     owners.set(key, credentials);
     return credentials;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import type { PlugIn } from './observe';
 
 /** A role, and what its trust policy may ask for. */
 export interface RoleToAssume {
@@ -40,6 +41,8 @@ export function assumed(
     by: Credentials;
     sessionName?: string;
     clientConfig: { region: string; endpoint?: string; maxAttempts?: number };
+    /** Of the client that assumes it. */
+    plugIns?: PlugIn[];
   },
 ): Credentials {
   return shared(
@@ -51,6 +54,7 @@ export function assumed(
       },
       masterCredentials: how.by,
       clientConfig: how.clientConfig,
+      clientPlugins: how.plugIns ?? [],
     }),
   );
 }

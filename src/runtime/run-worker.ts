@@ -1,3 +1,4 @@
+import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
 import { createAwsClients } from '../aws/clients';
 import { missingSecrets, temporalSettings } from '../config';
@@ -5,8 +6,13 @@ import type { Configuration, TemporalSettings } from '../config';
 import { encryptionFromEnvironment, EncryptionKeyError } from '../encryption';
 import type { EncryptingDataConverter } from '../encryption';
 import { createVendWorker } from './create-worker';
+import { startHealth } from './health';
 import type { Logger } from './logger';
 import { temporalLogger } from './logger';
+import { awsCallMetrics } from './metrics/aws-calls';
+import { Counts } from './metrics/counts';
+import { metricsSettings } from './metrics/settings';
+import type { MetricsSettings } from './metrics/settings';
 import { ensureSearchAttributes } from './search-attributes';
 import { simulatorPaceMs } from './simulator-pace';
 import { StartProblem } from './start-problem';
@@ -14,20 +20,29 @@ import { workerVersion } from './worker-version';
 
 /** Runs until SIGTERM or SIGINT; then takes nothing new, and waits for what is under way. */
 export async function runWorker(configuration: Configuration, logger: Logger): Promise<void> {
-  Runtime.install({
-    logger: temporalLogger(logger),
-    telemetryOptions: {
-      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
-    },
-  });
+  const metrics = metricsSettings(process.env);
+  const runtime = installRuntime(logger, metrics);
   checkSecrets(configuration);
   const version = workerVersion(process.env);
   const { connectionOptions, namespace = 'default' } = readSettings();
   const address = connectionOptions.address ?? 'localhost:7233';
   const dataConverter = readEncryption();
+  const health = await startHealth(process.env);
   const connection = await connect(connectionOptions, address);
   const configEveryMs = simulatorPaceMs(process.env);
-  const aws = createAwsClients(configuration.aws);
+  const { taskQueue } = configuration;
+  const meter = runtime.metricMeter.withTags({ namespace, task_queue: taskQueue });
+  const observe = metrics ? awsCallMetrics(meter) : undefined;
+  const aws = createAwsClients(configuration.aws, undefined, observe);
+  const counts = metrics
+    ? new Counts({
+        client: new Client({ connection, namespace, dataConverter }),
+        taskQueue,
+        meter,
+        everyMs: metrics.everyMs,
+        logger,
+      })
+    : undefined;
   try {
     await checkServer(connection, address, namespace, logger);
     const worker = await createVendWorker({
@@ -39,15 +54,45 @@ export async function runWorker(configuration: Configuration, logger: Logger): P
       configEveryMs,
       version,
     });
-    const { taskQueue } = configuration;
     const [{ keyIds }] = dataConverter.payloadCodecs;
     const encryption = keyIds.length > 0 ? { encryptionKeys: keyIds } : {};
-    logger.info({ address, namespace, taskQueue, ...version, ...encryption }, 'worker is ready');
-    await worker.run();
+    const shown = {
+      ...(metrics ? { metrics: metrics.address } : {}),
+      ...(health ? { health: health.address } : {}),
+    };
+    const running = worker.run();
+    health?.watch(worker, connection);
+    counts?.start();
+    logger.info(
+      { address, namespace, taskQueue, ...version, ...encryption, ...shown },
+      'worker is ready',
+    );
+    await running;
     logger.info('worker has stopped');
   } finally {
+    counts?.stop();
+    health?.close();
     aws.destroy();
     await connection.close();
+  }
+}
+
+function installRuntime(logger: Logger, metrics: MetricsSettings | undefined): Runtime {
+  try {
+    return Runtime.install({
+      logger: temporalLogger(logger),
+      telemetryOptions: {
+        logging: {
+          forward: {},
+          filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }),
+        },
+        ...(metrics ? { metrics: metrics.exporter } : {}),
+      },
+    });
+  } catch (error) {
+    if (!metrics) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StartProblem(`VEND_METRICS_ADDRESS cannot be listened on: ${why}`, 2, error);
   }
 }
 

@@ -1,6 +1,7 @@
 import { ActivityFailure, ApplicationFailure, setCurrentDetails } from '@temporalio/workflow';
 import type { Occasion, VendNotification } from '../contract';
 import { post, world } from './activity-proxies';
+import { notified } from './measure';
 
 export interface DeliverInput {
   /** The same for each attempt, so that a receiver tells repetitions apart. */
@@ -33,9 +34,11 @@ export async function deliverNotification({
           { key, id, notification },
         ]);
         told.set(key, 'told');
+        notified('told');
       } catch (error) {
         if (!(error instanceof ActivityFailure)) throw error;
         told.set(key, 'could not be told');
+        notified('undelivered');
         missed.push(label);
       }
       show();

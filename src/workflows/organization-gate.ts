@@ -11,7 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { SearchAttribute, gateResolveSignal, gateResolveUpdate, gateStateQuery } from '../contract';
-import type { Resolution } from '../contract';
+import type { Escalation, Resolution } from '../contract';
 import { Gate } from '../domain/gate/gate';
 import { takeMail } from '../domain/gate/mail';
 import { takeGateNotifications } from '../domain/gate/telling';
@@ -31,6 +31,7 @@ import {
   withdrawSignal,
 } from './gate-signals';
 import { iso } from './iso';
+import { escalationEnded, escalationOpened } from './measure';
 
 export interface GateInput {
   /** `o-…` */
@@ -60,6 +61,8 @@ class GateLoop extends Endless {
   #isNew: boolean;
   #isReadingPolicy = false;
   #published: string | undefined;
+  /** Escalations as they were shown last. */
+  #open: readonly Escalation[] = [];
 
   constructor({ organizationId }: GateInput, carried?: CarriedGate) {
     super();
@@ -67,6 +70,7 @@ class GateLoop extends Endless {
     const before = isContinued ? carried : undefined;
     this.#isNew = before === undefined;
     this.#gate = before ? unpackGate(before) : new Gate(organizationId);
+    if (before) this.#open = gateState(this.#gate, Date.now(), iso).escalations;
     this.#published = workflowInfo().typedSearchAttributes.get(SearchAttribute.escalation);
     this.#listen();
   }
@@ -212,11 +216,24 @@ class GateLoop extends Endless {
   protected override publish(): void {
     const state = gateState(this.#gate, Date.now(), iso);
     setCurrentDetails(gateDetails(state));
+    this.#measure(state.escalations);
     const reason = state.escalation?.reason;
     if (reason === this.#published) return;
     this.#published = reason;
     upsertSearchAttributes([{ key: SearchAttribute.escalation, value: reason ?? null }]);
     if (reason) log.warn('the organization is held back', { reason });
     else log.info('the organization is not held back any more');
+  }
+
+  #measure(escalations: readonly Escalation[]): void {
+    const isIn = (list: readonly Escalation[], { id }: Escalation) =>
+      list.some((other) => other.id === id);
+    const answered = this.#gate.decisions.map(({ escalationId }) => escalationId);
+    for (const one of this.#open) {
+      if (isIn(escalations, one)) continue;
+      escalationEnded(one, answered.includes(one.id) ? 'retry' : 'by_itself');
+    }
+    for (const one of escalations) if (!isIn(this.#open, one)) escalationOpened(one);
+    this.#open = escalations;
   }
 }

@@ -1,6 +1,7 @@
 import { ActivityFailure, CancellationScope, log, workflowInfo } from '@temporalio/workflow';
 import type { Notified } from '../domain/notification';
 import { tell } from './activity-proxies';
+import { notified as countNotified } from './measure';
 
 const LONGEST_ID = 800;
 
@@ -24,6 +25,7 @@ export async function startNotification(notified: Notified, requestId: string): 
     );
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
+    countNotified('undelivered');
     log.warn('people could not be told', { type: notification.type, error });
   }
 }

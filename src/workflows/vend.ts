@@ -39,6 +39,8 @@ import { GateLink } from './gate-link';
 import { iso } from './iso';
 import { Answers } from './answers';
 import type { Answer } from './answers';
+import { escalationEnded, escalationOpened, stageChanged, vendEnded, vendStarted } from './measure';
+import type { EscalationEnd } from './measure';
 import { startNotification } from './tell-people';
 import type { vendAccount } from './vend-account';
 import { WatchLink } from './watch-link';
@@ -75,6 +77,7 @@ export class Vend {
 
   constructor(request: VendRequest, carried?: VendMemory) {
     this.memory = carried ?? newMemory(request, new Date().toISOString());
+    if (!carried) vendStarted(this.memory.stage);
     this.#answers = new Answers(this.memory, (note) => this.note(note));
     this.gate = new GateLink(this.memory);
     this.watch = new WatchLink(this.memory);
@@ -119,6 +122,8 @@ export class Vend {
 
   enter(stage: Stage): void {
     if (this.memory.stage === stage) return;
+    const entered = this.memory.history.findLast(({ note }) => note === undefined);
+    stageChanged(this.memory.stage, entered?.at ?? this.memory.requestedAt, stage);
     this.memory.stage = stage;
     delete this.memory.waitingFor;
     // What was checked before was not yet in the queue.
@@ -175,10 +180,12 @@ export class Vend {
       return;
     }
     this.#answers.take()?.refuse(`it answers ${open?.reason}, and now it is ${question.reason}`);
+    if (open) this.#measureEnd(open, 'replaced');
     if (given === undefined) this.memory.escalationCount += 1;
     const id = given ?? `e${this.memory.escalationCount}`;
     this.memory.escalation = { id, since: since ?? this.#now(), ...rest, ...nextCheckAt };
     this.memory.waitingFor = waitingForPerson(this.memory.escalation);
+    if (!this.#isTheGates(this.memory.escalation)) escalationOpened(this.memory.escalation);
     this.note(`escalated: ${question.reason}`);
     log.warn('escalated', {
       requestId: shownId(this.memory),
@@ -194,7 +201,7 @@ export class Vend {
     const reason = this.memory.escalation?.reason;
     if (!reason) return;
     this.#answers.take()?.refuse(`${reason} has just ended by itself`);
-    await this.#close(`ended by itself: ${reason}`);
+    await this.#close(`ended by itself: ${reason}`, 'by_itself');
   }
 
   /** The organization is not held back any more. */
@@ -202,7 +209,7 @@ export class Vend {
     const { escalation } = this.memory;
     if (escalation?.scope !== 'organization') return;
     this.#answers.take()?.refuse(`${escalation.reason} is over for the organization`);
-    await this.#close(`over for the organization: ${escalation.reason}`);
+    await this.#close(`over for the organization: ${escalation.reason}`, 'by_itself');
   }
 
   /**
@@ -236,15 +243,30 @@ export class Vend {
     const reason = this.memory.escalation?.reason ?? '';
     answer.accept(this.#now());
     const { action } = answer.resolution;
-    await this.#close(`answered: ${reason} with ${action}${what ? ` of ${what}` : ''}`);
+    await this.#close(`answered: ${reason} with ${action}${what ? ` of ${what}` : ''}`, action);
   }
 
-  async #close(note: string): Promise<void> {
-    delete this.memory.escalation;
+  async #close(note: string, how: EscalationEnd): Promise<void> {
+    this.#dropEscalation(how);
     delete this.memory.waitingFor;
     this.note(note);
     await this.tellPeople(note);
     await this.#notify();
+  }
+
+  #dropEscalation(how: EscalationEnd): void {
+    const { escalation } = this.memory;
+    if (escalation) this.#measureEnd(escalation, how);
+    delete this.memory.escalation;
+  }
+
+  #measureEnd(escalation: Escalation, how: EscalationEnd): void {
+    if (!this.#isTheGates(escalation)) escalationEnded(escalation, how);
+  }
+
+  /** What concerns the organization its gate tells, once for all; before it is known there is none. */
+  #isTheGates({ scope }: Escalation): boolean {
+    return scope === 'organization' && this.memory.admission !== undefined;
   }
 
   /**
@@ -270,9 +292,7 @@ export class Vend {
     if (stage === 'approving' && !approval?.verdict) {
       open.push({ id: 'approval', occasion: 'approving' });
     }
-    // What concerns the organization its gate tells, once for all; before it is known there is none.
-    const isOfGate = escalation?.scope === 'organization' && this.memory.admission !== undefined;
-    if (escalation && !isOfGate) {
+    if (escalation && !this.#isTheGates(escalation)) {
       open.push({ id: escalation.id, occasion: 'escalated', escalation });
     }
     return open;
@@ -401,7 +421,7 @@ export class Vend {
   async beginEnding(): Promise<void> {
     this.#isEnding = true;
     this.#answers.close();
-    delete this.memory.escalation;
+    this.#dropEscalation('vend_ended');
     this.#publish();
     await this.tellPeople('the vend is ending');
   }
@@ -410,8 +430,9 @@ export class Vend {
   async end(stage: Stage, how: { failure?: VendFailure; outcome?: string } = {}): Promise<void> {
     this.#isEnding = true;
     this.#answers.close();
-    delete this.memory.escalation;
+    this.#dropEscalation('vend_ended');
     this.enter(stage);
+    vendEnded(stage, this.memory.requestedAt, how.failure);
     await CancellationScope.nonCancellable(async () => {
       await this.tellPeople(`the vend is ${stage}`);
       await this.#tell([notificationOfEnd(this.memory, workflowInfo(), how, this.#now())]);
