@@ -142,13 +142,13 @@ test.each([
 
 test('doctor tells what goes in clear to another machine', () => {
   const found = (address: string, env: Record<string, string> = {}) =>
-    inClearFindings(settings(address, env), address).map(({ id, level }) => `${id} ${level}`);
+    inClearFindings(settings(address, env), address).map(({ id, level }) => [id, level]);
   const withKey = { TEMPORAL_API_KEY: 'k', TEMPORAL_TLS: 'false' };
-  expect(found('temporal.example.com:7233')).toEqual(['temporal-in-clear warning']);
-  expect(found('10.0.0.7:7233')).toEqual(['temporal-in-clear warning']);
+  expect(found('temporal.example.com:7233')).toEqual([['temporal-in-clear', 'warning']]);
+  expect(found('10.0.0.7:7233')).toEqual([['temporal-in-clear', 'warning']]);
   // Such as the service of our compose file.
-  expect(found('temporal:7233')).toEqual(['temporal-in-clear note']);
-  expect(found('temporal:7233', withKey)).toEqual(['temporal-in-clear warning']);
+  expect(found('temporal:7233')).toEqual([['temporal-in-clear', 'note']]);
+  expect(found('temporal:7233', withKey)).toEqual([['temporal-in-clear', 'warning']]);
   expect(found('temporal.example.com:7233', { TEMPORAL_TLS: 'true' })).toEqual([]);
   expect(found('localhost:7233')).toEqual([]);
 });
