@@ -1,7 +1,7 @@
 import { statSync, readFileSync } from 'node:fs';
 
 /** More than any manifest: what is larger was not meant. */
-export const LARGEST_FILE = 10_000_000;
+const LARGEST_FILE = 10_000_000;
 
 /** It says so as the system does where a file is too large for it. */
 function tooLarge(): NodeJS.ErrnoException {

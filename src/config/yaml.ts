@@ -62,7 +62,7 @@ function shapeFault(value: unknown): string | undefined {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > DEEPEST) return TOO_DEEP;
-    const objects = level.filter((one) => typeof one === 'object' && one !== null) as object[];
+    const objects = level.filter((one): one is object => typeof one === 'object' && one !== null);
     if (objects.some((one) => Object.hasOwn(one, '__proto__'))) {
       return 'has a key __proto__, which no field, tag or pack is called; remove it';
     }
