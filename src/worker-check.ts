@@ -8,6 +8,7 @@ import { hostname } from 'node:os';
 import { Connection } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
 import { ConfigurationError, loadConfiguration, temporalSettings } from './config';
+import { connectionOptionsOf, tlsFault } from './connection';
 
 /** Shorter than the time that the image gives to a check. */
 const PATIENCE_MS = 10_000;
@@ -34,13 +35,13 @@ async function main(): Promise<number> {
 
 async function readPollers(taskQueue: string) {
   const { connectionOptions, namespace = 'default' } = temporalSettings(process.env);
-  const { address, tls, apiKey, metadata } = connectionOptions;
+  const { address } = connectionOptions;
   const connection = await Connection.connect({
     connectTimeout: PATIENCE_MS,
     ...(address === undefined ? {} : { address }),
-    ...(tls === undefined ? {} : { tls }),
-    ...(apiKey === undefined ? {} : { apiKey }),
-    ...(metadata === undefined ? {} : { metadata }),
+    ...connectionOptionsOf(connectionOptions),
+  }).catch(async (error: unknown) => {
+    throw (await tlsFault(connectionOptions)) ?? error;
   });
   const { pollers } = await connection.withDeadline(Date.now() + PATIENCE_MS, () =>
     connection.workflowService.describeTaskQueue({

@@ -22,8 +22,8 @@ export function describeAwsError(
   error: unknown,
   secrets: readonly (string | undefined)[] = [],
 ): AwsError {
-  const name = textOf(error, 'name') ?? 'UnknownError';
-  const reason = textOf(error, 'Reason');
+  const name = shortOf(textOf(error, 'name')) ?? 'UnknownError';
+  const reason = shortOf(textOf(error, 'Reason'));
   const message = textOf(error, 'message') || textOf(error, 'Message') || name;
   return {
     operation,
@@ -49,7 +49,9 @@ function outcomeOf(error: unknown, name: string): CallOutcome {
 
 /** AWS's texts can quote the request, and ARNs can hold a person's address. */
 export function clean(message: string, secrets: readonly (string | undefined)[] = []): string {
-  let text = message;
+  // Of a page of HTML that a proxy sends the beginning tells enough. Cut before and behind: what is cut
+  // in the middle of an address is not the part that is shown.
+  let text = message.slice(0, 10_000);
   for (const secret of secrets) {
     if (secret) text = text.replaceAll(secret, '[hidden]');
   }
@@ -60,6 +62,11 @@ function fieldOf(value: unknown, field: string): unknown {
   return typeof value === 'object' && value !== null && field in value
     ? (value as Record<string, unknown>)[field]
     : undefined;
+}
+
+/** It becomes a search attribute. AWS's own words are shorter. */
+function shortOf(word: string | undefined): string | undefined {
+  return word === undefined ? undefined : withoutAddresses(word.slice(0, 200));
 }
 
 function textOf(value: unknown, field: string): string | undefined {

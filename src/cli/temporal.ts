@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { temporalSettings } from '../config';
+import { connectionOptionsOf, tlsFault, type TlsFault } from '../connection';
 import { encryptionFromEnvironment, unreadableIn } from '../encryption';
 import { usable } from './encryption-keys';
 import { CommandError, ExitStatus, invalid } from './errors';
@@ -47,18 +48,17 @@ export async function withTemporal<T>(
   let connection: Connection;
   if (isLoopback(address) && (await isRefused(address))) throw unreachable(where, undefined);
   try {
-    const { tls, apiKey, metadata } = connectionOptions;
     connection = await Connection.connect({
       address,
       connectTimeout: connectMs,
-      ...(tls === undefined ? {} : { tls }),
-      ...(apiKey === undefined ? {} : { apiKey }),
-      ...(metadata === undefined ? {} : { metadata }),
+      ...connectionOptionsOf(connectionOptions),
       ...(once ? { interceptors: [] } : {}),
       ...(isLoopback(address) ? { channelArgs: { 'grpc.enable_http_proxy': 0 } } : {}),
     });
   } catch (error) {
-    throw explain(error, where) ?? unreachable(where, error);
+    if (isRefusal(error)) throw explain(error, where) ?? error;
+    const fault = await tlsFault({ ...connectionOptions, address });
+    throw (fault && withoutTls(where, fault)) ?? explain(error, where) ?? unreachable(where, error);
   }
   try {
     const client: Client = new Client({
@@ -88,7 +88,7 @@ function readSettings(io: Io) {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw invalid(
-      `The settings for Temporal cannot be used: ${message}. Mend TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE or the file itself.`,
+      `The settings for Temporal cannot be used: ${message}. Mend that, or TEMPORAL_PROFILE and TEMPORAL_CONFIG_FILE.`,
     );
   }
 }
@@ -128,6 +128,11 @@ function explain(error: unknown, where: Where): CommandError | undefined {
 function unreachable({ address, namespace }: Where, cause: unknown): CommandError {
   const message = `Temporal at ${address} (namespace ${namespace}) does not answer. Start it, or set TEMPORAL_ADDRESS to where it is; "vend demo" brings its own.`;
   return new CommandError(ExitStatus.unreachable, message, { cause });
+}
+
+function withoutTls({ address }: Where, fault: TlsFault): CommandError {
+  const message = `There is no connection to Temporal at ${address}: ${fault.message}. ${fault.fix}`;
+  return new CommandError(ExitStatus.unreachable, message, { cause: fault });
 }
 
 /** The status code of a gRPC error, also where the client wrapped it. */

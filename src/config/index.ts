@@ -11,6 +11,7 @@ export {
 } from './manifest';
 export { isLoopbackUrl } from './loopback';
 export { toGatePolicy, toPolicy } from './policy';
+export { readText } from './read-text';
 export { parseRequest } from './request';
 export {
   missingSecrets,

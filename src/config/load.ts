@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { FieldProblem } from '../contract';
 import { parseConfiguration, type Configuration } from './configuration';
+import { readTextFile } from './read-text';
 import { parseYaml } from './yaml';
 
 const DEFAULT_FILE = 'vending.yaml';
@@ -46,7 +47,7 @@ export function configurationFile(options: {
 
 function read(source: string, mustExist: boolean): string | undefined {
   try {
-    return readFileSync(source, 'utf8');
+    return readTextFile(source);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     if (code === 'ENOENT' && !mustExist) return undefined;

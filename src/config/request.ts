@@ -3,6 +3,7 @@ import type { FieldProblem, VendRequest } from '../contract';
 import { accountId, accountName, alternateContacts, bounded, idName } from './fields';
 import { organizationalUnit, packs, regionList, roleName, rootEmail } from './fields';
 import { problemsOf, withoutRepeats, type Parsed } from './problems';
+import { isTooLarge, LARGEST_REQUEST } from '../domain/bounds';
 import { tags } from './tags';
 import { durationText, fields, oneOf, text } from './schema';
 
@@ -116,15 +117,29 @@ export const requestShape = fields(
   anyOf: [{ required: ['existingAccountId'] }, { required: ['accountName', 'email'] }],
 });
 
+/** As many faults as anybody mends at once. They are part of a failure, and of a history. */
+const MOST_PROBLEMS = 50;
+
 /** Every fault of a request, or the request as it was given: defaults are filled in by the worker. */
 export function parseRequest(input: unknown): Parsed<VendRequest> {
+  if (isTooLarge(input)) {
+    const message = `is larger than any request: at most ${LARGEST_REQUEST / 1_000} kB as JSON; shorten it`;
+    return { ok: false, problems: [{ field: '(whole input)', message }] };
+  }
   const shaped = requestShape.safeParse(input);
   const problems = withoutRepeats([
     ...(shaped.success ? [] : problemsOf(shaped.error.issues)),
     ...relationFaults(input),
   ]);
-  if (!shaped.success || problems.length > 0) return { ok: false, problems };
+  if (!shaped.success || problems.length > 0) return { ok: false, problems: atMost(problems) };
   return { ok: true, value: shaped.data as VendRequest };
+}
+
+function atMost(problems: FieldProblem[]): FieldProblem[] {
+  const more = problems.length - MOST_PROBLEMS;
+  if (more <= 0) return problems;
+  const message = `has ${more} more faults; mend these first`;
+  return [...problems.slice(0, MOST_PROBLEMS), { field: '(whole input)', message }];
 }
 
 /** Checked on the raw input, so that these too are listed when another field is wrong. */

@@ -45,8 +45,14 @@ export function list<T extends z.ZodType>(item: T, options: { expected: string; 
     .array(item, { error: ({ input }) => wrongType(input, options.expected) })
     .max(options.max, `has too many entries: at most ${options.max}`)
     .superRefine((entries: readonly unknown[], context) => {
+      // Told already; and so many are not gone through.
+      if (entries.length > options.max) return;
+      const seen = new Set<unknown>();
       for (const [index, entry] of entries.entries()) {
-        if (entries.indexOf(entry) === index) continue;
+        if (!seen.has(entry)) {
+          seen.add(entry);
+          continue;
+        }
         context.addIssue({
           code: 'custom',
           path: [index],

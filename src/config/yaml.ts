@@ -43,15 +43,32 @@ export function parseYamlWithPositions(source: string): YamlWithPositions | Yaml
     return { ok: false, faults };
   }
   try {
-    return {
-      ok: true,
-      value: document.toJS({ maxAliasCount: 50 }),
-      positionOf: (path) => position(offsetOf(document, path)),
-    };
+    const value: unknown = document.toJS({ maxAliasCount: 50 });
+    const message = shapeFault(value);
+    if (message) return { ok: false, faults: [{ line: 1, column: 1, message }] };
+    return { ok: true, value, positionOf: (path) => position(offsetOf(document, path)) };
   } catch {
     const message = 'uses aliases (*name) in a way that cannot be resolved; write the values out';
     return { ok: false, faults: [{ line: 1, column: 1, message }] };
   }
+}
+
+/** Nothing that we read is half as deep. */
+const DEEPEST = 20;
+const TOO_DEEP = `has more than ${DEEPEST} levels one in the other; nothing here needs that`;
+
+/** What JavaScript would read as something else, or not survive. */
+function shapeFault(value: unknown): string | undefined {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > DEEPEST) return TOO_DEEP;
+    const objects = level.filter((one): one is object => typeof one === 'object' && one !== null);
+    if (objects.some((one) => Object.hasOwn(one, '__proto__'))) {
+      return 'has a key __proto__, which no field, tag or pack is called; remove it';
+    }
+    level = objects.flatMap((one) => Object.values(one) as unknown[]);
+  }
+  return undefined;
 }
 
 /** As deep as the path leads: of a field that is missing, the place where it is. */
@@ -86,6 +103,8 @@ function yamlFault(code: string): string {
       return 'begins a second document (---); keep one document in the file';
     case 'TAB_AS_INDENT':
       return 'is indented with a tab; use spaces';
+    case 'RESOURCE_EXHAUSTION':
+      return TOO_DEEP;
     case 'BAD_INDENT':
     case 'MISSING_CHAR':
     case 'UNEXPECTED_TOKEN':

@@ -245,10 +245,14 @@ export function withAnswered(answered: readonly Answered[] = [], one: Answered):
 
 /** A vend may wait for months: its history of notes must not grow without end. */
 const MOST_ENTRIES = 200;
+/** What a note repeats may come from outside. */
+const LONGEST_NOTE = 1_000;
 
 /** The history with one more entry; the oldest notes give way, never the stages. */
 export function withEntry(history: readonly HistoryEntry[], entry: HistoryEntry): HistoryEntry[] {
-  const all = [...history, entry];
+  const { note } = entry;
+  const short = note === undefined ? entry : { ...entry, note: note.slice(0, LONGEST_NOTE) };
+  const all = [...history, short];
   if (all.length <= MOST_ENTRIES) return all;
   const oldest = all.findIndex((candidate) => candidate.note !== undefined);
   return all.filter((_, index) => index !== oldest);

@@ -1,7 +1,7 @@
 import type { Amendment, Resolution, ResolutionAction, WaivableStage } from '../contract';
 import { isCovered } from './conformance';
 import type { VendMemory } from './memory';
-import { withoutAddresses } from './redact';
+import { isTooLarge, LARGEST_REQUEST } from './bounds';
 
 const AMENDABLE: Readonly<Record<keyof Amendment, true>> = {
   email: true,
@@ -77,9 +77,13 @@ function amendProblem(
   for (const field of Object.keys(changes)) {
     if (amendable.includes(field)) continue;
     const when = Object.hasOwn(AMENDABLE, field) ? ' now' : '';
-    return `changes.${withoutAddresses(field)} cannot be amended${when}; these can: ${amendable.join(', ')}`;
+    // It may be anything, and this is shown to many.
+    const named = /^\w{1,40}$/.test(field) ? `changes.${field}` : 'one of the changes';
+    return `${named} cannot be amended${when}; these can: ${amendable.join(', ')}`;
   }
-  return undefined;
+  return isTooLarge(changes)
+    ? `changes are larger than any request: at most ${LARGEST_REQUEST / 1_000} kB as JSON`
+    : undefined;
 }
 
 function reasonProblem(given: Record<string, unknown>): string | undefined {

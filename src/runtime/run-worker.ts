@@ -3,6 +3,7 @@ import { NativeConnection, Runtime, makeTelemetryFilterString } from '@temporali
 import { createAwsClients } from '../aws/clients';
 import { missingSecrets, temporalSettings } from '../config';
 import type { Configuration, TemporalSettings } from '../config';
+import { describeSecurity, tlsFault } from '../connection';
 import { encryptionFromEnvironment, EncryptionKeyError } from '../encryption';
 import type { EncryptingDataConverter } from '../encryption';
 import { createVendWorker } from './create-worker';
@@ -63,10 +64,9 @@ export async function runWorker(configuration: Configuration, logger: Logger): P
     const running = worker.run();
     health?.watch(worker, connection);
     counts?.start();
-    logger.info(
-      { address, namespace, taskQueue, ...version, ...encryption, ...shown },
-      'worker is ready',
-    );
+    const security = describeSecurity(connectionOptions);
+    const at = { address, security, namespace, taskQueue };
+    logger.info({ ...at, ...version, ...encryption, ...shown }, 'worker is ready');
     await running;
     logger.info('worker has stopped');
   } finally {
@@ -111,7 +111,7 @@ function readSettings(): TemporalSettings {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new StartProblem(
-      `Temporal's settings cannot be read: ${why}. Check the file that TEMPORAL_CONFIG_FILE names, and TEMPORAL_PROFILE.`,
+      `Temporal's settings cannot be read: ${why}. Mend that, or TEMPORAL_PROFILE and TEMPORAL_CONFIG_FILE.`,
       2,
       error,
     );
@@ -128,13 +128,19 @@ function readEncryption(): EncryptingDataConverter {
 }
 
 async function connect(
-  options: Parameters<typeof NativeConnection.connect>[0],
+  options: TemporalSettings['connectionOptions'],
   address: string,
 ): Promise<NativeConnection> {
   try {
     return await NativeConnection.connect(options);
   } catch (error) {
-    throw unreachable(address, error);
+    const fault = isRefusal(error) ? undefined : await tlsFault({ ...options, address });
+    if (!fault) throw unreachable(address, error);
+    throw new StartProblem(
+      `There is no connection to Temporal at ${address}: ${fault.message}. ${fault.fix}`,
+      4,
+      error,
+    );
   }
 }
 
@@ -159,7 +165,16 @@ async function checkServer(
   await ensureSearchAttributes(connection, namespace, logger);
 }
 
+/** The native client gives no status, but gRPC's sentences for UNAUTHENTICATED and PERMISSION_DENIED. */
+function isRefusal(error: unknown): boolean {
+  return /valid authentication credentials|permission to execute/i.test(String(error));
+}
+
 function unreachable(address: string, error: unknown): StartProblem {
+  if (isRefusal(error)) {
+    const message = `Temporal at ${address} refuses us. Check TEMPORAL_API_KEY or the TLS settings, TEMPORAL_NAMESPACE, and what we may do there.`;
+    return new StartProblem(message, 4, error);
+  }
   const why = error instanceof Error ? error.message : String(error);
   return new StartProblem(
     `Temporal does not answer at ${address} (${why}). Start it, or set TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_API_KEY or TEMPORAL_TLS…`,

@@ -85,7 +85,7 @@ export class Vend {
     listenForWithdrawals(this.memory, (note) => this.note(note));
     const { memo, typedSearchAttributes } = workflowInfo();
     const requestedBy = memo?.[MEMO_REQUESTED_BY];
-    if (typeof requestedBy === 'string') this.memory.requestedBy ??= requestedBy;
+    if (typeof requestedBy === 'string') this.memory.requestedBy ??= requestedBy.slice(0, 200);
     for (const key of Object.values(SearchAttribute)) {
       const value = typedSearchAttributes.get(key);
       if (value !== undefined) this.#published.set(key.name, value);

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { parseConfiguration } from '../../src/config';
@@ -147,6 +149,24 @@ test('Retry-After is heeded, at most an hour', async () => {
     const error = await failure(send(rig));
     expect(error['nextRetryDelay'] ?? undefined).toBe(delay);
   }
+});
+
+test('an answer that never ends is not read: what counts is its status', async () => {
+  const endless = createServer((_, response) => {
+    response.writeHead(200);
+    const more = () => {
+      while (!response.destroyed && response.write(Buffer.alloc(65_536)));
+    };
+    response.on('drain', more);
+    more();
+  });
+  await new Promise<void>((done) => endless.listen(0, '127.0.0.1', done));
+  const { port } = endless.address() as AddressInfo;
+  const before = process.memoryUsage().rss;
+  await send(await withHooks(webhook({ url: `http://127.0.0.1:${port}/` })));
+  expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000);
+  // It was let go of, or this would wait for ever.
+  await new Promise((done) => endless.close(done));
 });
 
 test('nobody there: the failure says so without naming where', async () => {

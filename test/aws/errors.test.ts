@@ -300,3 +300,16 @@ test.each([
     expect(reasonOf(error)).toBe(reason ?? name);
   },
 );
+
+test('what AWS, or whoever answers for it, says is cut: text, name and reason', () => {
+  const error = {
+    name: 'N'.repeat(5_000),
+    Reason: `for ada@example.com ${'R'.repeat(5_000)}`,
+    message: `${'m'.repeat(990)} ada@example.com ${'m'.repeat(5_000_000)}`,
+  };
+  const described = describeAwsError('MoveAccount', error);
+  expect(described.name).toHaveLength(200);
+  expect(described.reason?.length).toBeLessThan(201);
+  expect(described.message.length).toBeLessThan(1_001);
+  expect(JSON.stringify(described)).not.toContain('ada');
+});

@@ -1,4 +1,5 @@
-import { connect, createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
+import { connect, createSecureServer, createServer } from 'node:http2';
+import type { IncomingHttpHeaders, SecureServerOptions, ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 
 /** gRPC's status codes, as far as tests answer with them. */
@@ -19,17 +20,21 @@ export interface GrpcProxy {
  * that is ill.
  * @param answer the status for a path such as `/temporal.api.operatorservice.v1.OperatorService/…`;
  *   undefined: the server is asked
+ * @param tls with it, it speaks TLS alone
  */
 export async function grpcProxy(
   target: string,
-  answer: (path: string) => number | undefined,
+  answer: (path: string, headers: IncomingHttpHeaders) => number | undefined,
+  tls?: SecureServerOptions,
 ): Promise<GrpcProxy> {
   const upstream = connect(`http://${target}`);
-  const server: Http2Server = createServer();
+  const server = tls ? createSecureServer(tls) : createServer();
   const open = new Set<{ destroy(): void }>();
   server.on('session', (session) => open.add(session));
+  // One that is refused is no fault of the proxy's.
+  server.on('sessionError', () => {});
   server.on('stream', (stream: ServerHttp2Stream, headers) => {
-    const status = answer(String(headers[':path']));
+    const status = answer(String(headers[':path']), headers);
     if (status !== undefined) {
       stream.respond(
         { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': String(status) },
@@ -41,6 +46,11 @@ export async function grpcProxy(
     let trailers = {};
     asked.on('trailers', (last) => (trailers = last));
     asked.on('response', (head) => {
+      // Whoever asked has gone meanwhile.
+      if (stream.destroyed) {
+        asked.close();
+        return;
+      }
       // An error may come as headers alone.
       if (head['grpc-status'] !== undefined) {
         stream.respond(head, { endStream: true });

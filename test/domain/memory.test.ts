@@ -101,3 +101,8 @@ test('an escalation leads to its entry in the runbook: in the repository, or whe
   const admission = { policy } as unknown as Admission;
   expect(runbookOf({ admission })).toBe('https://wiki.example.com/vending#email_already_exists');
 });
+
+test('a note is short, whatever somebody has sent', () => {
+  const [entry] = withEntry([], { at: STARTED_AT, stage: 'creating', note: 'x'.repeat(1_000_000) });
+  expect(entry?.note).toHaveLength(1_000);
+});

@@ -22,3 +22,16 @@ test('an address in an ARN of a session is hidden too', () => {
 test.each(['', 'no address', 'ou-ab12-11111111', 'every 5 @ once'])('%p stays as it is', (text) => {
   expect(withoutAddresses(text)).toBe(text);
 });
+
+test('a long text takes no longer than its length: with an @, without one, and with nothing else', () => {
+  const began = Date.now();
+  for (const text of ['a'.repeat(1_000_000), `${'a'.repeat(1_000_000)} @`, '@'.repeat(1_000_000)]) {
+    expect(withoutAddresses(text)).toBe(text);
+  }
+  expect(withoutAddresses(`${'a'.repeat(1_000_000)}@example.com`)).toBe('[hidden]');
+  expect(Date.now() - began).toBeLessThan(5_000);
+});
+
+test('of words with several @ nothing is left', () => {
+  expect(withoutAddresses('to ada@example.com@proxy.test, now')).toBe('to [hidden], now');
+});

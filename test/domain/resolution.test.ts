@@ -158,3 +158,18 @@ test('no refusal repeats what was typed as an address', () => {
   ];
   for (const one of typed) expect(problem(one, CONFORMING)).not.toContain('@');
 });
+
+describe('what is larger than any answer', () => {
+  test('changes of more than a request', () => {
+    const changes = { tags: { a: 'x'.repeat(200_000) } };
+    expect(problem({ action: 'amend', changes })).toMatch(/^changes are larger than any request/);
+  });
+
+  test('a field of any length, or an address, is not repeated', () => {
+    for (const field of ['x'.repeat(1_000_000), 'ada@example.com']) {
+      const said = problem({ action: 'amend', changes: { [field]: 1 } });
+      expect(said).toMatch(/^one of the changes cannot be amended; these can: /);
+      expect(said?.length).toBeLessThan(300);
+    }
+  });
+});

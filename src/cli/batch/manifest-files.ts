@@ -1,7 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import type { ManifestSource } from '../../config';
+import { readText, type ManifestSource } from '../../config';
 import { invalid } from '../errors';
 import type { Io } from '../io';
 
@@ -12,11 +12,10 @@ export async function readManifestFiles(
 ): Promise<ManifestSource[]> {
   const files = (await Promise.all(names.map(filesOf))).flat();
   return Promise.all(
-    [...new Set(files)].map(async (file) =>
-      file === '-'
-        ? { file: '(stdin)', text: await text(io.stdin) }
-        : { file, text: await read(file) },
-    ),
+    [...new Set(files)].map(async (name) => {
+      const file = name === '-' ? '(stdin)' : name;
+      return { file, text: await read(io, name) };
+    }),
   );
 }
 
@@ -38,11 +37,11 @@ async function filesOf(name: string): Promise<string[]> {
   throw invalid(`${name} holds no manifest: no file there ends in .yaml, .yml or .json.`);
 }
 
-async function read(file: string): Promise<string> {
+async function read(io: Io, name: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await readText(name === '-' ? io.stdin : createReadStream(name));
   } catch (error) {
-    throw unreadable(file, error);
+    throw unreadable(name, error);
   }
 }
 

@@ -3,6 +3,7 @@ import { subcommand, type Cli, type CommonOptions } from '../command';
 import { CommandError, ExitStatus, invalid } from '../errors';
 import { interrupted, onInterrupt } from '../interrupt';
 import { print, printJson } from '../io';
+import { isLoopback } from '../temporal';
 import { wholeNumber } from '../whole-number';
 
 interface SimulatorFlags extends CommonOptions {
@@ -33,6 +34,10 @@ export function simulatorCommand(cli: Cli) {
           `The simulator cannot start: ${reasonOf(error)}`,
         );
       });
+      if (!isLoopback(settings.host.includes(':') ? `[${settings.host}]` : settings.host)) {
+        const warning = `warning: it listens on ${settings.host} and asks nobody who they are. Whoever reaches it may change it, and sees what is sent to it; no real account is touched by it.`;
+        print(cli.io.stderr, warning);
+      }
       const interrupt = onInterrupt();
       try {
         const { url, port, organizationId, managementAccountId } = simulator;

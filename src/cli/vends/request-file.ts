@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
-import { parseYaml } from '../../config';
+import { createReadStream } from 'node:fs';
+import { parseYaml, readText } from '../../config';
 import { invalid } from '../errors';
 import type { Io } from '../io';
 
@@ -18,12 +17,12 @@ export async function readRequestFile(io: Io, name: string): Promise<unknown> {
 }
 
 async function read(io: Io, name: string): Promise<string> {
-  if (name === '-') return text(io.stdin);
   try {
-    return await readFile(name, 'utf8');
+    return await readText(name === '-' ? io.stdin : createReadStream(name));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw invalid(`${name} cannot be read (${code}). Give the path of a YAML or JSON file.`);
+    const source = name === '-' ? '(stdin)' : name;
+    throw invalid(`${source} cannot be read (${code}). Give the path of a YAML or JSON file.`);
   }
 }
 

@@ -1,7 +1,8 @@
 import { optionalTsToMs } from '@temporalio/common/lib/time';
-import { temporalSettings } from '../../../config';
+import { temporalSettings, type TemporalSettings } from '../../../config';
+import { clientCertificateEnds, describeSecurity, isInClear, TlsFault } from '../../../connection';
 import { CommandError } from '../../errors';
-import { isNotFound, isRefusal, type Temporal } from '../../temporal';
+import { isLoopback, isNotFound, isRefusal, type Temporal } from '../../temporal';
 import { NotLookedAt, type Check, type Finding } from '../finding';
 import type { Patient } from '../patient';
 import { temporalFinding } from '../temporal-finding';
@@ -9,6 +10,8 @@ import { temporalFinding } from '../temporal-finding';
 const DAY_MS = 86_400_000;
 /** Below it a request that is started again may find nothing of its first run. */
 const RETENTION_DAYS = 30;
+/** Time enough to renew it. */
+const CERTIFICATE_DAYS = 14;
 
 export const temporalChecks: Check<Patient>[] = [
   { name: 'Temporal', group: 'Temporal', needed: true, run: lookAtServer },
@@ -22,6 +25,19 @@ async function lookAtServer(patient: Patient): Promise<Finding[]> {
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     if (isRefusal(error)) return [temporalFinding(error, true, 'at the first call')];
+    if (error.cause instanceof TlsFault) {
+      const { message, fix } = error.cause;
+      const title = 'Temporal cannot be spoken to: it is about TLS';
+      return [
+        {
+          id: 'temporal-tls',
+          level: 'stop',
+          title,
+          detail: `${addressOf(patient)}: ${message}.`,
+          fix,
+        },
+      ];
+    }
     return [
       {
         id: 'temporal-unreachable',
@@ -54,10 +70,50 @@ async function lookAtServer(patient: Patient): Promise<Finding[]> {
   const answers: Finding = {
     id: 'temporal',
     level: 'ok',
-    title: `Temporal${version} answers at ${address}`,
+    title: `Temporal${version} answers at ${address} (${describeSecurity(settingsOf(patient))})`,
     detail: `Namespace ${namespace}.`,
   };
-  return [answers];
+  return [
+    answers,
+    ...inClearFindings(settingsOf(patient), address),
+    ...certificateThatEnds(patient),
+  ];
+}
+
+/** What is sent to another machine without TLS, whoever stands between reads. */
+export function inClearFindings(
+  settings: TemporalSettings['connectionOptions'],
+  address: string,
+): Finding[] {
+  if (!isInClear(settings) || isLoopback(address)) return [];
+  const hasKey = settings.apiKey !== undefined;
+  // A name without a dot is one of a network of one's own, such as that of our compose file.
+  const isNear = !address.includes('.') && !address.includes(']');
+  return [
+    {
+      id: 'temporal-in-clear',
+      level: hasKey || !isNear ? 'warning' : 'note',
+      title: `what goes to Temporal at ${address} can be read on its way`,
+      detail: hasKey
+        ? 'TLS is switched off, and the API key goes with every call.'
+        : 'There is no TLS. Whoever stands between can read it, and vend accounts.',
+      fix: 'Set TEMPORAL_TLS=true, and what the server asks for (docs/production.md); or keep that network to yourself.',
+    },
+  ];
+}
+
+function certificateThatEnds(patient: Patient): Finding[] {
+  const ends = clientCertificateEnds(settingsOf(patient));
+  if (!ends || ends.getTime() - Date.now() > CERTIFICATE_DAYS * DAY_MS) return [];
+  return [
+    {
+      id: 'client-certificate-ends',
+      level: 'warning',
+      title: `the client certificate for Temporal ends on ${ends.toISOString().slice(0, 10)}`,
+      detail: 'After that the server lets in neither workers nor commands that show it.',
+      fix: 'Renew TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH, and restart the workers.',
+    },
+  ];
 }
 
 /** A web server, or a proxy: the client reads its status as one of gRPC. */
@@ -65,8 +121,12 @@ function isAnotherServer(error: unknown): boolean {
   return /HTTP status code/.test(String(error));
 }
 
-function addressOf({ io }: Patient): string {
-  return temporalSettings(io.env).connectionOptions.address ?? 'localhost:7233';
+function addressOf(patient: Patient): string {
+  return settingsOf(patient).address ?? 'localhost:7233';
+}
+
+function settingsOf({ io }: Patient) {
+  return temporalSettings(io.env).connectionOptions;
 }
 
 async function lookAtNamespace(patient: Patient): Promise<Finding[]> {

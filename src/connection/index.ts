@@ -1,0 +1,8 @@
+/** How Temporal is reached, for worker and commands alike: what protects it, and why TLS fails. */
+export {
+  clientCertificateEnds,
+  connectionOptionsOf,
+  describeSecurity,
+  isInClear,
+} from './security';
+export { TlsFault, tlsFault } from './tls-fault';

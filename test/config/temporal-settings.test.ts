@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { devNull, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { temporalSettings } from '../../src/config';
+import { Authority } from '../support/certificates';
+
+const authority = new Authority('ours');
+const client = authority.issue({ name: 'client' });
+const other = authority.issue({ name: 'client' });
+const folder = mkdtempSync(join(tmpdir(), 'vend-temporal-settings-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const read = (env: Record<string, string>) =>
+  temporalSettings({ TEMPORAL_CONFIG_FILE: devNull, ...env });
+
+test('certificate, key and authority: from files, from the environment, from a profile', () => {
+  const [cert, key, ca] = [
+    file('client.pem', client.cert),
+    file('client.key', client.key),
+    file('ca.pem', authority.cert),
+  ];
+  const profile = file(
+    'temporal.toml',
+    [
+      '[profile.default]',
+      'address = "temporal.test:7233"',
+      '[profile.default.tls]',
+      `client_cert_path = "${cert}"`,
+      `client_key_path = "${key}"`,
+      `server_ca_cert_path = "${ca}"`,
+    ].join('\n'),
+  );
+  for (const env of [
+    {
+      TEMPORAL_TLS_CLIENT_CERT_PATH: cert,
+      TEMPORAL_TLS_CLIENT_KEY_PATH: key,
+      TEMPORAL_TLS_SERVER_CA_CERT_PATH: ca,
+    },
+    {
+      TEMPORAL_TLS_CLIENT_CERT_DATA: client.cert,
+      TEMPORAL_TLS_CLIENT_KEY_DATA: client.key,
+      TEMPORAL_TLS_SERVER_CA_CERT_DATA: authority.cert,
+    },
+    { TEMPORAL_CONFIG_FILE: profile },
+  ]) {
+    const { tls } = read(env).connectionOptions;
+    if (typeof tls !== 'object' || !tls?.clientCertPair) throw new Error('there is no certificate');
+    const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString();
+    expect(text(tls.clientCertPair.crt)).toBe(client.cert);
+    expect(text(tls.clientCertPair.key)).toBe(client.key);
+    expect(text(tls.serverRootCACertificate)).toBe(authority.cert);
+  }
+});
+
+test('a certificate without its key is not silently left out, nor a key without one', () => {
+  expect(() => read({ TEMPORAL_TLS_CLIENT_CERT_DATA: client.cert })).toThrow(
+    /TEMPORAL_TLS_CLIENT_CERT_PATH .* is given without TEMPORAL_TLS_CLIENT_KEY_PATH; give both/,
+  );
+  expect(() => read({ TEMPORAL_TLS_CLIENT_KEY_DATA: client.key })).toThrow(
+    /TEMPORAL_TLS_CLIENT_KEY_PATH .* is given without TEMPORAL_TLS_CLIENT_CERT_PATH; give both/,
+  );
+});
+
+test('a file that is not there, by its variable', () => {
+  expect(() => read({ TEMPORAL_TLS_SERVER_CA_CERT_PATH: '/nowhere.pem' })).toThrow(
+    /^TEMPORAL_TLS_SERVER_CA_CERT_PATH .* names \/nowhere\.pem, which cannot be read \(ENOENT\)$/,
+  );
+});
+
+test.each([
+  ['an authority', { TEMPORAL_TLS_SERVER_CA_CERT_DATA: 'x' }, /SERVER_CA_CERT.*no certificate/],
+  [
+    'a certificate',
+    { TEMPORAL_TLS_CLIENT_CERT_DATA: client.key, TEMPORAL_TLS_CLIENT_KEY_DATA: client.key },
+    /CLIENT_CERT.*no certificate in PEM/,
+  ],
+  [
+    'a key',
+    { TEMPORAL_TLS_CLIENT_CERT_DATA: client.cert, TEMPORAL_TLS_CLIENT_KEY_DATA: client.cert },
+    /CLIENT_KEY.*no key in PEM/,
+  ],
+  [
+    "another one's key",
+    { TEMPORAL_TLS_CLIENT_CERT_DATA: client.cert, TEMPORAL_TLS_CLIENT_KEY_DATA: other.key },
+    /CLIENT_KEY.*is not the key of the certificate/,
+  ],
+])('%s that is none is told, and not repeated', (_, env, words) => {
+  expect(() => read(env as Record<string, string>)).toThrow(words);
+  expect(() => read(env as Record<string, string>)).not.toThrow(/PRIVATE|BEGIN|[A-Za-z0-9+/]{40}/);
+});
+
+test('with TLS switched off none of it is looked at', () => {
+  const env = { TEMPORAL_TLS: 'false', TEMPORAL_TLS_SERVER_CA_CERT_PATH: '/nowhere.pem' };
+  expect(read(env).connectionOptions.tls).toBe(false);
+});
+
+test('a key that no header may hold is refused without being shown: gRPC would print it', () => {
+  for (const env of [
+    { TEMPORAL_API_KEY: 'very-secret\n' },
+    { TEMPORAL_GRPC_META_AUTHORIZATION: 'Bearer very-secret\r\n' },
+  ]) {
+    expect(() => read(env as Record<string, string>)).toThrow(/TEMPORAL_.*line break at its end/);
+    expect(() => read(env as Record<string, string>)).not.toThrow(/very-secret/);
+  }
+});
+
+test('an API key switches TLS on; TEMPORAL_TLS=false keeps it off', () => {
+  expect(read({ TEMPORAL_API_KEY: 'k' }).connectionOptions).toMatchObject({
+    tls: true,
+    apiKey: 'k',
+  });
+  expect(read({ TEMPORAL_API_KEY: 'k', TEMPORAL_TLS: 'false' }).connectionOptions).toMatchObject({
+    tls: false,
+  });
+});
