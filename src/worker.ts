@@ -6,7 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { ConfigurationError, loadConfiguration } from './config';
-import { createLogger } from './runtime/logger';
+import { createLogger, logWarnings } from './runtime/logger';
 import { runWorker } from './runtime/run-worker';
 import { StartProblem } from './runtime/start-problem';
 
@@ -21,6 +21,7 @@ VEND_HEALTH_ADDRESS its health at /healthz: docs/metrics.md.
 
 async function main(): Promise<number> {
   const logger = createLogger();
+  logWarnings(logger);
   try {
     const { values } = parseArgs({
       options: { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } },

@@ -136,7 +136,7 @@ function joined(account: Account): { joinedAt?: string } {
   return account.JoinedTimestamp ? { joinedAt: account.JoinedTimestamp.toISOString() } : {};
 }
 
-async function proofTag(aws: AwsClients, accountId: string): Promise<string | undefined> {
+export async function proofTag(aws: AwsClients, accountId: string): Promise<string | undefined> {
   const tags = await listAll(async (token) => {
     const page = await call('ListTagsForResource', () =>
       aws.organizations.send(

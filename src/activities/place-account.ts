@@ -100,7 +100,7 @@ function isAboutWhereItIs(error: unknown): boolean {
   return error.detail.outcome === 'unknown' || NOT_IN_SOURCE.has(error.detail.name);
 }
 
-async function parentOf(aws: AwsClients, accountId: string): Promise<string> {
+export async function parentOf(aws: AwsClients, accountId: string): Promise<string> {
   const parents = await listAll(async (token) => {
     const page = await call('ListParents', () =>
       aws.organizations.send(new ListParentsCommand({ ChildId: accountId, NextToken: token })),

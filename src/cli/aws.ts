@@ -8,11 +8,14 @@ import { isLoopbackUrl, type Configuration } from '../config';
 export type { AwsClients } from '../aws/clients';
 export { COMMON_SESSION } from '../aws/sessions';
 export { describeAwsError } from '../aws/errors';
+export { accountById, stateOf } from '../activities/accounts';
 export { AwsCallError, call, listAll, listPages } from '../activities/aws-calls';
 export { ConfigPace } from '../activities/config-pace';
 export { PackCatalogue } from '../activities/conformance-packs';
+export { proofTag } from '../activities/find-account';
 export { findOrganizationalUnit } from '../activities/organizational-units';
 export { PackReader, ownerOf } from '../activities/pack-reader';
+export { parentOf } from '../activities/place-account';
 
 /** Whether a service is asked on this machine, where nobody else needs its rates. */
 export function isSimulated(service: string, env: NodeJS.ProcessEnv = process.env): boolean {

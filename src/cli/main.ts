@@ -21,6 +21,7 @@ import { resolveCommand } from './commands/resolve';
 import { schemaCommand } from './commands/schema';
 import { showCommand } from './commands/show';
 import { simulatorCommand } from './commands/simulator';
+import { smokeCommand } from './commands/smoke';
 import { startCommand } from './commands/start';
 import { watchCommand } from './commands/watch';
 
@@ -63,6 +64,7 @@ function program(cli: Cli) {
     rejectCommand(cli),
     cancelCommand(cli),
     doctorCommand(cli),
+    smokeCommand(cli),
     simulatorCommand(cli),
     codecServerCommand(cli),
     schemaCommand(cli),

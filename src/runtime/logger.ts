@@ -20,6 +20,12 @@ export function createLogger(): Logger {
   );
 }
 
+/** Node's own warnings, and those of packages, as lines like all others: Node would print them as text. */
+export function logWarnings(logger: Logger): void {
+  process.removeAllListeners('warning');
+  process.on('warning', ({ name, message }) => logger.warn({ warning: name }, message));
+}
+
 const LEVELS = {
   TRACE: 'trace',
   DEBUG: 'debug',

@@ -9,6 +9,7 @@ const COMMANDS = [
   'resolve',
   'cancel',
   'doctor',
+  'smoke',
   'simulator',
   'schema',
   'completion',

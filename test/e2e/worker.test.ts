@@ -152,3 +152,25 @@ test('a configuration with faults: exit 2, each with its field', async () => {
   const fields = worker.lines.map(({ field }) => field);
   expect(fields).toEqual(expect.arrayContaining(['creation.perVend', 'unknownKey']));
 });
+
+test('warnings of Node and of packages are lines of JSON too', async () => {
+  const path = join(folder, 'warns.cjs');
+  const config = join(folder, 'faulty.yaml');
+  writeFileSync(
+    path,
+    "process.emitWarning('needs another Node\\nsoon', 'NodeDeprecationWarning');",
+  );
+  writeFileSync(config, 'unknownKey: 1\n');
+  const worker = new WorkerProcess({ ...env, NODE_OPTIONS: `--require ${path}` }, [
+    '--config',
+    config,
+  ]);
+  expect(await worker.ended()).toBe(2);
+  expect(worker.lines).toContainEqual(
+    expect.objectContaining({
+      level: 40,
+      warning: 'NodeDeprecationWarning',
+      msg: 'needs another Node\nsoon',
+    }),
+  );
+});

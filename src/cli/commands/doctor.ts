@@ -1,10 +1,9 @@
 import { configurationFile, loadConfiguration } from '../../config';
 import { subcommand, type Cli, type CommonOptions } from '../command';
-import { ExitStatus } from '../errors';
 import { print, printJson } from '../io';
+import { asDocument, statusOf } from '../doctor/conclude';
 import { diagnose } from '../doctor/diagnose';
 import { doctorPage } from '../doctor/page';
-import type { Found } from '../doctor/run-checks';
 
 interface DoctorOptions extends CommonOptions {
   gate?: boolean;
@@ -35,27 +34,4 @@ export function doctorCommand(cli: Cli) {
       else print(cli.io.stdout, ...doctorPage(cli.io, found));
       cli.finish(statusOf(found));
     });
-}
-
-function asDocument(found: readonly Found[]) {
-  return {
-    ok: !found.some(({ level }) => level === 'stop'),
-    findings: found.map(({ id, level, title, detail, fix }) => ({
-      id,
-      level,
-      title,
-      detail,
-      ...(fix === undefined ? {} : { fix }),
-    })),
-  };
-}
-
-/** What does not answer at all is told apart: scripts try that again. */
-function statusOf(found: readonly Found[]): ExitStatus {
-  const isOutOfReach = found.some(
-    ({ id }) => id === 'temporal-unreachable' || id === 'aws-unreachable',
-  );
-  if (isOutOfReach) return ExitStatus.unreachable;
-  const isStopped = found.some(({ level }) => level === 'stop');
-  return isStopped ? ExitStatus.endedOtherwise : ExitStatus.done;
 }

@@ -20,8 +20,26 @@ export async function followToEnd(
   io: Io,
   client: Client,
   refs: readonly VendRef[],
-  { json = false, untilEscalation = false, all = false }: FollowFlags,
+  flags: FollowFlags,
 ): Promise<ExitStatus> {
+  const { json = false, all = false } = flags;
+  const { status, views } = await followShown(io, client, refs, flags);
+  if (status === ExitStatus.interrupted) return status;
+  if (all && views.length === 0) print(io.stderr, 'Nothing is under way.');
+  if (json) {
+    const documents = views.map(viewToJson);
+    printJson(io, documents.length === 1 && !all ? documents[0] : documents);
+  }
+  return status;
+}
+
+/** The same without the document of `--json`: how they stood at the last look, for who goes on from there. */
+export async function followShown(
+  io: Io,
+  client: Client,
+  refs: readonly VendRef[],
+  { json = false, untilEscalation = false, all = false }: FollowFlags,
+): Promise<{ status: ExitStatus; views: VendView[] }> {
   const interrupt = onInterrupt();
   const { signal } = interrupt;
   const progress = await showProgress(io, json ? io.stderr : io.stdout);
@@ -31,17 +49,12 @@ export async function followToEnd(
       follow(client, refs, { untilEscalation, all, onLook: progress.show, signal }),
     );
     progress.end();
-    if (all && views.length === 0) print(io.stderr, 'Nothing is under way.');
-    if (json) {
-      const documents = views.map(viewToJson);
-      printJson(io, documents.length === 1 && !all ? documents[0] : documents);
-    }
-    return statusOf(views);
+    return { status: statusOf(views), views };
   } catch (error) {
     if (!signal.aborted) throw error;
     progress.end();
     print(io.stderr, ...goesOn(io, refs, all));
-    return ExitStatus.interrupted;
+    return { status: ExitStatus.interrupted, views: [] };
   } finally {
     progress.end();
     interrupt.release();

@@ -58,7 +58,7 @@ export async function follow(
     const took = Date.now() - began;
     const quiet = (Date.now() - movedAt) / QUIET;
     const every = Math.min(LATEST_MS, Math.max(SOONEST_MS, quiet, took * SHARE));
-    await pause(every - took, undefined, signal ? { signal } : {});
+    await pause(Math.max(0, every - took), undefined, signal ? { signal } : {});
   }
 }
 

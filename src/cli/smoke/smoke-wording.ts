@@ -1,0 +1,40 @@
+import type { Colors } from '../io';
+import type { Sight } from './look-at-account';
+import type { RealVend } from './vend-for-real';
+
+/** What is about to be done. The address and the name are not repeated: builds keep their logs. */
+export function plan(organizationId: string, { configuration, request }: RealVend): string[] {
+  const unit = request.organizationalUnit ?? configuration.placement.organizationalUnit;
+  return [
+    `This vends ONE REAL ACCOUNT in organization ${organizationId}:`,
+    `  request ${request.requestId}, to stand in ${unit ?? 'the root'}, ${packs(request)}`,
+    '  · unless this request was vended before: then that account is looked at, and none is created',
+    '  · an account cannot be deleted: it can be closed, and is gone 90 days later',
+    '  · its e-mail address stays taken, also after that',
+    '  · it counts against the quota of accounts; closing counts against that of closures',
+    '  · what conformance packs, and whatever else you deploy to new accounts, record there may cost something',
+  ];
+}
+
+function packs({ conformance }: RealVend['request']): string {
+  if (conformance === false) return 'waiting for no conformance pack';
+  return "waiting for the configuration's conformance packs";
+}
+
+export function sightLines(seen: readonly Sight[], paint: Colors): string[] {
+  const isWell = seen.every(({ ok }) => ok);
+  return [
+    'What AWS shows of it:',
+    ...seen.map(({ ok, what }) => `  ${ok ? paint.green('✓') : paint.red('✗')} ${what}`),
+    isWell
+      ? paint.green('The smoke test is passed.')
+      : paint.red('The account is not as it should be.'),
+  ];
+}
+
+export function closing(accountId: string): string[] {
+  return [
+    'To use its e-mail address again one day, change it first (Account Management). Then, to close it:',
+    `  aws organizations close-account --account-id ${accountId}`,
+  ];
+}
