@@ -48,10 +48,10 @@ function named(id) {
 }
 
 /** Each with its id, and what it asks for once its turn has come. */
-export function crowdOf(count) {
+export function crowdOf(all) {
   const crowd = [];
   for (const [n, { name, share, request }] of KINDS.entries()) {
-    const size = n === KINDS.length - 1 ? count - crowd.length : Math.round(count * share);
+    const size = n === KINDS.length - 1 ? all - crowd.length : Math.round(all * share);
     for (let k = 0; k < size; k += 1) {
       const requestId = `scale-${n}-${k}`;
       crowd.push({ requestId, waits: name, request: (aws) => request(requestId, aws) });
