@@ -49,5 +49,7 @@ export async function tellWatch(deps: ActivityDeps, input: TellWatchInput): Prom
     signal,
     signalArgs: [message],
     staticSummary: `Conformance packs of ${organizationId} in ${region}`,
+    // Where many wait and the machine is busy, reading it again from its history can take more than ten seconds.
+    workflowTaskTimeout: '1m',
   });
 }

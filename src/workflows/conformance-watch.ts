@@ -26,6 +26,12 @@ export interface WatchInput {
   region: string;
 }
 
+/**
+ * Thousands that subscribe send more than any other workflow gets. The server refuses to let it continue as new
+ * while a signal has just come in, and it is then read again from its history: that must not take long, or the next one
+ * has come in by then.
+ */
+const MOST_EVENTS = 2_000;
 /** Temporal allows 2,000 signals under way for a workflow, and buffers 100 events that come back. */
 const MOST_SIGNALS = 40;
 
@@ -63,6 +69,10 @@ class WatchLoop extends Endless {
     if (plan) this.#look(plan);
     const room = MOST_SIGNALS - this.#signals;
     for (const letter of watch.takeMail(room, Date.now())) this.#send(letter);
+  }
+
+  protected override get mostEvents(): number {
+    return MOST_EVENTS;
   }
 
   get #signals(): number {

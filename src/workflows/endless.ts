@@ -25,6 +25,11 @@ export abstract class Endless {
     return false;
   }
 
+  /** Events of a run, after which it continues as new even if the server does not suggest it yet. */
+  protected get mostEvents(): number {
+    return Infinity;
+  }
+
   /** Whether it may continue as new. */
   protected get mayContinue(): boolean {
     return true;
@@ -38,7 +43,9 @@ export abstract class Endless {
         return;
       }
       // What is still under way would be lost: nothing new is begun until it has come back.
-      const isLeaving = workflowInfo().continueAsNewSuggested && this.mayContinue;
+      const { continueAsNewSuggested, historyLength } = workflowInfo();
+      const isLong = continueAsNewSuggested || historyLength > this.mostEvents;
+      const isLeaving = isLong && this.mayContinue;
       if (!isLeaving) this.act();
       else if (this.#mayLeave()) await this.continueAsNew();
       this.publish();

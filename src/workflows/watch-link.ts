@@ -77,10 +77,12 @@ export class WatchLink {
     const known = this.#ties.regions[region];
     if (!known || Date.now() < known.askedAtMs + known.silenceMs) return;
     known.askedAtMs = Date.now();
-    known.silenceMs =
+    // A watch that has too much to do must not be given more by everybody who waits for it.
+    const next =
       known.unanswered > 0
-        ? FIRST_SILENCE_MS
-        : Math.min(LONGEST_SILENCE_MS, Math.max(SILENCE_MS, known.silenceMs * 1.5));
+        ? FIRST_SILENCE_MS * 1.5 ** known.unanswered
+        : Math.max(SILENCE_MS, known.silenceMs * 1.5);
+    known.silenceMs = Math.min(LONGEST_SILENCE_MS, next);
     await this.#ask(region, wanted);
   }
 
