@@ -24,7 +24,9 @@ const AT_ONCE = 16;
 const LIKE_NONE = FAULTS[0];
 
 export async function measure() {
-  say('peers: others beside us on one simulator, under nine faults, and for 1, 10 and 60 accounts');
+  say(
+    'peers: others beside us on one simulator, under eight faults and under none, and for 1, 10 and 60 accounts',
+  );
   const contestants = await thoseThatCanRun();
   const temporal = await startTemporal({ searchAttributes: SEARCH_ATTRIBUTE_NAMES, ui: false });
   const connection = await Connection.connect({ address: temporal.address });

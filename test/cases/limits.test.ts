@@ -76,8 +76,9 @@ async function queued(count: number, knobs: Partial<SimulatorKnobs>) {
 async function joined(vending: Vending): Promise<string | undefined> {
   const gate = await vending.gate.describe().catch(() => undefined);
   if (gate?.taskQueue !== vending.taskQueue) return undefined;
-  const { inProgress, waiting } = await vending.gateState();
-  return `${inProgress} and ${waiting}`;
+  // On a busy machine an answer may take longer than is waited for it.
+  const state = await vending.gateState().catch(() => undefined);
+  return state && `${state.inProgress} and ${state.waiting}`;
 }
 
 describe('case 12 · twenty requests at once', () => {
@@ -88,7 +89,8 @@ describe('case 12 · twenty requests at once', () => {
     vending.simulator.set({ rateFactor: 1 });
     let most = 0;
     const results = await allFollowed(vending, handles, async () => {
-      most = Math.max(most, (await vending.gateState()).inProgress);
+      const state = await vending.gateState().catch(() => undefined);
+      most = Math.max(most, state?.inProgress ?? 0);
     });
     const calls = creates(vending);
     expect(calls.map(({ requestTag }) => requestTag)).toEqual(

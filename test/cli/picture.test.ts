@@ -54,7 +54,7 @@ describe('one vend', () => {
     const text = lines.join('\n');
     expect(text).toMatch(/! creating +4 min/);
     expect(text).toMatch(
-      /Since .*\(60 s\), after one attempt; looks again by itself at [-\d: ]*\s+\(in 60 min\)/,
+      /Since .*\(60 s\), after one attempt; looks again by itself at[-\d:\s]*\(in 60 min\)/,
     );
     for (const flags of ['--retry', '--amend email=NEW_ADDRESS', '--adopt ACCOUNT_ID']) {
       expect(lines).toContain(`      vend resolve team-a ${flags}`);

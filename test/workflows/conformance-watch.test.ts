@@ -86,28 +86,6 @@ test('a verdict that nobody wants any more is answered, and not sent again', asy
   expect(conformance).toMatchObject([{ status: 'CREATE_SUCCESSFUL' }]);
 });
 
-test('a vend subscribes again as seldom as a watch with many to hear says', async () => {
-  const vending = await withPacks({ rowDelayMs: 24 * HOUR });
-  const handle = await conforming(vending, 'one-of-many');
-  const { accountId = '' } = await vending.until(handle, isConforming);
-  await vending.pass(5 * MINUTE);
-  const subscribed = async () => {
-    const { events } = await vending.watch().fetchHistory();
-    const signals = (events ?? []).map((event) => event.workflowExecutionSignaledEventAttributes);
-    return signals.filter((signal) => signal?.signalName === 'subscribe').length;
-  };
-  await vending.pass(HOUR);
-  const before = await subscribed();
-  expect(before).toBeGreaterThan(1);
-  const of = handle.firstExecutionRunId;
-  const verdict = { v: WATCH_PROTOCOL, region: REGION, accountId, of, ticket: 1, rows: [] };
-  await handle.signal('verdict', { ...verdict, silenceMs: 3 * HOUR });
-  await vending.pass(2.5 * HOUR);
-  expect(await subscribed()).toBe(before);
-  await vending.pass(HOUR);
-  expect(await subscribed()).toBeGreaterThan(before);
-});
-
 test('waived and retried, the watch looks anew, and for what is wanted now', async () => {
   const failWith = { errorCode: 'X', errorMessage: 'x' };
   const vending = await withPacks({ name: 'Broken', failWith }, { name: 'Slow', rowDelayMs: HOUR });

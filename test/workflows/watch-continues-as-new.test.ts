@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { stateQuery, watchWorkflowId } from '../../src/contract';
 import type { VendState } from '../../src/contract';
+import { WATCH_PROTOCOL } from '../../src/domain/watch/messages';
 import { aRequest } from '../support/skipped';
 import { fastForward } from '../support/skipping-client';
 import { startDevServer } from '../support/temporal';
@@ -37,11 +38,14 @@ beforeEach(async () => {
 afterEach(async () => vending?.close());
 
 /** Real time passes until it is so. */
-async function until(handle: VendHandle, test: (state: VendState) => boolean): Promise<VendState> {
+async function until(
+  handle: VendHandle,
+  test: (state: VendState) => boolean | Promise<boolean>,
+): Promise<VendState> {
   const deadline = Date.now() + 30_000;
   for (;;) {
     const state = await handle.query(stateQuery);
-    if (test(state)) return state;
+    if (await test(state)) return state;
     if (Date.now() > deadline) throw new Error(`not so: ${JSON.stringify(state, null, 1)}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -108,7 +112,48 @@ test('a watch that answers nothing: the vend says so, and which one', async () =
   expect(waitingFor).toContain(workflowId);
   expect(waitingFor).toMatch(/asked again at 20\d\d-/);
   expect(escalation).toBeUndefined();
+  // Ever more seldom, since it may have too much to do: after 5, 12, 24, 41, 66, 104 minutes.
+  await fastForward(dev, handle.workflowId, '2h');
+  const told = async () => {
+    const { events } = await dev.client.workflow.getHandle(workflowId).fetchHistory();
+    return (events ?? []).filter((event) => event.workflowExecutionSignaledEventAttributes).length;
+  };
+  await until(handle, async () => (await told()) > 5);
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  expect(await told()).toBeLessThanOrEqual(8);
 });
+
+test('a vend subscribes again as seldom as a watch with many to hear says', async () => {
+  vending.simulator.putConformancePack({ name: 'Slow', region: REGION, deployMs: 3_600_000 });
+  const handle = await conforming('one-of-many');
+  const { accountId = '' } = await until(
+    handle,
+    ({ conformance }) => conformance?.[0]?.status === 'CREATE_IN_PROGRESS',
+  );
+  const { events } = await vending.watch().fetchHistory();
+  const started = events?.[0]?.workflowExecutionStartedEventAttributes;
+  // Read again from a long history, its task may take more than Temporal's ten seconds.
+  expect(Number(started?.workflowTaskTimeout?.seconds)).toBe(60);
+  const before = await messagesToWatch(handle);
+  const of = handle.firstExecutionRunId;
+  const verdict = { v: WATCH_PROTOCOL, region: REGION, accountId, of, ticket: 1, rows: [] };
+  await handle.signal('verdict', { ...verdict, silenceMs: 3 * 3_600_000 });
+  await fastForward(dev, handle.workflowId, '170m');
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(await messagesToWatch(handle)).toBe(before);
+  await fastForward(dev, handle.workflowId, '20m');
+  await until(handle, async () => (await messagesToWatch(handle)) > before);
+});
+
+/** How often a vend has told its watch something: no other local activity runs while it waits. */
+async function messagesToWatch(handle: VendHandle): Promise<number> {
+  const { events } = await handle.fetchHistory();
+  const entered = (events ?? []).findLastIndex((event) =>
+    Boolean(event.activityTaskScheduledEventAttributes),
+  );
+  return (events ?? []).slice(entered).filter((event) => event.markerRecordedEventAttributes)
+    .length;
+}
 
 test('a vend that is reset while it waits subscribes anew, and is ready when its account is', async () => {
   const failWith = { errorCode: 'X', errorMessage: 'x' };
