@@ -24,7 +24,9 @@ const { SEARCH_ATTRIBUTE_NAMES, vendWorkflowId } = require('../lib/contract/inde
 const VENDS = Number(process.env.BENCH_SCALE ?? 10_000);
 const ANSWERS = Math.min(200, Math.floor(VENDS / 50));
 const IDLE_MS = Number(process.env.BENCH_SCALE_IDLE_S ?? 600) * 1000;
-const ASKED_AT_A_TIME = 50;
+const ASKED_AT_A_TIME = 20;
+/** A machine with two cores may take longer than the server waits for an answer. */
+const ASKED_AGAIN = 5;
 
 const MOST_MEBIBYTES = 2048;
 const MOST_IDLE_PERCENT = 5;
@@ -88,7 +90,9 @@ async function measureCrowd({ client, crowd, aws, workers, temporal }) {
   worker = await workers.start();
   const asked = await askAll(client, crowd);
   check('vends that answer after a restart of the worker', asked.waiting, crowd.length);
-  say(`     seconds to ask all of them, ${ASKED_AT_A_TIME} at a time: ${asked.seconds}`);
+  say(
+    `     seconds to ask all of them, ${ASKED_AT_A_TIME} at a time: ${asked.seconds}; had to be asked once more: ${asked.late}`,
+  );
   row('MiB of the worker after that, at most', memoryOf(worker.pid).most, MOST_MEBIBYTES);
 
   const [ours, servers] = await sharesOfCore([worker.pid, temporal.pid], IDLE_MS);
@@ -224,19 +228,30 @@ class Aws {
 async function askAll(client, crowd) {
   const beganAt = performance.now();
   const left = [...crowd];
-  let answered = 0;
-  let waiting = 0;
+  const counts = { answered: 0, waiting: 0, late: 0 };
   const askSome = async () => {
     for (let next = left.pop(); next; next = left.pop()) {
-      const handle = client.workflow.getHandle(vendWorkflowId(next.requestId));
-      const state = await handle.query('state').catch((error) => log(String(error)));
+      const state = await stateOf(client, next.requestId, counts);
       if (!state) continue;
-      answered += 1;
-      if (state.escalation || state.stage === 'conforming') waiting += 1;
+      counts.answered += 1;
+      if (state.escalation || state.stage === 'conforming') counts.waiting += 1;
     }
   };
   await Promise.all(Array.from({ length: ASKED_AT_A_TIME }, askSome));
-  return { answered, waiting, seconds: round((performance.now() - beganAt) / 1000, 1) };
+  return { ...counts, seconds: round((performance.now() - beganAt) / 1000, 1) };
+}
+
+async function stateOf(client, requestId, counts) {
+  const handle = client.workflow.getHandle(vendWorkflowId(requestId));
+  for (let times = 0; times < ASKED_AGAIN; times += 1) {
+    try {
+      return await handle.query('state');
+    } catch (error) {
+      counts.late += 1;
+      if (times + 1 === ASKED_AGAIN) log(`${requestId}: ${error.message}`);
+    }
+  }
+  return undefined;
 }
 
 /** One after the other, as persons do: from the answer to its acknowledgement, and to the vend's end. */
