@@ -244,8 +244,12 @@ test('two vends are two traces, of workers that come and go; each call of AWS is
   expect(traced(spans.filter(isCall))).toEqual(journalled(simulator.journal()));
 });
 
-test('what failed is marked, with its word alone: attempts of calls, and of activities', () => {
-  const spans = collector.spans();
+test('what failed is marked, with its word alone: attempts of calls, and of activities', async () => {
+  // The webhook takes what is tried again.
+  const spans = await until(
+    () => Promise.resolve(collector.spans()),
+    (seen) => seen.some(({ name, isError }) => name === 'sendNotification' && !isError),
+  );
   const moves = spans.filter(({ name }) => name === 'organizations.MoveAccount');
   const refused = moves.filter(({ isError }) => isError);
   expect(refused).toEqual([

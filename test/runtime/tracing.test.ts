@@ -208,7 +208,7 @@ describe('a worker', () => {
     process.env['OTEL_BSP_SCHEDULE_DELAY'] = '1';
     answer = Object.assign(new Error('ask sunflower@example.com'), { code: 403 });
     const worker = start();
-    for (let n = 0; batches < 3 && n < 500; n += 1) {
+    for (let n = 0; n < 30; n += 1) {
       await attempt(worker, run());
       await new Promise((done) => setTimeout(done, 5));
     }
