@@ -8,6 +8,7 @@ import type { Simulator } from '../../src/simulator';
 import type { vendAccount } from '../../src/workflows';
 import { startCollector } from '../support/otlp';
 import type { Collector, ReceivedSpan } from '../support/otlp';
+import { scrape, total } from '../support/prometheus';
 import { startReceiver } from '../support/receiver';
 import type { Receiver } from '../support/receiver';
 import { startDevServer } from '../support/temporal';
@@ -64,7 +65,8 @@ beforeAll(async () => {
       escalation: { notify: [{ type: 'webhook', url: hook.url, on: ['escalated'] }] },
     }),
   );
-  worker = await startWorker();
+  // Only what it sends when it stops is sent in time.
+  worker = await startWorker({ OTEL_BSP_SCHEDULE_DELAY: '600000' });
 }, 60_000);
 afterAll(async () => {
   await worker?.stop();
@@ -75,7 +77,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function startWorker(endpoint = collector.url): Promise<WorkerProcess> {
+async function startWorker(more: Record<string, string> = {}): Promise<WorkerProcess> {
   const started = new WorkerProcess({
     TEMPORAL_ADDRESS: dev.address,
     TEMPORAL_NAMESPACE: dev.namespace,
@@ -84,19 +86,20 @@ async function startWorker(endpoint = collector.url): Promise<WorkerProcess> {
     AWS_SECRET_ACCESS_KEY: 'test',
     VEND_SIMULATOR_PACE: '20ms',
     VEND_CONFIG: config,
-    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     OTEL_EXPORTER_OTLP_HEADERS: 'x-key=sesame',
     OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
     OTEL_BSP_SCHEDULE_DELAY: '100',
+    ...more,
   });
   await started.ready();
   return started;
 }
 
 /** The old one stops while the new one starts. */
-async function replaceWorker(endpoint?: string): Promise<void> {
+async function replaceWorker(more: Record<string, string>): Promise<void> {
   const old = worker;
-  worker = await startWorker(endpoint);
+  worker = await startWorker(more);
   await expect(old.stop()).resolves.toBe(0);
 }
 
@@ -177,11 +180,15 @@ test('two vends are two traces, of workers that come and go; each call of AWS is
   await until(failedOnce, Boolean);
 
   hook.answer = { status: 204 };
-  await replaceWorker();
+  expect(collector.requests).toEqual([]);
+  const metrics = `127.0.0.1:${await freePort()}`;
+  await replaceWorker({ VEND_METRICS_ADDRESS: metrics });
   const changes = { email: 'other@sunflower.example' };
   await second.executeUpdate(resolveUpdate, { args: [{ action: 'amend', changes }] });
   await second.result();
   await settled();
+  const counted = await scrape(metrics);
+  expect(total(counted, 'account_vending_aws_calls_total')).toBeGreaterThan(5);
 
   const spans = collector.spans();
   const byId = new Map(spans.map((span) => [span.spanId, span]));
@@ -323,7 +330,7 @@ test('it is sent as the standard variables say', () => {
 });
 
 test('a collector that is away holds up no vend and no worker, and is one line in the log', async () => {
-  await replaceWorker(`http://127.0.0.1:${await freePort()}`);
+  await replaceWorker({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}` });
   const received = collector.requests.length;
   const beganMs = Date.now();
   const vends = await Promise.all(['third', 'fourth'].map((id) => begin(id)));

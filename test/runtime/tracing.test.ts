@@ -238,6 +238,18 @@ describe('a worker', () => {
     expect(sent.length).toBeLessThan(2_600);
   });
 
+  test('has the service name of the environment, else ours', async () => {
+    const ours = start();
+    await attempt(ours, run());
+    await ours.close();
+    process.env['OTEL_SERVICE_NAME'] = 'landing-zone';
+    const theirs = start();
+    await attempt(theirs, run());
+    await theirs.close();
+    const names = sent.map(({ resource }) => resource.attributes['service.name']);
+    expect(names).toEqual(['account-vending', 'landing-zone']);
+  });
+
   test('what the environment says wrongly is said at the start', async () => {
     process.env['OTEL_TRACES_SAMPLER'] = 'sometimes';
     await start().close();
