@@ -154,6 +154,7 @@ describe('a worker', () => {
     for (const n of [1, 2]) await attempt(worker, { ...first, attempt: n });
     await attempt(worker, { workflowExecution });
     await worker.close();
+    expect(new Set(sent.map((span) => span.spanContext().spanId)).size).toBe(4);
     const [root, ...more] = sent.filter(({ parentSpanContext }) => !parentSpanContext);
     expect(more).toEqual([]);
     expect(Math.abs(ms(root?.startTime) - scheduledTimestampMs)).toBeLessThan(10);
