@@ -16,7 +16,8 @@ Runs until SIGTERM or SIGINT. Reads the configuration (--config, VEND_CONFIG, ve
 there), Temporal's environment or profile, and the AWS SDK's own settings. VEND_LOG_LEVEL sets the
 level of its log; VEND_ENCRYPTION_KEYS (or VEND_ENCRYPTION_KEYS_FILE) has payloads encrypted.
 VEND_METRICS_ADDRESS (9464, or 0.0.0.0:9464) has metrics shown to Prometheus at /metrics, and
-VEND_HEALTH_ADDRESS its health at /healthz: docs/metrics.md.
+VEND_HEALTH_ADDRESS its health at /healthz: docs/metrics.md. OTEL_EXPORTER_OTLP_ENDPOINT
+(http://collector:4318) has it send traces: docs/traces.md.
 `;
 
 async function main(): Promise<number> {

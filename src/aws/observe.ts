@@ -12,6 +12,11 @@ export interface ObservedCall {
   /** AWS's word for it, where it was no success. */
   error?: string;
   seconds: number;
+  /** For which it was signed. */
+  region?: string;
+  /** AWS's own id of it, and the HTTP status, where there was an answer. */
+  requestId?: string;
+  httpStatus?: number;
 }
 
 export type CallObserver = (call: ObservedCall) => void;
@@ -24,26 +29,43 @@ export interface PlugIn {
 
 type Middleware = (
   next: (args: object) => Promise<object>,
-  context: { clientName?: string; commandName?: string },
+  context: CallContext,
 ) => (args: object) => Promise<object>;
+
+/** What the SDK says of a call, in so far as we look at it. */
+interface CallContext {
+  clientName?: string;
+  commandName?: string;
+  __smithy_context?: {
+    selectedHttpAuthScheme?: {
+      httpAuthOption?: { signingProperties?: { region?: unknown } };
+    };
+  };
+}
+
+interface Answered {
+  $metadata?: { requestId?: string; httpStatusCode?: number };
+}
 
 /** A plug-in for a client of the SDK: told of every attempt, also of those that the SDK repeats. */
 export function observing(observe: CallObserver): PlugIn {
   const middleware: Middleware = (next, context) => async (args) => {
     const beganMs = performance.now();
-    const tell = (what: Pick<ObservedCall, 'outcome' | 'error'>) =>
+    const tell = (what: Pick<ObservedCall, 'outcome' | 'error'>, answer?: Answered) =>
       observe({
         service: (context.clientName ?? '').replace(/Client$/, '').toLowerCase(),
         operation: (context.commandName ?? '').replace(/Command$/, ''),
         seconds: (performance.now() - beganMs) / 1_000,
         ...what,
+        ...regionOf(context),
+        ...answeredBy(answer),
       });
     try {
       const answer = await next(args);
-      tell({ outcome: 'success' });
+      tell({ outcome: 'success' }, (answer as { output?: Answered }).output);
       return answer;
     } catch (error) {
-      tell(whatCameOf(error));
+      tell(whatCameOf(error), error as Answered);
       throw error;
     }
   };
@@ -63,4 +85,17 @@ function whatCameOf(error: unknown): Pick<ObservedCall, 'outcome' | 'error'> {
   const { name, reason, outcome } = describeAwsError('', error);
   const word = reason ?? name;
   return { outcome: isThrottling(word) || isThrottling(name) ? 'throttled' : outcome, error: word };
+}
+
+function regionOf({ __smithy_context: chosen }: CallContext): Pick<ObservedCall, 'region'> {
+  const region = chosen?.selectedHttpAuthScheme?.httpAuthOption?.signingProperties?.region;
+  return typeof region === 'string' ? { region } : {};
+}
+
+function answeredBy(answer?: Answered): Pick<ObservedCall, 'requestId' | 'httpStatus'> {
+  const { requestId, httpStatusCode: httpStatus } = answer?.$metadata ?? {};
+  return {
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(httpStatus === undefined ? {} : { httpStatus }),
+  };
 }

@@ -2,7 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
 import type { DataConverter, WorkerDeploymentVersion } from '@temporalio/common';
-import type { NativeConnection, WorkerDeploymentOptions, WorkerOptions } from '@temporalio/worker';
+import type {
+  ActivityInterceptorsFactory,
+  NativeConnection,
+  WorkerDeploymentOptions,
+  WorkerOptions,
+} from '@temporalio/worker';
 import { createActivities } from '../activities';
 import type { ActivityDeps } from '../activities';
 import { createNexusService } from '../nexus/handler';
@@ -21,6 +26,8 @@ export interface VendWorkerOptions extends ActivityDeps {
   dataConverter?: DataConverter;
   /** Where worker versioning is on: which version this worker is. */
   version?: WorkerDeploymentVersion | undefined;
+  /** Around each attempt of an activity: where traces are on. */
+  activityInterceptor?: ActivityInterceptorsFactory | undefined;
   /** Path of the workflow bundle; default: the one that the build made. */
   workflowBundlePath?: string;
   /** What tests change. */
@@ -29,7 +36,7 @@ export interface VendWorkerOptions extends ActivityDeps {
 
 /** A worker for vends, on the task queue of the configuration. */
 export async function createVendWorker(options: VendWorkerOptions): Promise<Worker> {
-  const { dataConverter, version } = options;
+  const { dataConverter, version, activityInterceptor } = options;
   const { taskQueue, worker } = options.configuration;
   const { maxCachedWorkflows } = worker;
   const codePath = options.workflowBundlePath ?? bundlePath(options);
@@ -46,6 +53,7 @@ export async function createVendWorker(options: VendWorkerOptions): Promise<Work
     activities: createActivities(options),
     nexusServices: [createNexusService()],
     ...(version ? { workerDeploymentOptions: deploymentOf(version) } : {}),
+    ...(activityInterceptor ? { interceptors: { activity: [activityInterceptor] } } : {}),
     // A submit under way is worth waiting for: its answer names the creation.
     shutdownGraceTime: '30s',
     ...options.overrides,

@@ -1,6 +1,7 @@
 import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
 import { createAwsClients } from '../aws/clients';
+import type { CallObserver } from '../aws/observe';
 import { missingSecrets, temporalSettings } from '../config';
 import type { Configuration, TemporalSettings } from '../config';
 import { describeSecurity, tlsFault } from '../connection';
@@ -17,11 +18,14 @@ import type { MetricsSettings } from './metrics/settings';
 import { ensureSearchAttributes } from './search-attributes';
 import { simulatorPaceMs } from './simulator-pace';
 import { StartProblem } from './start-problem';
+import { tracingSettings } from './tracing/settings';
+import type { Tracing } from './tracing/start-tracing';
 import { workerVersion } from './worker-version';
 
 /** Runs until SIGTERM or SIGINT; then takes nothing new, and waits for what is under way. */
 export async function runWorker(configuration: Configuration, logger: Logger): Promise<void> {
   const metrics = metricsSettings(process.env);
+  const traces = tracingSettings(process.env);
   const runtime = installRuntime(logger, metrics);
   checkSecrets(configuration);
   const version = workerVersion(process.env);
@@ -33,8 +37,9 @@ export async function runWorker(configuration: Configuration, logger: Logger): P
   const configEveryMs = simulatorPaceMs(process.env);
   const { taskQueue } = configuration;
   const meter = runtime.metricMeter.withTags({ namespace, task_queue: taskQueue });
-  const observe = metrics ? awsCallMetrics(meter) : undefined;
-  const aws = createAwsClients(configuration.aws, undefined, observe);
+  const tracing = traces ? await loadTracing(logger) : undefined;
+  const observers = [metrics ? awsCallMetrics(meter) : undefined, tracing?.observe];
+  const aws = createAwsClients(configuration.aws, undefined, all(observers));
   const counts = metrics
     ? new Counts({
         client: new Client({ connection, namespace, dataConverter }),
@@ -54,12 +59,14 @@ export async function runWorker(configuration: Configuration, logger: Logger): P
       configuration,
       configEveryMs,
       version,
+      activityInterceptor: tracing?.interceptor,
     });
     const [{ keyIds }] = dataConverter.payloadCodecs;
     const encryption = keyIds.length > 0 ? { encryptionKeys: keyIds } : {};
     const shown = {
       ...(metrics ? { metrics: metrics.address } : {}),
       ...(health ? { health: health.address } : {}),
+      ...(traces ? { traces: traces.shown } : {}),
     };
     const running = worker.run();
     health?.watch(worker, connection);
@@ -74,7 +81,23 @@ export async function runWorker(configuration: Configuration, logger: Logger): P
     health?.close();
     aws.destroy();
     await connection.close();
+    await tracing?.close();
   }
+}
+
+/** OpenTelemetry's packages are loaded where they are used: they cost memory, and time at the start. */
+async function loadTracing(logger: Logger): Promise<Tracing> {
+  const { startTracing } = await import('./tracing/start-tracing.js');
+  return startTracing(logger);
+}
+
+/** One that tells all; none where there are none, so that nothing is observed for nobody. */
+function all(observers: readonly (CallObserver | undefined)[]): CallObserver | undefined {
+  const there = observers.filter((observer) => observer !== undefined);
+  if (there.length === 0) return undefined;
+  return (call) => {
+    for (const observer of there) observer(call);
+  };
 }
 
 function installRuntime(logger: Logger, metrics: MetricsSettings | undefined): Runtime {

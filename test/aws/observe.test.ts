@@ -56,6 +56,31 @@ test.each<[string, FaultRule, object]>([
   ]);
 });
 
+test('with its Region, and what AWS answered: its id, and the status', async () => {
+  simulator.inject({ operation: 'DescribeOrganization', kind: 'reset' });
+  await aws.organizations.send(new DescribeOrganizationCommand({}));
+  const region = 'us-east-1';
+  const [lost, answered] = calls;
+  expect(lost).toMatchObject({ region });
+  expect(Object.keys(lost ?? {})).not.toEqual(expect.arrayContaining(['httpStatus']));
+  expect(answered).toMatchObject({
+    region,
+    httpStatus: 200,
+    requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+  });
+  simulator.inject({
+    operation: 'DescribeOrganization',
+    kind: 'error',
+    error: { name: 'AccessDeniedException' },
+  });
+  const refused = aws.organizations.send(new DescribeOrganizationCommand({}));
+  await expect(refused).rejects.toThrow('Injected');
+  expect(calls.at(-1)).toMatchObject({ httpStatus: 400 });
+  const packs = new DescribeOrganizationConformancePacksCommand({});
+  await aws.config('eu-west-1').send(packs);
+  expect(calls.at(-1)).toMatchObject({ region: 'eu-west-1' });
+});
+
 test('a refusal is told by its reason, where AWS gives one', async () => {
   const error = { name: 'ConstraintViolationException', reason: 'ACCOUNT_NUMBER_LIMIT_EXCEEDED' };
   simulator.inject({ operation: 'MoveAccount', kind: 'error', error });

@@ -92,7 +92,7 @@ function relativeImports(path: string): { path: string; module: string }[] {
   const found = text.matchAll(/(?:from |require\(|import\()["'](\.{1,2}(?:\/[^"']*)?)["']/g);
   return [...found].map(([, name = '']) => ({
     path,
-    module: normalize(join(dirname(path), name)).replace(/\/$/, ''),
+    module: normalize(join(dirname(path), name)).replace(/\/$|\.js$/, ''),
   }));
 }
 
