@@ -56,9 +56,11 @@ const SILENT_MS = 3 * 60 * 60_000;
 /** One whose account is ready unsubscribes at once. */
 const SILENT_WHEN_DONE_MS = 10 * 60_000;
 /** All vends together say no more than once in so long that they are still there. */
-const SUBSCRIBED_AGAIN_EVERY_MS = 1_000;
+const SUBSCRIBED_AGAIN_EVERY_MS = 4_000;
 /** So soon they do so by themselves: nothing need be said to them. */
 const SHORTEST_SILENCE_MS = 15 * 60_000;
+/** A watch that was terminated and started anew must hear of everybody some time; and see SILENT_MS. */
+const LONGEST_SILENCE_MS = 150 * 60_000;
 /** Throttled, the watch looks ever more seldom: half as often, up to an eighth. */
 const SLOWEST = 3;
 
@@ -368,7 +370,8 @@ export class Watch {
 
   get #silence(): Pick<Verdict, 'silenceMs'> {
     const silenceMs = this.subscribers.size * SUBSCRIBED_AGAIN_EVERY_MS;
-    return silenceMs > SHORTEST_SILENCE_MS ? { silenceMs } : {};
+    if (silenceMs <= SHORTEST_SILENCE_MS) return {};
+    return { silenceMs: Math.min(LONGEST_SILENCE_MS, silenceMs) };
   }
 
   #faultOf({ pairs }: Subscriber): LookFault | undefined {

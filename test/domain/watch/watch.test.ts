@@ -869,14 +869,18 @@ describe('how often each subscribes again', () => {
     return region;
   };
 
-  test('where many wait, so seldom that one message a second comes of it at most', () => {
-    expect(crowd(2_000).letters(a)).toMatchObject([{ silenceMs: 2_000 * SECOND }]);
+  test('where many wait, so seldom that one message in four seconds comes of it', () => {
+    expect(crowd(2_000).letters(a)).toMatchObject([{ silenceMs: 2_000 * 4 * SECOND }]);
+  });
+
+  test('but before the watch doubts that they are there', () => {
+    expect(crowd(3_000).letters(a)).toMatchObject([{ silenceMs: 2.5 * HOUR }]);
   });
 
   test('few do it as they please', () => {
     expect(crowd(10).letters(a)[0]).not.toHaveProperty('silenceMs');
-    expect(crowd(900).letters(a)[0]).not.toHaveProperty('silenceMs');
-    expect(crowd(901).letters(a)).toMatchObject([{ silenceMs: 901 * SECOND }]);
+    expect(crowd(225).letters(a)[0]).not.toHaveProperty('silenceMs');
+    expect(crowd(226).letters(a)).toMatchObject([{ silenceMs: 226 * 4 * SECOND }]);
   });
 });
 
