@@ -129,6 +129,12 @@ describe('a file', () => {
     }
   });
 
+  test('is decoded as a whole: a character may stand in two reads', () => {
+    const [head, name] = ['#'.repeat(65_535 - '\ntaskQueue: '.length), '€uro'];
+    const path = file('two-reads.yaml', `${head}\ntaskQueue: ${name}`);
+    expect(loadConfiguration({ path }).taskQueue).toBe(name);
+  });
+
   test('that is a folder', async () => {
     expect(() => loadConfiguration({ path: folder })).toThrow(/EISDIR/);
     const { status, stderr } = await vend(['start', '-f', folder]);
