@@ -51,7 +51,7 @@ export function begun(requestId: string, { started, changed }: StartOutcome): st
   if (changed.length === 0) return [there];
   return [
     there,
-    `It was vended with other values of ${changed.join(', ')} than you give now. Yours are not applied: its account is held against its own.`,
+    `It has other values of ${changed.join(', ')} than you give now. Yours are not applied: the account is held against its own request.`,
   ];
 }
 
