@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
-import { temporalSettings } from '../config';
+import { endpointOf, temporalSettings } from '../config';
 import { connectionOptionsOf, tlsFault, type TlsFault } from '../connection';
 import { encryptionFromEnvironment, unreadableIn } from '../encryption';
 import { usable } from './encryption-keys';
@@ -173,9 +173,10 @@ export function isLoopback(address: string): boolean {
 
 /** gRPC tries on for its whole time-out; on this machine a closed port is an answer. */
 function isRefused(address: string): Promise<boolean> {
-  const { hostname, port } = new URL(`tcp://${address}`);
+  const where = endpointOf(address);
+  if ('fault' in where) return Promise.resolve(false);
   return new Promise((resolve) => {
-    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 7233) });
+    const socket = connect(where);
     socket.once('connect', () => {
       socket.destroy();
       resolve(false);

@@ -21,5 +21,6 @@ export {
   wants,
   type Subscriber,
 } from './subscribers';
+export { endpointOf, type Endpoint } from './temporal-address';
 export { temporalSettings, type TemporalSettings } from './temporal-settings';
 export { parseYaml } from './yaml';

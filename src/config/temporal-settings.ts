@@ -7,13 +7,16 @@ import {
   type ClientConfigProfile,
   type loadClientConnectConfig,
 } from '@temporalio/envconfig';
+import { checkedAddress } from './temporal-address';
 
 /** What Temporal's standard environment and profile say: where it is, and how to be let in. */
 export type TemporalSettings = ReturnType<typeof loadClientConnectConfig>;
 
 /** Throws where a profile is named that is not there, where a file cannot be read, or where it makes no sense. */
 export function temporalSettings(env: NodeJS.ProcessEnv): TemporalSettings {
-  const profile = readProfile(env);
+  const given = readProfile(env);
+  const { address } = given;
+  const profile = address ? { ...given, address: checkedAddress(address) } : given;
   checkKey('TEMPORAL_API_KEY (api_key of a profile)', profile.apiKey);
   for (const [name, value] of Object.entries(profile.grpcMeta ?? {})) {
     checkKey(`TEMPORAL_GRPC_META_… ${name} (grpc_meta of a profile)`, value);

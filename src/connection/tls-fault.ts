@@ -1,11 +1,10 @@
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
-import type { TemporalSettings } from '../config';
+import { endpointOf, type Endpoint, type TemporalSettings } from '../config';
 import { clientCertificateEnds } from './security';
 
 type Settings = TemporalSettings['connectionOptions'];
 
-const DEFAULT_PORT = 7233;
 /** A handshake over the world, and the server's word about our certificate. */
 const PROBE_MS = 2_000;
 
@@ -28,26 +27,30 @@ export class TlsFault extends Error {
 
 /**
  * Looks for what the SDK does not tell: gRPC tries on until its time is over, and says only that nobody
- * answered. Undefined where TLS is not the reason.
+ * answered. Undefined where TLS is not the reason. It never throws: it stands where an error is told, which
+ * is not to be hidden by another.
  */
 export async function tlsFault(settings: Settings): Promise<TlsFault | undefined> {
-  const { hostname, port } = new URL(`tcp://${settings.address ?? 'localhost'}`);
-  const where = { host: hostname.replaceAll(/[[\]]/g, ''), port: Number(port || DEFAULT_PORT) };
+  try {
+    return await findFault(settings);
+  } catch {
+    return undefined;
+  }
+}
+
+async function findFault(settings: Settings): Promise<TlsFault | undefined> {
+  const where = endpointOf(settings.address ?? 'localhost');
+  if ('fault' in where) return undefined;
   if (!settings.tls) return (await speaksTls(where)) ? tlsWanted() : undefined;
   const how = await shakeHands(settings, where);
   return how === undefined ? undefined : faultOf(how, settings);
-}
-
-interface Where {
-  host: string;
-  port: number;
 }
 
 /** It let us finish the handshake, and left. */
 const LEFT = 'LEFT';
 
 /** Node's or OpenSSL's word for what ended it; undefined where the server went on with us. */
-function shakeHands({ tls }: Settings, where: Where): Promise<string | undefined> {
+function shakeHands({ tls }: Settings, where: Endpoint): Promise<string | undefined> {
   const config = typeof tls === 'object' && tls !== null ? tls : {};
   const { serverNameOverride: name, serverRootCACertificate: ca, clientCertPair: pair } = config;
   const servername = name ?? (isIP(where.host) === 0 ? where.host : undefined);
@@ -70,7 +73,7 @@ function shakeHands({ tls }: Settings, where: Where): Promise<string | undefined
 }
 
 /** Whether a server to which we speak in clear wants TLS. Nothing is believed that it shows. */
-async function speaksTls(where: Where): Promise<boolean> {
+async function speaksTls(where: Endpoint): Promise<boolean> {
   const socket = connect({ ...where, ALPNProtocols: ['h2'], rejectUnauthorized: false });
   const how = await outcomeOf(socket, (done) => {
     socket.on('error', ({ code }: NodeJS.ErrnoException) => done(code));
@@ -132,24 +135,50 @@ function faultOf(code: string, settings: Settings): TlsFault | undefined {
   }
 }
 
-/** The server has taken the handshake and not what we showed in it. */
+const BOTH = 'TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH';
+
+/** It did not want to go on with us. Only some servers say why, and a certificate is but one reason. */
 function refusal(code: string, settings: Settings): TlsFault {
   const ends = clientCertificateEnds(settings);
-  const both = 'TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH';
-  if (ends === undefined) {
-    const asks = /REQUIRED|HANDSHAKE_FAILURE/.test(code) || code === LEFT;
-    return asks
-      ? new TlsFault('the server asks for a client certificate', `Set ${both}.`)
-      : new TlsFault(`the server refuses the handshake (${code})`, 'Check TEMPORAL_TLS….');
+  if (ends === undefined) return refusalWithoutCertificate(code);
+  if (ends.getTime() < Date.now()) {
+    const what = `our client certificate has expired (${ends.toISOString()})`;
+    return new TlsFault(what, `Renew it: ${BOTH}.`);
   }
-  const hasExpired = ends.getTime() < Date.now();
-  const what = hasExpired
-    ? `our client certificate has expired (${ends.toISOString()})`
-    : `the server refuses our client certificate${code === LEFT ? '' : ` (${code})`}`;
-  const fix = hasExpired
-    ? `Renew it: ${both}.`
-    : `Take one of an authority that the server trusts: ${both}.`;
-  return new TlsFault(what, fix);
+  if (code === LEFT) {
+    const trusted = `or the server does not trust our client certificate (${BOTH})`;
+    return new TlsFault(HAS_LEFT, `${NOBODY_BEHIND}, ${trusted}.`);
+  }
+  if (!isAboutCertificate(code)) return handshakeRefused(code, 'another client certificate');
+  return new TlsFault(
+    `the server refuses our client certificate (${code})`,
+    `Take one of an authority that the server trusts: ${BOTH}.`,
+  );
+}
+
+const HAS_LEFT = 'the server closed the connection after the handshake, and did not say why';
+const NOBODY_BEHIND = 'Either it is a proxy with no server behind it';
+
+function refusalWithoutCertificate(code: string): TlsFault {
+  if (/CERTIFICATE_REQUIRED/.test(code)) {
+    return new TlsFault('the server asks for a client certificate', `Set ${BOTH}.`);
+  }
+  if (code === LEFT) {
+    return new TlsFault(HAS_LEFT, `${NOBODY_BEHIND}, or it wants a client certificate (${BOTH}).`);
+  }
+  return handshakeRefused(code, 'a client certificate');
+}
+
+function handshakeRefused(code: string, certificate: string): TlsFault {
+  return new TlsFault(
+    `the server refuses the handshake (${code})`,
+    `It may want ${certificate} (${BOTH}), another name (TEMPORAL_TLS_SERVER_NAME), or a version of TLS or a cipher that we do not have.`,
+  );
+}
+
+/** Alerts such as bad certificate, unknown CA, certificate expired. */
+function isAboutCertificate(code: string): boolean {
+  return /CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED/.test(code);
 }
 
 function tlsWanted(): TlsFault {

@@ -186,7 +186,7 @@ describe("a vend under a parent's own workflow id, without a worker", () => {
         searchAttributes: { VendStage: 'queued' },
       },
     });
-    expect((await cli('show', 'child')).stdout).toContain('No worker answers');
+    expect((await cli('show', 'child')).stdout).toContain('No worker answers on task queue ');
     expect((await json(...start('child'))).document).toMatchObject({
       workflowId: 'parent-1/child',
       started: false,

@@ -17,7 +17,7 @@ import { vend, type Ended } from './run-vend';
 const STARTER = join(__dirname, '../../lib/starter.js');
 const PACK = 'Baseline';
 const ORGANIZATION = {
-  organizationalUnits: ['Sandbox'],
+  organizationalUnits: ['Sandbox', 'Workloads'],
   packs: [{ name: PACK, region: 'us-east-1' }],
 };
 let dev: DevServer;
@@ -81,6 +81,7 @@ interface Document {
   ok: boolean;
   findings: unknown[];
   vend?: { status: string; result?: { accountId: string } };
+  changed?: string[];
   seen?: Sight[];
 }
 
@@ -215,6 +216,7 @@ describe('--create --confirm, without a terminal', () => {
     const [first, second] = documents;
     expect(first).toMatchObject({ ok: true, vend: { status: 'COMPLETED', stage: 'done' } });
     expect(second?.seen).toEqual(first?.seen);
+    expect([first?.changed, second?.changed]).toEqual([[], []]);
     const accountId = first?.vend?.result?.accountId ?? '';
     expect(first?.seen?.map(({ what }) => what)).toEqual([
       `account ${accountId} is ACTIVE in organization ${simulator.organizationId}`,
@@ -223,6 +225,14 @@ describe('--create --confirm, without a terminal', () => {
       expect.stringMatching(/^stands in Sandbox \(ou-/),
       `conformance pack ${PACK} in us-east-1: CREATE_SUCCESSFUL`,
     ]);
+
+    const other = ['--organizational-unit', 'Workloads', '--no-conformance'];
+    const differs = await smoke(...confirmed('scripted', ...other));
+    expect(differs.stdout).toMatch(
+      /other values of conformance, organizationalUnit than you give now\. Yours are not applied/,
+    );
+    expect(differs.stdout).toMatch(/✓ stands in Sandbox \(ou-[\s\S]*The smoke test is passed\./);
+    expect(differs.status).toBe(0);
 
     await spoil(accountId);
     const ended = await smoke(...confirmed('scripted'));
@@ -265,11 +275,17 @@ describe('--create --confirm, without a terminal', () => {
     expect(first.status).toBe(3);
     expect(first.stdout).toContain('vend resolve asks --amend email=NEW_ADDRESS');
     expect(first.stdout).toMatch(/run this again/);
-    const amend = ['resolve', 'asks', '--amend', 'email=free@example.com'];
-    await vend(amend, { env: { TEMPORAL_ADDRESS: dev.address } });
+    const amend = ['email=free@example.com', 'organizationalUnit=Workloads'];
+    const amended = await vend(['resolve', 'asks', ...amend.flatMap((one) => ['--amend', one])], {
+      env: { TEMPORAL_ADDRESS: dev.address },
+    });
+    expect(amended).toMatchObject({ status: 0, stderr: '' });
     const second = await smoke(...confirmed('asks', '--email', 'free@example.com'));
+    // It is held against what it was amended to, whatever is given again.
+    expect(second.stdout).toMatch(/✓ stands in Workloads \(ou-/);
     expect(second.status).toBe(0);
     expect(second.stdout).toMatch(/asks is there already; no second account is made/);
+    expect(second.stdout).not.toContain('other values');
     expect(vending.simulator.createdAccounts()).toMatchObject({ asks: 1 });
   });
 });

@@ -88,7 +88,9 @@ test('without a worker: what Temporal knows, stage null', () => {
     status: 'RUNNING',
     searchAttributes: attributes,
   });
-  expect(vendPage(io, silent).join('\n')).toMatch(/creating[\s\S]*No worker answers/);
+  expect(vendPage(io, silent).join('\n')).toMatch(/creating[\s\S]*No worker answers, so this/);
+  const page = vendPage(io, { ...silent, taskQueue: 'emea' }).join('\n');
+  expect(page).toContain('No worker answers on task queue emea, so this');
 });
 
 test('colour only on a terminal, never with NO_COLOR', () => {

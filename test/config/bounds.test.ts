@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -128,6 +129,12 @@ describe('a file', () => {
     }
   });
 
+  test('is decoded as a whole: a character may stand in two reads', () => {
+    const [head, name] = ['#'.repeat(65_535 - '\ntaskQueue: '.length), '€uro'];
+    const path = file('two-reads.yaml', `${head}\ntaskQueue: ${name}`);
+    expect(loadConfiguration({ path }).taskQueue).toBe(name);
+  });
+
   test('that is a folder', async () => {
     expect(() => loadConfiguration({ path: folder })).toThrow(/EISDIR/);
     const { status, stderr } = await vend(['start', '-f', folder]);
@@ -143,8 +150,37 @@ describe('a file', () => {
     );
     await expect(readText(endless)).rejects.toThrow('more than 10 MB');
     expect(read).toBeLessThan(30);
+    expect(() => loadConfiguration({ path: '/dev/zero' })).toThrow(/EFBIG, more than 10 MB/);
     const { status, stderr } = await vend(['start', '-f', '/dev/zero']);
     expect([status, stderr]).toEqual([2, expect.stringContaining('more than 10 MB')]);
+  });
+});
+
+describe('a named pipe', () => {
+  /** Another process writes into it, since who reads may block this one. */
+  function pipe(name: string, script: string): string {
+    const path = join(folder, name);
+    execFileSync('mkfifo', [path]);
+    spawn('sh', ['-c', `(${script}) > "$0"`, path], { stdio: 'ignore' });
+    return path;
+  }
+  const LARGE = `head -c 20000000 /dev/zero | tr '\\0' '#'`;
+
+  test('is read to its end, whatever its chunks are', () => {
+    // Three bytes a character: no chunk of a power of two ends with one.
+    const script = `printf '# '; yes '€' | head -n 100000 | tr -d '\\n'; printf '\\ntaskQueue: piped'`;
+    const { taskQueue } = loadConfiguration({ path: pipe('fits', script) });
+    expect(taskQueue).toBe('piped');
+  });
+
+  test('with more than any manifest is read no further: configuration, request, manifest', async () => {
+    expect(() => loadConfiguration({ path: pipe('config', LARGE) })).toThrow(
+      /EFBIG, more than 10 MB/,
+    );
+    for (const command of ['start', 'apply']) {
+      const { status, stderr } = await vend([command, '-f', pipe(command, LARGE)]);
+      expect([status, stderr]).toEqual([2, expect.stringContaining('EFBIG, more than 10 MB')]);
+    }
   });
 });
 

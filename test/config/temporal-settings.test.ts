@@ -58,6 +58,46 @@ test('certificate, key and authority: from files, from the environment, from a p
   }
 });
 
+test.each([
+  ['localhost:notaport', 'is "localhost:notaport", which has a port that is no number from 1'],
+  ['localhost:99999', 'has a port that is no number from 1 to 65535'],
+  ['localhost:0', 'has a port that'],
+  ['localhost:', 'has a port that'],
+  ['::1:7233', 'only an IPv6 address in brackets may'],
+  ['::1', 'only an IPv6 address in brackets may'],
+  ['ipv4:127.0.0.1:17233', 'has several colons'],
+  ['[localhost]:7233', 'in brackets that is no IPv6 address'],
+  ['[::1', 'has several colons'],
+  [':7233', 'has no host'],
+  ['my host:7233', 'has white space in it'],
+  ['localhost:7233\n', 'is "localhost:7233\\n", which has white space in it'],
+  ['http://localhost:7233', 'has more in it than a host and a port'],
+])('the address %j is none: its variable, what is wrong, what to write', (address, fault) => {
+  const what = () => read({ TEMPORAL_ADDRESS: address });
+  expect(what).toThrow(
+    /^TEMPORAL_ADDRESS .*; write HOST:PORT, such as localhost:7233 .*is 7233\)$/,
+  );
+  expect(what).toThrow(fault);
+  const profile = file('address.toml', `[profile.default]\naddress = ${JSON.stringify(address)}\n`);
+  expect(() => read({ TEMPORAL_CONFIG_FILE: profile })).toThrow('(address of a profile)');
+});
+
+test('an address with a user is not repeated: there may be a password', () => {
+  const what = () => read({ TEMPORAL_ADDRESS: 'ada:secret@temporal.test:7233' });
+  expect(what).toThrow('TEMPORAL_ADDRESS (address of a profile) has a user in it');
+  expect(what).not.toThrow(/secret/);
+});
+
+test.each([
+  ['temporal.test:443', 'temporal.test:443'],
+  ['my_service', 'my_service:7233'],
+  ['10.0.0.7', '10.0.0.7:7233'],
+  ['[::1]:17233', '[::1]:17233'],
+  ['[::ffff:10.0.0.7]', '[::ffff:10.0.0.7]:7233'],
+])("the address %s is taken; without a port it is told with Temporal's", (address, taken) => {
+  expect(read({ TEMPORAL_ADDRESS: address }).connectionOptions.address).toBe(taken);
+});
+
 test('a certificate without its key is not silently left out, nor a key without one', () => {
   expect(() => read({ TEMPORAL_TLS_CLIENT_CERT_DATA: client.cert })).toThrow(
     /TEMPORAL_TLS_CLIENT_CERT_PATH .* is given without TEMPORAL_TLS_CLIENT_KEY_PATH; give both/,

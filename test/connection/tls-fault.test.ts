@@ -57,19 +57,54 @@ test('none, where server and client fit: with a certificate, with a name, and in
   expect(await fault(await listen(createServer()))).toBeUndefined();
 });
 
+test('none, and no error of its own, for an address that is none', async () => {
+  for (const address of ['localhost:notaport', 'localhost:99999', '::1:7233', '', 'my host:7233']) {
+    expect(await tlsFault({ address })).toBeUndefined();
+    expect(await tlsFault({ address, tls: true })).toBeUndefined();
+  }
+  expect(await tlsFault({ address: 'localhost:1', tls: { serverNameOverride: '\0' } })).toBe(
+    undefined,
+  );
+});
+
 test('none, where nobody listens: that is no matter of TLS', async () => {
   expect(await fault('localhost:1', trusting(ours))).toBeUndefined();
   expect(await fault('localhost:1')).toBeUndefined();
 });
 
-test.each([
-  ['as HTTP/2 servers of Node do', () => mutual()],
-  ['in the handshake, before TLS 1.3', () => mutual({ maxVersion: 'TLSv1.2' })],
-])('a client certificate that is asked for and not shown, %s', async (_, start) => {
-  const found = await fault(await start(), trusting(ours));
+const BOTH = 'TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH';
+
+test('a client certificate that is asked for and not shown: TLS 1.3 has a word for it', async () => {
+  const found = await fault(await mutual(), trusting(ours));
   expect(found?.message).toBe('the server asks for a client certificate');
-  expect(found?.fix).toContain('TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH');
+  expect(found?.fix).toContain(BOTH);
 });
+
+test('before TLS 1.3 that is one of many reasons, and not claimed', async () => {
+  const found = await fault(await mutual({ maxVersion: 'TLSv1.2' }), trusting(ours));
+  expect(found?.message).toMatch(/^the server refuses the handshake \(\w+_HANDSHAKE_FAILURE\)$/);
+  expect(found?.fix).toContain(`may want a client certificate (${BOTH})`);
+});
+
+test.each([
+  ['an API key', { TEMPORAL_API_KEY: 'key' }, 'it wants a client certificate'],
+  ['a client certificate', showing(client), 'does not trust our client certificate'],
+])(
+  'a listener that ends the connection after the handshake asks for nothing: with %s',
+  async (_, more, or) => {
+    const left = createTlsServer({ ...serverCert, ALPNProtocols: ['h2'] }, (socket) =>
+      socket.end(),
+    );
+    const found = await fault(await listen(left), {
+      ...trusting(ours),
+      ...(more as Record<string, string>),
+    });
+    expect(found?.message).toContain('closed the connection after the handshake');
+    expect(found?.fix).toContain('a proxy with no server behind it, or');
+    expect(found?.fix).toContain(or);
+    expect(found?.fix).toContain(BOTH);
+  },
+);
 
 test('a client certificate that has expired, with the day', async () => {
   const old = ours.issue({ name: 'client', days: -2 });
@@ -81,8 +116,9 @@ test('a client certificate that has expired, with the day', async () => {
 test('a client certificate of an authority that the server does not know', async () => {
   const strange = others.issue({ name: 'client' });
   const found = await fault(await mutual(), { ...trusting(ours), ...showing(strange) });
-  expect(found?.message).toContain('the server refuses our client certificate');
-  expect(found?.fix).toContain('of an authority that the server trusts');
+  // Servers of Node do not say why.
+  expect(found?.message).toContain('closed the connection after the handshake');
+  expect(found?.fix).toContain('the server does not trust our client certificate');
 });
 
 test("a server's certificate of an authority that we do not know", async () => {

@@ -183,11 +183,27 @@ test('without a certificate: everybody says what is asked for, and nobody hangs'
   expect(Date.now() - began).toBeLessThan(45_000);
 });
 
+test('an address that is none: everybody names it, its variable, and what to write', async () => {
+  const env = { ...to(mutual), TEMPORAL_ADDRESS: 'localhost:notaport' };
+  const worker = new WorkerProcess(env);
+  const [listed, checked, ended] = await Promise.all([
+    vend(['list'], { env }),
+    check(env),
+    worker.ended(),
+  ]);
+  const said = 'TEMPORAL_ADDRESS (address of a profile) is "localhost:notaport", which has a port';
+  expect([listed.status, listed.stderr]).toEqual([2, expect.stringContaining(said)]);
+  expect(listed.stderr).toContain('write HOST:PORT, such as localhost:7233');
+  expect(checked).toMatchObject({ status: 1, said: expect.stringContaining(said) });
+  expect(ended).toBe(2);
+  expect(worker.output.replaceAll('\\"', '"')).toContain(said);
+});
+
 test('with one that has expired, of others, or where we do not trust the server', async () => {
   const others = new Authority('others');
   const cases = {
     'our client certificate has expired': showing('old', ours.issue({ name: 'c', days: -1 })),
-    'the server refuses our client certificate': showing('odd', others.issue({ name: 'c' })),
+    'the server does not trust our client certificate': showing('odd', others.issue({ name: 'c' })),
     'no authority that is trusted here': {
       ...showing('client', ours.issue({ name: 'c' })),
       TEMPORAL_TLS_SERVER_CA_CERT_PATH: file('others.pem', others.cert),

@@ -56,7 +56,7 @@ export function smokeCommand(cli: Cli) {
     .option('--config <file>', "the worker's configuration (default: VEND_CONFIG, vending.yaml)")
     .addHelpText(
       'after',
-      '\nExit status: 0 all is well, 1 a finding would stop a vend or the account is not as it should be,\n2 not confirmed, 3 the vend asks a person, 4 Temporal or AWS does not answer. docs/smoke-test.md',
+      '\nExit status: 0 all is well, 1 a finding would stop a vend or the account is not as it should be,\n2 not confirmed, 3 the vend asks a person or waits for an approval, 4 Temporal or AWS does not answer. docs/smoke-test.md',
     )
     .action(async (options: SmokeOptions) => {
       const { io } = cli;

@@ -44,8 +44,13 @@ function facts(view: VendView): string[] {
   return [
     ...shown,
     '',
-    '  No worker answers, so this is what Temporal itself knows. Start the worker.',
+    `  No worker answers${onQueue(view)}, so this is what Temporal itself knows. Start the worker.`,
   ];
+}
+
+/** A worker of another task queue may well run. */
+function onQueue({ taskQueue }: VendView): string {
+  return taskQueue === undefined ? '' : ` on task queue ${plain(taskQueue)}`;
 }
 
 function spent(view: VendView): string {

@@ -1,15 +1,18 @@
+import type { Client } from '@temporalio/client';
 import type { Configuration } from '../../config';
 import type { VendRequest } from '../../contract';
+import { askRequest, firstRequest } from '../../vends/request-of';
 import { withAws } from '../aws';
 import { readOrganization } from '../doctor/read-aws';
 import { ExitStatus, invalid } from '../errors';
 import { colors, print, type Io } from '../io';
 import { withTemporal, withTemporalBriefly } from '../temporal';
 import { followShown } from '../vends/follow-to-end';
-import { viewToJson } from '../vends/read-vend';
+import { isApproving } from '../vends/follow';
+import { viewToJson, type VendView } from '../vends/read-vend';
 import { startVend } from '../vends/start-vend';
 import { ask } from './confirm';
-import { closing, plan, sightLines } from './smoke-wording';
+import { begun, closing, plan, sightLines, unanswered } from './smoke-wording';
 import { lookAtAccount, type Sight } from './look-at-account';
 
 export interface RealVend {
@@ -24,7 +27,13 @@ export interface RealVend {
 export interface RealOutcome {
   status: ExitStatus;
   /** For `--json`: `ok`, the vend as `vend show` has it, and what AWS shows of its account. */
-  document: { ok: boolean; vend?: Record<string, unknown>; seen: readonly Sight[] };
+  document: {
+    ok: boolean;
+    vend?: Record<string, unknown>;
+    /** Fields in which the vend that was there already differs from what is asked for now. */
+    changed: readonly string[];
+    seen: readonly Sight[];
+  };
 }
 
 /** Vends one account after a person has confirmed it, and looks at AWS whether it is as it should be. */
@@ -37,39 +46,47 @@ export async function vendForReal(io: Io, real: RealVend): Promise<RealOutcome> 
   const started = await withTemporalBriefly(io, ({ client }) =>
     startVend(client, request, { taskQueue: configuration.taskQueue, requestedBy: by }),
   );
-  const { requestId } = started;
-  print(
-    out,
-    started.started
-      ? `${requestId} is started. Ctrl-C only looks away.`
-      : `${requestId} is there already; no second account is made.`,
-  );
-  const { status, views } = await withTemporal(io, ({ client }) =>
-    followShown(io, client, [{ ...started, status: 'RUNNING' }], { json, untilEscalation: true }),
-  );
-  const [view] = views;
+  const { requestId, changed } = started;
+  print(out, ...begun(requestId, started));
+  const { status, view, own } = await withTemporal(io, async ({ client }) => {
+    const refs = [{ ...started, status: 'RUNNING' }];
+    const until = { untilEscalation: true, untilApproval: true };
+    const shown = await followShown(io, client, refs, { json, ...until });
+    const [last] = shown.views;
+    return {
+      status: shown.status,
+      view: last,
+      own: last?.result && (await requestOf(client, last)),
+    };
+  });
   const result = view?.result;
   const vend = view ? { vend: viewToJson(view) } : {};
   if (!result) {
-    const again = `When it is answered, run this again: it goes on with the same account.`;
-    if (status === ExitStatus.escalated) print(out, again);
-    return { status, document: { ok: false, ...vend, seen: [] } };
+    if (status === ExitStatus.escalated && view) {
+      print(out, ...unanswered(request, isApproving(view), io.command));
+    }
+    return { status, document: { ok: false, ...vend, changed, seen: [] } };
   }
-  const seen = await withAws(configuration, (aws) =>
-    lookAtAccount(aws, { configuration, request, result }),
-  );
+  // What we ask for now may be other than what it was vended with, and amended to.
+  const vended = { configuration, request: { ...(own ?? request), organizationId }, result };
+  const seen = await withAws(configuration, (aws) => lookAtAccount(aws, vended));
   const ok = seen.every((sight) => sight.ok);
   print(out, '', ...sightLines(seen, colors(io, out)), '', ...closing(result.accountId));
   return {
     status: ok ? ExitStatus.done : ExitStatus.endedOtherwise,
-    document: { ok, ...vend, seen },
+    document: { ok, ...vend, changed, seen },
   };
+}
+
+/** As it stands with its amendments, or as it was started where no worker answers. */
+async function requestOf(client: Client, vend: VendView): Promise<VendRequest | undefined> {
+  return (await askRequest(client, vend)) ?? (await firstRequest(client, vend));
 }
 
 /** Says exactly what will be done, and goes on only where the organization is named. */
 async function confirmed(io: Io, real: RealVend): Promise<string> {
   const { id } = await withAws(real.configuration, readOrganization);
-  print(io.stderr, ...plan(id, real));
+  print(io.stderr, ...plan(id, { ...real, command: io.command }));
   if (real.confirm !== undefined) {
     if (real.confirm === id) return id;
     throw invalid(

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Client } from '@temporalio/client';
 import { ExitStatus } from '../errors';
 import type { VendRef } from './find-vend';
-import { follow, isEscalated } from './follow';
+import { follow, isApproving, isEscalated } from './follow';
 import { onInterrupt } from '../interrupt';
 import { print, printJson, type Io } from '../io';
 import { showProgress } from '../drawing/progress';
@@ -11,6 +11,8 @@ import { viewToJson, type VendView } from './read-vend';
 export interface FollowFlags {
   json?: boolean;
   untilEscalation?: boolean;
+  /** Ends, with the same status, also where an approval is waited for. */
+  untilApproval?: boolean;
   /** Every vend that is under way, also those that begin meanwhile. */
   all?: boolean;
 }
@@ -38,7 +40,7 @@ export async function followShown(
   io: Io,
   client: Client,
   refs: readonly VendRef[],
-  { json = false, untilEscalation = false, all = false }: FollowFlags,
+  { json = false, untilEscalation = false, untilApproval = false, all = false }: FollowFlags,
 ): Promise<{ status: ExitStatus; views: VendView[] }> {
   const interrupt = onInterrupt();
   const { signal } = interrupt;
@@ -46,10 +48,10 @@ export async function followShown(
   try {
     const views = await unlessAborted(
       signal,
-      follow(client, refs, { untilEscalation, all, onLook: progress.show, signal }),
+      follow(client, refs, { untilEscalation, untilApproval, all, onLook: progress.show, signal }),
     );
     progress.end();
-    return { status: statusOf(views), views };
+    return { status: statusOf(views, untilApproval), views };
   } catch (error) {
     if (!signal.aborted) throw error;
     progress.end();
@@ -77,8 +79,9 @@ function goesOn({ command }: Io, refs: readonly VendRef[], all: boolean): string
   return [`No longer watched; ${requestId} goes on. See it again: ${command} watch ${requestId}`];
 }
 
-function statusOf(views: readonly VendView[]): ExitStatus {
+function statusOf(views: readonly VendView[], untilApproval: boolean): ExitStatus {
   if (views.some((view) => isEscalated(view))) return ExitStatus.escalated;
+  if (untilApproval && views.some((view) => isApproving(view))) return ExitStatus.escalated;
   const allDone = views.every(({ status }) => status === 'COMPLETED');
   return allDone ? ExitStatus.done : ExitStatus.endedOtherwise;
 }

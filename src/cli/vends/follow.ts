@@ -1,14 +1,25 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { VendRef } from './find-vend';
-import { isEscalated, isOpen, lookAtAll, lookAtEach, stageOf, type Look, type Sight } from './look';
+import {
+  isApproving,
+  isEscalated,
+  isOpen,
+  lookAtAll,
+  lookAtEach,
+  stageOf,
+  type Look,
+  type Sight,
+} from './look';
 import type { VendView } from './read-vend';
 
-export { isEscalated, type Look } from './look';
+export { isApproving, isEscalated, type Look } from './look';
 
 export interface FollowOptions {
   /** Ends at the first look that shows an open escalation. */
   untilEscalation?: boolean;
+  /** Ends at the first look that shows one that waits for an approval. */
+  untilApproval?: boolean;
   /** Takes in every vend that is under way, also those that begin meanwhile. */
   all?: boolean;
   onLook: (looks: readonly Look[]) => void;
@@ -52,6 +63,7 @@ export async function follow(
     const mayEnd = views.length === sight.looks.length && outage === undefined;
     if (mayEnd && !sight.looks.some(isOpen)) return views;
     if (mayEnd && options.untilEscalation && views.some(isEscalated)) return views;
+    if (mayEnd && options.untilApproval && views.some(isApproving)) return views;
     const now = sight.looks.map(({ view }) => view && standing(view)).join();
     if (now !== before) movedAt = Date.now();
     before = now;

@@ -1,5 +1,5 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { SearchAttribute, WorkflowType } from '../../contract';
+import { SearchAttribute, Stage, WorkflowType } from '../../contract';
 import type { VendRef } from './find-vend';
 import { inTurns } from './in-turns';
 import { plain } from '../io';
@@ -30,6 +30,11 @@ export function isEscalated({ status, state, attributes }: VendView): boolean {
   if (status !== 'RUNNING') return false;
   const reason = state ? state.escalation?.reason : attributes[SearchAttribute.escalation.name];
   return reason !== undefined;
+}
+
+/** Nothing is created before a person approves it: that is no escalation. */
+export function isApproving(view: VendView): boolean {
+  return view.status === 'RUNNING' && stageOf(view) === Stage.approving;
 }
 
 /** Undefined where nobody knows. */

@@ -19,6 +19,8 @@ export interface VendView {
   status: string;
   startedAt: string;
   closedAt?: string;
+  /** On which its worker is to listen; absent where only lists were read. */
+  taskQueue?: string;
   /** null where no worker answers. */
   state: VendState | null;
   /** What Temporal itself knows, also without a worker. */
@@ -51,6 +53,7 @@ export async function readVend(client: Client, ref: VendRef): Promise<VendView> 
     runId: info.runId,
     status,
     startedAt: info.startTime.toISOString(),
+    taskQueue: info.taskQueue,
     ...(info.closeTime ? { closedAt: info.closeTime.toISOString() } : {}),
     attributes: attributesOf(info.typedSearchAttributes),
     ...outcome,
