@@ -1,7 +1,7 @@
 import { isThrottling } from '../domain/dispositions';
 import { describeAwsError } from './errors';
 
-/** One call as it was sent: each attempt of the SDK is one. */
+/** One call: each attempt of the SDK is one, and so is a call that failed before any. */
 export interface ObservedCall {
   /** `organizations`, `account`, `configservice`, `sts` or `sns`. */
   service: string;
@@ -27,6 +27,7 @@ export interface PlugIn {
   applyToStack(stack: any): void;
 }
 
+type Came = Pick<ObservedCall, 'outcome' | 'error'>;
 type Middleware = (
   next: (args: object) => Promise<object>,
   context: CallContext,
@@ -47,19 +48,38 @@ interface Answered {
   $metadata?: { requestId?: string; httpStatusCode?: number };
 }
 
-/** A plug-in for a client of the SDK: told of every attempt, also of those that the SDK repeats. */
+/**
+ * A plug-in for a client of the SDK: told of every attempt, also of those that the SDK repeats. Where
+ * none was made (no credentials, or a role that is refused), it is told of the call: `not-sent`.
+ */
 export function observing(observe: CallObserver): PlugIn {
-  const middleware: Middleware = (next, context) => async (args) => {
+  /** The SDK makes one context for each call. */
+  const attempted = new WeakSet<object>();
+  const telling = (context: CallContext) => {
+    const { clientName = '', commandName = '' } = context;
     const beganMs = performance.now();
-    const tell = (what: Pick<ObservedCall, 'outcome' | 'error'>, answer?: Answered) =>
+    return (what: Came, answer?: Answered) =>
       observe({
-        service: (context.clientName ?? '').replace(/Client$/, '').toLowerCase(),
-        operation: (context.commandName ?? '').replace(/Command$/, ''),
+        service: clientName.replace(/Client$/, '').toLowerCase(),
+        operation: commandName.replace(/Command$/, ''),
         seconds: (performance.now() - beganMs) / 1_000,
         ...what,
         ...regionOf(context),
         ...answeredBy(answer),
       });
+  };
+  const ofCalls: Middleware = (next, context) => async (args) => {
+    const tell = telling(context);
+    try {
+      return await next(args);
+    } catch (error) {
+      if (!attempted.has(context)) tell({ ...whatCameOf(error), outcome: 'not-sent' });
+      throw error;
+    }
+  };
+  const ofAttempts: Middleware = (next, context) => async (args) => {
+    attempted.add(context);
+    const tell = telling(context);
     try {
       const answer = await next(args);
       tell({ outcome: 'success' }, (answer as { output?: Answered }).output);
@@ -71,7 +91,12 @@ export function observing(observe: CallObserver): PlugIn {
   };
   return {
     applyToStack(stack) {
-      stack.addRelativeTo(middleware, {
+      stack.add(ofCalls, {
+        name: 'accountVendingCallObserver',
+        step: 'initialize',
+        override: true,
+      });
+      stack.addRelativeTo(ofAttempts, {
         name: 'accountVendingObserver',
         relation: 'after',
         toMiddleware: 'retryMiddleware',
@@ -81,7 +106,7 @@ export function observing(observe: CallObserver): PlugIn {
   };
 }
 
-function whatCameOf(error: unknown): Pick<ObservedCall, 'outcome' | 'error'> {
+function whatCameOf(error: unknown): Came {
   const { name, reason, outcome } = describeAwsError('', error);
   const word = reason ?? name;
   return { outcome: isThrottling(word) || isThrottling(name) ? 'throttled' : outcome, error: word };

@@ -80,9 +80,9 @@ export const Happened = {
   ),
 } as const;
 
-/** Told by the worker, of each call that it sends to AWS. */
+/** Told by the worker, of each call of AWS, also where nothing could be sent. */
 export const Called = {
-  awsCalls: define('counter', 'aws_calls_total', 'Calls sent to AWS, each attempt, by outcome.'),
+  awsCalls: define('counter', 'aws_calls_total', 'Calls of AWS, each attempt, by outcome.'),
   awsCallDuration: define(
     'histogram',
     'aws_call_duration_seconds',
@@ -113,7 +113,7 @@ export const Counted = {
   countedAt: define(
     'gauge',
     'counted_timestamp_seconds',
-    'When the gauges were last read from Temporal.',
+    'When the gauges were last read from Temporal; at first, when the worker has started.',
   ),
 } as const;
 

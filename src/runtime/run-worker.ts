@@ -15,6 +15,7 @@ import { awsCallMetrics } from './metrics/aws-calls';
 import { Counts } from './metrics/counts';
 import { metricsSettings } from './metrics/settings';
 import type { MetricsSettings } from './metrics/settings';
+import { showZeros } from './metrics/zeros';
 import { ensureSearchAttributes } from './search-attributes';
 import { simulatorPaceMs } from './simulator-pace';
 import { StartProblem } from './start-problem';
@@ -71,6 +72,7 @@ export async function runWorker(configuration: Configuration, logger: Logger): P
     const running = worker.run();
     health?.watch(worker, connection);
     counts?.start();
+    if (metrics) showZeros(meter, taskQueue);
     const security = describeSecurity(connectionOptions);
     const at = { address, security, namespace, taskQueue };
     logger.info({ ...at, ...version, ...encryption, ...shown }, 'worker is ready');

@@ -1,14 +1,24 @@
 import { DescribeOrganizationConformancePacksCommand } from '@aws-sdk/client-config-service';
-import { DescribeOrganizationCommand, MoveAccountCommand } from '@aws-sdk/client-organizations';
+import {
+  DescribeOrganizationCommand,
+  MoveAccountCommand,
+  OrganizationsClient,
+} from '@aws-sdk/client-organizations';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { createAwsClients } from '../../src/aws/clients';
 import type { AwsClients } from '../../src/aws/clients';
+import { observing } from '../../src/aws/observe';
 import type { ObservedCall } from '../../src/aws/observe';
 import { startSimulator } from '../../src/simulator';
 import type { FaultRule, Simulator } from '../../src/simulator';
 
 const ROLE = 'arn:aws:iam::111122223333:role/Vending';
+
+/** As the SDK's own chain fails. */
+class CredentialsProviderError extends Error {
+  override name = 'CredentialsProviderError';
+}
 
 let simulator: Simulator;
 let calls: ObservedCall[];
@@ -99,6 +109,34 @@ test('a refusal is told by its reason, where AWS gives one', async () => {
       error: 'ACCOUNT_NUMBER_LIMIT_EXCEEDED',
     },
   ]);
+});
+
+test('a call that lacks credentials is told once, as not sent', async () => {
+  const without = { credentials: () => Promise.reject(new CredentialsProviderError('none')) };
+  const client = new OrganizationsClient({ region: 'us-east-1', ...without });
+  client.middlewareStack.use(observing((call) => calls.push(call)));
+  await expect(client.send(new DescribeOrganizationCommand({}))).rejects.toThrow('none');
+  expect(told()).toEqual([
+    { ...organization, outcome: 'not-sent', error: 'CredentialsProviderError' },
+  ]);
+});
+
+test('a role that is refused is told of the call that needed it too, which was not sent', async () => {
+  const error = { name: 'AccessDenied' };
+  simulator.inject({ operation: 'AssumeRole', kind: 'error', error });
+  const settings = { endpoint: simulator.url, managementRoleArn: ROLE };
+  const assuming = createAwsClients(settings, undefined, (call) => calls.push(call));
+  const sent = assuming.organizations.send(new DescribeOrganizationCommand({}));
+  await expect(sent).rejects.toThrow('Injected');
+  expect(told()).toEqual([
+    { service: 'sts', operation: 'AssumeRole', outcome: 'rejected', error: 'AccessDenied' },
+    { ...organization, outcome: 'not-sent', error: 'AccessDenied' },
+  ]);
+  // The next call is another one.
+  calls = [];
+  await assuming.organizations.send(new DescribeOrganizationCommand({}));
+  assuming.destroy();
+  expect(told().at(-1)).toEqual({ ...organization, outcome: 'success' });
 });
 
 test('what gets no answer in time is told with the time that it took', async () => {

@@ -31,6 +31,13 @@ let receiver: Receiver;
 let worker: WorkerProcess;
 let metricsAddress: string;
 let healthAddress: string;
+/** Counters that are there from the start. */
+const ZEROS = new Set([
+  'account_vending_notifications_total',
+  'account_vending_stage_entries_total',
+]);
+/** Those series, before anything has happened. */
+let atStart: string[];
 /** What workers have shown before they ended. */
 const earlier: Scrape[] = [];
 
@@ -121,6 +128,14 @@ const health = async (path = '/healthz') => {
   const answer = await fetch(`http://${healthAddress}${path}`);
   return { status: answer.status, said: await answer.text() };
 };
+
+test('what alerts look for is shown as 0 before it has happened, in the series in which it will', async () => {
+  const seen = await scrape(metricsAddress);
+  const zeros = seen.series.filter(({ name }) => ZEROS.has(name));
+  expect(zeros.length).toBeGreaterThan(2);
+  expect(zeros.filter(({ value }) => value !== 0)).toEqual([]);
+  atStart = seriesOf(zeros);
+});
 
 test('a vend that goes through: begun, each stage with its time, ended; and the calls of AWS', async () => {
   simulator.inject({
@@ -243,6 +258,9 @@ test('whatever the documentation, the dashboard and the alerts name a worker has
   const seen = [...earlier, await scrape(metricsAddress)];
   const series = seen.flatMap((one) => one.series);
 
+  // Nothing was born at 1: Prometheus would not see it.
+  expect(seriesOf(series).filter((one) => !atStart.includes(one))).toEqual([]);
+
   const ours = [Happened, Called, Counted].flatMap((each): MetricDefinition[] =>
     Object.values(each),
   );
@@ -353,6 +371,15 @@ function documentedMetrics(): { name: string; kind: string; labels: string[] }[]
 
 function namesOnly(labels: string[]): Asked['labels'] {
   return Object.fromEntries(labels.map((label) => [label, undefined]));
+}
+
+/** The series of those counters, as a text with all their labels. */
+function seriesOf(series: readonly Series[]): string[] {
+  const ofCounters = series.filter(({ name }) => ZEROS.has(name));
+  return ofCounters.map(({ name, labels }) => {
+    const told = Object.entries(labels).map(([label, word]) => `${label}=${word}`);
+    return [name, ...told.toSorted()].join(' ');
+  });
 }
 
 function alertExpressions(): string[] {

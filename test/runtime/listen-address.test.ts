@@ -39,7 +39,7 @@ test.each([
   expect(() => listenAddress({ WHERE: given }, 'WHERE')).toThrow(problem);
 });
 
-test('metrics are read every minute unless told, and never without a pause', () => {
+test('metrics are read every minute unless told, never without a pause, and never so seldom that alerts mistake it', () => {
   const at = (every?: string) =>
     metricsSettings({
       VEND_METRICS_ADDRESS: '9464',
@@ -47,7 +47,8 @@ test('metrics are read every minute unless told, and never without a pause', () 
     });
   expect(at()).toMatchObject({ address: '127.0.0.1:9464', everyMs: 60_000 });
   expect(at('30s')?.everyMs).toBe(30_000);
-  for (const bad of ['0s', '5', 'often', '10ms']) {
-    expect(() => at(bad)).toThrow('VEND_METRICS_EVERY is');
+  expect(at('5m')?.everyMs).toBe(300_000);
+  for (const bad of ['0s', '5', 'often', '10ms', '301s', '15m']) {
+    expect(() => at(bad)).toThrow(`VEND_METRICS_EVERY is ${bad}, and must be`);
   }
 });

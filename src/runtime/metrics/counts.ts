@@ -39,6 +39,8 @@ export class Counts {
   }
 
   start(): void {
+    // Where nothing can ever be read, its age must show too.
+    for (const what of ['vends', 'gate']) this.#setTime(what);
     void this.#round();
   }
 
@@ -59,11 +61,15 @@ export class Counts {
     const { client, logger } = this.#options;
     try {
       await client.withDeadline(Date.now() + PATIENCE_MS, read);
-      this.#set(Counted.countedAt, Math.floor(Date.now() / 1_000), { what });
+      this.#setTime(what);
     } catch (error) {
       if (!this.#isStopped)
         logger.warn({ err: error, what }, 'what is under way cannot be counted');
     }
+  }
+
+  #setTime(what: string): void {
+    this.#set(Counted.countedAt, Math.floor(Date.now() / 1_000), { what });
   }
 
   async #readVends(): Promise<void> {

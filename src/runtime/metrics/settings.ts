@@ -11,6 +11,8 @@ const EVERY = 'VEND_METRICS_EVERY';
 /** Each time costs Temporal a dozen counts, and an Action for each gate. */
 const DEFAULT_EVERY = '1m';
 const SHORTEST_MS = 100;
+/** docs/alerts.yaml: what is older than ten minutes pages somebody, and one round may fail. */
+const LONGEST_MS = 5 * 60_000;
 
 export interface MetricsSettings {
   /** Where Prometheus finds them. */
@@ -26,8 +28,9 @@ export function metricsSettings(env: NodeJS.ProcessEnv): MetricsSettings | undef
   if (!listen) return undefined;
   const text = env[EVERY]?.trim() || DEFAULT_EVERY;
   const everyMs = parseDuration(text) ?? 0;
-  if (everyMs < SHORTEST_MS) {
-    throw new StartProblem(`${EVERY} is ${text}, and must be a duration such as 30s or 1m.`, 2);
+  if (everyMs < SHORTEST_MS || everyMs > LONGEST_MS) {
+    const must = 'must be a duration such as 30s or 1m, and 5m at most';
+    throw new StartProblem(`${EVERY} is ${text}, and ${must}.`, 2);
   }
   const address = addressText(listen);
   return { address, everyMs, exporter: exporterAt(address) };
