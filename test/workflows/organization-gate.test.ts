@@ -119,7 +119,10 @@ function mostInProgress(): number {
 
 test('twelve at once: never more than five in progress, no call that AWS refuses', async () => {
   await startVending({ knobs: { creationMs: 20_000 } });
-  await finish(await begin(12), 2_000);
+  const handles = await begin(12);
+  // AWS's time moves by the clock of this machine: a busy one must have come so far first.
+  await submitted(5);
+  await finish(handles, 2_000);
   expect(mostInProgress()).toBe(5);
   expect(calls()).toBe(12);
   expect(Object.values(vending.simulator.createdAccounts())).toEqual(Array(12).fill(1));
