@@ -2,6 +2,7 @@ import { stateQuery } from '../../src/contract';
 import type { VendState } from '../../src/contract';
 import { WATCH_PROTOCOL } from '../../src/domain/watch/messages';
 import { aRequest, withSkippedTime } from '../support/skipped';
+import { until } from '../support/until';
 import type { Vending, VendHandle } from '../support/vending';
 
 const { vending: startVending } = withSkippedTime();
@@ -133,7 +134,10 @@ test('the page of the watch says who waits, for what, and when it looks next', a
   const handle = await conforming(vending, 'shown');
   const { accountId } = await vending.until(handle, isConforming);
   await vending.pass(2 * MINUTE);
-  const state = await vending.watchState();
+  const state = await until(
+    () => vending.watchState(),
+    ({ waitingFor }) => waitingFor !== 'AWS Config to answer',
+  );
   expect(state).toMatchObject({
     region: REGION,
     waiting: 1,
