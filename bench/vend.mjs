@@ -22,7 +22,7 @@ const {
   watchWorkflowId,
 } = require('../lib/contract/index.js');
 
-const BUDGET = { CreateAccount: 1, DescribeCreateAccountStatus: 6, calls: 14, events: 110 };
+const BUDGET = { CreateAccount: 1, DescribeCreateAccountStatus: 6, calls: 14, events: 150 };
 const CREATION_MS = 60_000;
 
 export async function measure() {

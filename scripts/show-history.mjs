@@ -24,7 +24,6 @@ function wordsOf(event) {
   const key = Object.keys(event).find((name) => name.endsWith('Attributes'));
   const its = event[key] ?? {};
   const summary = event.userMetadata?.summary && decoded(event.userMetadata.summary);
-  const marker = its.details?.data?.payloads?.[0];
   const fields = Object.entries(its.searchAttributes?.indexedFields ?? {}).map(
     ([name, value]) => `${name}=${decoded(value) ?? ''}`,
   );
@@ -32,7 +31,6 @@ function wordsOf(event) {
   const words = [
     its.activityType?.name,
     its.signalName,
-    marker && decoded(marker)?.activity_type,
     request && `${request.name} ${JSON.stringify(decoded(request.args.payloads[0]))}`,
     its.failure?.message,
     its.cause,

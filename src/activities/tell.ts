@@ -1,5 +1,4 @@
 import { getClient } from '@temporalio/activity';
-import { WorkflowNotFoundError } from '@temporalio/client';
 import { WorkflowType, gateWorkflowId, watchWorkflowId } from '../contract';
 import type { ActivityDeps } from './deps';
 
@@ -25,25 +24,13 @@ export async function tellGate(deps: ActivityDeps, input: TellGateInput): Promis
 
 export interface TellWatchInput extends TellGateInput {
   region: string;
-  /** Whether to start it where it does not run. */
-  start: boolean;
 }
 
-/** Signals the watch of a region; nothing is left to say to one that does not run. */
+/** Signals the watch of a region, and starts it where it does not run. */
 export async function tellWatch(deps: ActivityDeps, input: TellWatchInput): Promise<void> {
   const { organizationId, region, signal, message } = input;
-  const workflowId = watchWorkflowId(organizationId, region);
-  const { workflow } = getClient();
-  if (!input.start) {
-    try {
-      await workflow.getHandle(workflowId).signal(signal, message);
-    } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-    }
-    return;
-  }
-  await workflow.signalWithStart(WorkflowType.conformanceWatch, {
-    workflowId,
+  await getClient().workflow.signalWithStart(WorkflowType.conformanceWatch, {
+    workflowId: watchWorkflowId(organizationId, region),
     taskQueue: deps.configuration.taskQueue,
     args: [{ organizationId, region }],
     signal,

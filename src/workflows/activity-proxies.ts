@@ -1,9 +1,10 @@
-import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 
 /**
  * The only place with time-outs and retries. AWS's refusals are answers, and the stages pace
- * themselves; what is retried here is only an activity that could not answer at all.
+ * themselves; what is retried here is only an activity that could not answer at all. None is a local
+ * activity, and why is in docs/decisions/0006-no-local-activities.md.
  */
 
 /** Its worker has died, or cannot be reached any more: another one begins anew. */
@@ -44,8 +45,7 @@ export const SEND_WITHIN_MS = 10_000;
 const SUBMIT_TIMEOUT_MS = 45_000;
 
 /**
- * CreateAccount has no idempotency token: one attempt, a hard time-out, and never a local activity,
- * which would run again after a workflow task time-out.
+ * CreateAccount has no idempotency token: one attempt, and a hard time-out.
  */
 export const submit = proxyActivities<Pick<Activities, 'createAccount'>>({
   scheduleToStartTimeout: TAKEN_WITHIN_MS,
@@ -53,20 +53,14 @@ export const submit = proxyActivities<Pick<Activities, 'createAccount'>>({
   retry: { maximumAttempts: 1 },
 });
 
-/** Looks in a poll loop, as local activities: the same work for half the history. Reads only. */
-export const look = proxyLocalActivities<Pick<Activities, 'describeCreateAccountStatus'>>({
+/** A look in a poll loop: one that gives no answer is a failed look, and the next one comes anyway. */
+export const look = proxyActivities<Pick<Activities, 'describeCreateAccountStatus'>>({
   startToCloseTimeout: '20s',
   retry: { maximumAttempts: 1 },
 });
 
-/** The same, where there is nothing to go on with but an answer; and what may be said twice. */
-export const ask = proxyLocalActivities<Pick<Activities, 'listEarlierRuns' | 'tellWatch'>>({
-  startToCloseTimeout: '20s',
-  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
-});
-
 /** Hands a notification over to its own workflow: what tells people must never hold up a vend. */
-export const tell = proxyLocalActivities<Pick<Activities, 'startNotification'>>({
+export const tell = proxyActivities<Pick<Activities, 'startNotification'>>({
   startToCloseTimeout: '10s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 5 },
 });

@@ -1,10 +1,12 @@
 import { CancellationScope, condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import { watchWorkflowId } from '../contract';
 import type { ConformanceScope } from '../contract';
 import type { Holder } from '../domain/gate/messages';
 import type { VendMemory, WatchTies } from '../domain/memory';
 import { WATCH_PROTOCOL } from '../domain/watch/messages';
 import type { PackRef, Subscribe, Unsubscribe, Verdict } from '../domain/watch/messages';
-import { ask } from './activity-proxies';
+import { world } from './activity-proxies';
+import { send } from './send';
 import { subscribeSignal, unsubscribeSignal, verdictSignal } from './watch-signals';
 
 /**
@@ -156,20 +158,22 @@ export class WatchLink {
       ...rest,
       ...(joinedAt ? { joinedAt } : {}),
     };
-    await this.#tell(region, subscribeSignal.name, message, true);
+    const { organizationId } = this.#memory.admission ?? {};
+    if (!organizationId) return;
+    await send(watchWorkflowId(organizationId, region), subscribeSignal, message, () =>
+      world.tellWatch.executeWithOptions({ summary: 'subscribe: start the watch' }, [
+        { organizationId, region, signal: subscribeSignal.name, message },
+      ]),
+    );
   }
 
   async #refuse({ region, of, ticket }: WatchTies['unwanted'][number]): Promise<void> {
     const { workflowId } = workflowInfo();
     const message: Unsubscribe = { v: WATCH_PROTOCOL, workflowId, of, ticket };
-    await this.#tell(region, unsubscribeSignal.name, message, false);
-  }
-
-  async #tell(region: string, signal: string, message: unknown, start: boolean): Promise<void> {
-    const organizationId = this.#memory.admission?.organizationId;
+    const { organizationId } = this.#memory.admission ?? {};
     if (!organizationId) return;
-    await CancellationScope.nonCancellable(() =>
-      ask.tellWatch({ organizationId, region, signal, message, start }),
-    );
+    // Nothing is left to say to a watch that does not run.
+    const isAway = async () => undefined;
+    await send(watchWorkflowId(organizationId, region), unsubscribeSignal, message, isAway);
   }
 }

@@ -14,8 +14,8 @@ export interface Facts {
   escalations: string[];
   /** What people answered, as `resolve retry by update`, or `… refused`. */
   answers: string[];
-  /** Local ones too. */
   activities: string[];
+  hasLocalActivities: boolean;
   isContinued: boolean;
   isReset: boolean;
 }
@@ -30,6 +30,7 @@ export function factsOf({ events }: Recorded): Facts {
     escalations: [],
     answers: [],
     activities: [],
+    hasLocalActivities: false,
     isContinued: false,
     isReset: false,
   };
@@ -72,12 +73,9 @@ export function factsOf({ events }: Recorded): Facts {
       case 'ACTIVITY_TASK_SCHEDULED':
         facts.activities.push(its['activityType'].name);
         break;
-      case 'MARKER_RECORDED': {
-        const [payload] = its['details']?.data?.payloads ?? [];
-        const type = payload && (decoded(payload) as Attributes)['activity_type'];
-        if (type) facts.activities.push(type);
+      case 'MARKER_RECORDED':
+        facts.hasLocalActivities ||= its['markerName'] === 'core_local_activity';
         break;
-      }
       case 'WORKFLOW_TASK_FAILED':
         facts.isReset ||= its['cause'] === 'WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW';
         break;

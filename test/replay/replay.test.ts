@@ -123,6 +123,10 @@ describe('the newest release has a history of', () => {
     const activities = createActivities(deps as never);
     expect(among(Object.keys(activities), done)).toEqual(NONE);
   });
+
+  test('no local activity: docs/decisions/0006-no-local-activities.md', () => {
+    expect(facts.filter(({ hasLocalActivities }) => hasLocalActivities)).toEqual([]);
+  });
 });
 
 test.each(all)('$release: nobody is in it but examples', ({ histories }) => {

@@ -6,15 +6,10 @@ export const TIME_HEADER = 'test-workflow-time';
 
 /**
  * Bundled with the workflows in tests: tells activities what time it is in the workflow, where time
- * is skipped. (The scheduled time of a local activity is the wall clock's.)
+ * is skipped.
  */
 export const interceptors: WorkflowInterceptorsFactory = () => ({
-  outbound: [
-    {
-      scheduleActivity: (input, next) => next(withTime(input)),
-      scheduleLocalActivity: (input, next) => next(withTime(input)),
-    },
-  ],
+  outbound: [{ scheduleActivity: (input, next) => next(withTime(input)) }],
 });
 
 function withTime<T extends { headers: Record<string, unknown> }>(input: T): T {

@@ -204,11 +204,9 @@ test('only what was asked for is told', async () => {
   expect(typesOf(await receiver.until(1))).toEqual(['vend.completed']);
   // What nobody wants to hear costs the vend no event.
   const { events } = await handle.fetchHistory();
-  const markers = (events ?? []).filter(({ markerRecordedEventAttributes: it }) => it);
-  const handedOver = markers.filter(({ markerRecordedEventAttributes: it }) =>
-    Buffer.from(it?.details?.['data']?.payloads?.[0]?.data ?? '')
-      .toString()
-      .includes('startNotification'),
+  const handedOver = (events ?? []).filter(
+    ({ activityTaskScheduledEventAttributes: it }) =>
+      it?.activityType?.name === 'startNotification',
   );
   expect(handedOver).toHaveLength(1);
 });

@@ -1,12 +1,13 @@
-import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { proxyActivities } from '@temporalio/workflow';
 import type { createFakeActivities } from '../fake-activities';
 
 type FakeActivities = ReturnType<typeof createFakeActivities>;
 
-/** What the test's process is asked, in the midst of a workflow task. */
-export const test = proxyLocalActivities<
-  Pick<FakeActivities, 'beginFakeVend' | 'whoHasTheAddress'>
->({ startToCloseTimeout: '20s', retry: { maximumAttempts: 3 } });
+/** What the test's process is asked. */
+export const test = proxyActivities<Pick<FakeActivities, 'beginFakeVend' | 'whoHasTheAddress'>>({
+  startToCloseTimeout: '20s',
+  retry: { maximumAttempts: 3 },
+});
 
 /** The people of a script. They send messages to the vend, so it must not wait for them. */
 export const people = proxyActivities<

@@ -7,7 +7,7 @@ import type { RunOfRequest } from '../../domain/earlier-run';
 import type { Holder } from '../../domain/gate/messages';
 import type { CreationProgress } from '../../domain/memory';
 import { growingDelay } from '../../domain/pacing';
-import { ask, world } from '../activity-proxies';
+import { world } from '../activity-proxies';
 import { adoptEarlier } from '../steps/adopt';
 import type { Vend } from '../vend';
 import { lookForAccount } from './reconcile';
@@ -96,13 +96,18 @@ async function untilTheyEnd(vend: Vend, { before, isOurTurn }: Meeting): Promise
   vend.waitFor('Temporal to list earlier runs of this request');
   for (let looks = 0; ; looks += 1) {
     const { workflowId, runId, startTime } = workflowInfo();
-    const runs = await ask.listEarlierRuns({
-      requestId: vend.memory.request.requestId,
-      workflowId,
-      runId,
-      startedAt: startTime.toISOString(),
-      ...(before ? { before } : {}),
-    });
+    const runs = await world.listEarlierRuns.executeWithOptions(
+      { summary: 'earlier runs of this request' },
+      [
+        {
+          requestId: vend.memory.request.requestId,
+          workflowId,
+          runId,
+          startedAt: startTime.toISOString(),
+          ...(before ? { before } : {}),
+        },
+      ],
+    );
     const running = runs.find(({ status }) => status === 'RUNNING');
     if (!running) return runs;
     if (isOurTurn) return runs.filter(({ status }) => status !== 'RUNNING');

@@ -81,13 +81,13 @@ async function waitForNextLook(vend: Vend, following: Following): Promise<void> 
   await vend.pause(delay, `poll ${following.id} #${following.looks + 1}`);
 }
 
-/** A local activity that could not answer (its worker was busy or died) is a failed look. */
+/** An activity that could not answer (its worker was busy or died) is a failed look. */
 async function lookOnce(vend: Vend, following: Following): Promise<Outcome<CreationStatus>> {
   try {
-    return await look.describeCreateAccountStatus({
-      organizationId: vend.organizationId,
-      createAccountRequestId: following.id,
-    });
+    return await look.describeCreateAccountStatus.executeWithOptions(
+      { summary: `look ${following.looks + 1}` },
+      [{ organizationId: vend.organizationId, createAccountRequestId: following.id }],
+    );
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
     return {

@@ -105,8 +105,9 @@ export const departingOptions: VendingOptions = {
   configuration: { conformance: { poll: { initial: '5m', max: '15m' } } },
 };
 
-function isSeen({ conformance }: VendState): boolean {
-  return conformance?.[0]?.status === 'NO_ROW';
+/** The watch has looked. (`NO_ROW` is shown also before.) */
+function isSeen({ waitingFor }: VendState): boolean {
+  return waitingFor?.includes('AWS Config to begin with this account') ?? false;
 }
 
 /** Faults of the watch's calls, which all that wait would meet: one after the other. */

@@ -1,0 +1,22 @@
+import { CancellationScope, getExternalWorkflowHandle } from '@temporalio/workflow';
+import type { SignalDefinition } from '@temporalio/workflow';
+
+/**
+ * Signals a workflow that serves many vends; also when the vend is being cancelled.
+ * @param workflowId the gate's or a watch's
+ * @param whenAway it does not run: say the same by an activity that starts it, or let it be
+ */
+export async function send<Message>(
+  workflowId: string,
+  signal: SignalDefinition<[Message]>,
+  message: Message,
+  whenAway: () => Promise<void>,
+): Promise<void> {
+  await CancellationScope.nonCancellable(async () => {
+    try {
+      await getExternalWorkflowHandle(workflowId).signal(signal, message);
+    } catch {
+      await whenAway();
+    }
+  });
+}
