@@ -172,8 +172,6 @@ export class WatchLink {
     const message: Unsubscribe = { v: WATCH_PROTOCOL, workflowId, of, ticket };
     const { organizationId } = this.#memory.admission ?? {};
     if (!organizationId) return;
-    // Nothing is left to say to a watch that does not run.
-    const isAway = async () => undefined;
-    await send(watchWorkflowId(organizationId, region), unsubscribeSignal, message, isAway);
+    await send(watchWorkflowId(organizationId, region), unsubscribeSignal, message);
   }
 }

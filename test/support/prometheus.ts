@@ -58,6 +58,9 @@ export interface Asked {
   labels: Record<string, string | undefined>;
 }
 
+/** A histogram's own, and what Prometheus adds when it scrapes. */
+const NOT_OURS = new Set(['le', 'instance']);
+
 /** Enough of PromQL for what we write: a selector is a name that is not called as a function. */
 export function askedBy(expression: string): Asked[] {
   const grouped = [...expression.matchAll(/\b(?:by|on)\s*\(([^)]*)\)/g)].flatMap(([, list = '']) =>
@@ -73,7 +76,7 @@ export function askedBy(expression: string): Asked[] {
     // Words of the language have no underscore, but for these.
     if (!name.includes('_') || /^group_(?:left|right)$/.test(name)) continue;
     const labels: Asked['labels'] = Object.fromEntries(
-      grouped.filter((label) => label !== 'le').map((label) => [label, undefined]),
+      grouped.filter((label) => !NOT_OURS.has(label)).map((label) => [label, undefined]),
     );
     for (const [, key = '', operator = '', word = ''] of selector.matchAll(
       /(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"/g,

@@ -39,15 +39,6 @@ test('the first round comes as soon as the configuration says, and not after a m
   expect(Date.parse(completedAt) - Date.parse(createdAt)).toBeLessThan(30_000);
 });
 
-test('terminated, the watch is started anew by those that wait', async () => {
-  const vending = await withPacks({ rowDelayMs: 2 * HOUR });
-  const handle = await conforming(vending, 'patient');
-  await vending.until(handle, isConforming);
-  await vending.watch().terminate();
-  const { conformance } = await handle.result();
-  expect(conformance).toMatchObject([{ status: 'CREATE_SUCCESSFUL' }]);
-});
-
 test.each(['cancelled', 'abandoned', 'terminated'])(
   'a vend that is %s is not waited for any more',
   async (how) => {

@@ -18,12 +18,17 @@ afterEach(async () => vending?.close());
 test('a vend that waits for long continues as new, and carries everything over', async () => {
   vending = await Vending.start(
     { client: dev.client, nativeConnection: dev.nativeConnection, workflows: dev.skipping },
-    { simulator: { knobs: { creationMs: 8 * 60_000 } } },
+    // The vend's time is skipped, and the watch's is not: it looks soon, and no deadline comes before.
+    {
+      simulator: { knobs: { creationMs: 8 * 60_000 } },
+      configuration: {
+        conformance: { deadline: '300d', poll: { initial: '100ms', max: '200ms' } },
+      },
+    },
   );
   vending.simulator.putConformancePack({
     name: 'Broken',
     region: 'us-east-1',
-    rowDelayMs: 3_600_000,
     failWith: { errorCode: 'Broken', errorMessage: 'broken' },
   });
   const handle = await vending.begin({

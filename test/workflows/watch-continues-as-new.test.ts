@@ -92,6 +92,23 @@ test('twenty wait, one looks, and it continues as new: all are told once, then i
   expect(simulator.journal()).toHaveLength(calls);
 });
 
+test('terminated, the watch is started anew by those that wait', async () => {
+  vending.simulator.putConformancePack({ name: 'Slow', region: REGION, deployMs: 3_600_000 });
+  const handle = await conforming('patient');
+  const { accountId = '' } = await until(
+    handle,
+    ({ conformance }) => conformance?.[0]?.status === 'CREATE_IN_PROGRESS',
+  );
+  const { runId } = await vending.watch().describe();
+  await vending.watch().terminate();
+  const row = { region: REGION, pack: 'Slow', accountId };
+  vending.simulator.setPackRow({ ...row, status: 'CREATE_SUCCESSFUL' });
+  await fastForward(dev, handle.workflowId, '16m');
+  const { conformance } = await handle.result();
+  expect(conformance).toMatchObject([{ status: 'CREATE_SUCCESSFUL' }]);
+  expect((await vending.watch().describe()).runId).not.toBe(runId);
+});
+
 test('a watch that answers nothing: the vend says so, and which one', async () => {
   const { organizationId } = vending.simulator;
   vending.simulator.putConformancePack({ name: 'Slow', region: REGION, deployMs: 3_600_000 });

@@ -21,6 +21,9 @@ type Following = NonNullable<CreationProgress['following']>;
 const STATUS_LAG_MS = 2 * 60_000;
 /** What has taken for hours may take for weeks: the history must not grow by a look every 30 s. */
 const SLOW_LOOK_MS = 5 * 60_000;
+/** A vend that is ending does not continue as new: it has Temporal's 51,200 events for all of the weeks. */
+const ENDING_LOOK_MS = 30 * 60_000;
+const ENDING_AFTER_MS = 6 * 3_600_000;
 
 /**
  * Follows a creation until AWS says SUCCEEDED or FAILED: a first look early, then growing pauses.
@@ -69,11 +72,13 @@ function lookForIt(vend: Vend, progress: CreationProgress, following: Following)
 async function waitForNextLook(vend: Vend, following: Following): Promise<void> {
   const now = Date.now();
   const { poll, overdueAfterMs, perSecond } = vend.admission.policy.creation;
-  const isSlow = now - following.sinceMs >= 2 * overdueAfterMs;
+  const tookMs = now - following.sinceMs;
+  const isEnding = vend.isEnding && tookMs >= ENDING_AFTER_MS;
+  const slow = isEnding ? ENDING_LOOK_MS : tookMs >= 2 * overdueAfterMs ? SLOW_LOOK_MS : 0;
   const shared = soonestLookMs(vend.gate.place?.inProgress ?? 1, perSecond);
-  const delay = Math.max(growingDelay(poll, following.looks), shared, isSlow ? SLOW_LOOK_MS : 0);
+  const delay = Math.max(growingDelay(poll, following.looks), shared, slow);
   const refused = following.fault ? ', AWS refuses to say how far it is' : '';
-  const since = formatDuration(now - following.sinceMs);
+  const since = formatDuration(tookMs);
   const what = vend.memory.accountId ? 'name the GovCloud account' : 'create the account';
   vend.waitFor(
     `AWS to ${what} (${following.id}, in progress for ${since}${refused}); next look at ${iso(now + delay)}`,
