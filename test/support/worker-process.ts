@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
+import { endWithUs } from '../../src/local/end-with-us';
 
 /** The worker as it is run: `node lib/worker.js`, which `npm test` has just built. */
 export class WorkerProcess {
@@ -13,13 +14,18 @@ export class WorkerProcess {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    // A test that fails before it stops its worker leaves none behind.
+    const letGo = endWithUs(this.#child);
     const keep = (chunk: Buffer) => {
       this.#output += chunk.toString();
     };
     this.#child.stdout?.on('data', keep);
     this.#child.stderr?.on('data', keep);
     this.#ended = new Promise((done) => {
-      this.#child.once('exit', (status, signal) => done(status ?? signal ?? 'gone'));
+      this.#child.once('exit', (status, signal) => {
+        letGo();
+        done(status ?? signal ?? 'gone');
+      });
     });
   }
 
