@@ -192,14 +192,15 @@ async function subscribe(bench, watch, { simulator, region, accountId, name }) {
     args: [{ organizationId, region, packs: PACKS }],
   });
   const { firstExecutionRunId } = handle;
-  await watch.signal('subscribe', {
+  const subscribe = {
     v: WATCH_PROTOCOL,
     holder: { workflowId, firstExecutionRunId, requestId: name },
     ticket: 1,
     accountId,
     packs: PACKS.map((pack) => ({ pack })),
     scope: 'account',
-  });
+  };
+  await watch.signal('mail', { v: WATCH_PROTOCOL, subscribe: [subscribe], unsubscribe: [] });
   return { accountId, handle };
 }
 

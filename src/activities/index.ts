@@ -33,6 +33,7 @@ import { PackReader } from './pack-reader';
 import type { PlaceInput } from './place-account';
 import { tellGate, tellWatch } from './tell';
 import type { TellGateInput, TellWatchInput } from './tell';
+import { WatchPost } from './watch-post';
 import { enableRegions, lookAtRegions } from './regions';
 import type { RegionsInput } from './regions';
 
@@ -40,6 +41,8 @@ export { createAwsClients, type AwsClients, type AwsSettings } from '../aws/clie
 export type { ActivityDeps } from './deps';
 export type { AdmitAnswer } from './admit';
 export type * from './outcomes';
+
+export type { WatchMessage } from './watch-post';
 
 export type Activities = ReturnType<typeof createActivities>;
 
@@ -50,6 +53,7 @@ export type Activities = ReturnType<typeof createActivities>;
 export function createActivities(deps: ActivityDeps) {
   const lookup = new OrganizationLookup(deps.aws);
   const reader = new PackReader(deps, new ConfigPace(deps.configEveryMs));
+  const post = new WatchPost();
   const catalogue = new PackCatalogue(reader, deps.configuration.conformance.owners);
   return {
     admit: alive((input: AdmitInput) => admit(deps, lookup, catalogue, input)),
@@ -80,7 +84,7 @@ export function createActivities(deps: ActivityDeps) {
     lookAtPacks: alive((input: LookInput) => lookAtPacks(deps, lookup, reader, input)),
     lookAtVends: alive((input: LookAtVendsInput) => lookAtVends(input)),
     cancelVends: alive((input: CancelInput) => cancelVends(input)),
-    tellWatch: alive((input: TellWatchInput) => tellWatch(deps, input)),
+    tellWatch: alive((input: TellWatchInput) => tellWatch(deps, post, input)),
     startNotification: (input: StartNotificationInput) => startNotification(deps, input),
     listSubscribers: alive((input: { occasion: Occasion }) => listSubscribers(deps, input)),
     sendNotification: (input: SendInput) => sendNotification(deps, input),

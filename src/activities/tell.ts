@@ -1,6 +1,7 @@
 import { getClient } from '@temporalio/activity';
-import { WorkflowType, gateWorkflowId, watchWorkflowId } from '../contract';
+import { WorkflowType, gateWorkflowId } from '../contract';
 import type { ActivityDeps } from './deps';
+import type { WatchMessage, WatchPost, WatchRef } from './watch-post';
 
 export interface TellGateInput {
   organizationId: string;
@@ -22,21 +23,16 @@ export async function tellGate(deps: ActivityDeps, input: TellGateInput): Promis
   });
 }
 
-export interface TellWatchInput extends TellGateInput {
-  region: string;
+export interface TellWatchInput extends WatchRef {
+  message: WatchMessage;
 }
 
-/** Signals the watch of a region, and starts it where it does not run. */
-export async function tellWatch(deps: ActivityDeps, input: TellWatchInput): Promise<void> {
-  const { organizationId, region, signal, message } = input;
-  await getClient().workflow.signalWithStart(WorkflowType.conformanceWatch, {
-    workflowId: watchWorkflowId(organizationId, region),
-    taskQueue: deps.configuration.taskQueue,
-    args: [{ organizationId, region }],
-    signal,
-    signalArgs: [message],
-    staticSummary: `Conformance packs of ${organizationId} in ${region}`,
-    // Where many wait and the machine is busy, reading it again from its history can take more than ten seconds.
-    workflowTaskTimeout: '1m',
-  });
+/** Tells the watch of a region, together with what other vends tell it in the same second. */
+export async function tellWatch(
+  deps: ActivityDeps,
+  post: WatchPost,
+  { message, ...watch }: TellWatchInput,
+): Promise<void> {
+  const { taskQueue } = deps.configuration;
+  await post.send(watch, message, { client: getClient(), taskQueue });
 }

@@ -17,7 +17,7 @@ import type { Outgoing } from '../domain/watch/watch';
 import { region as world } from './activity-proxies';
 import { Endless } from './endless';
 import { iso } from './iso';
-import { subscribeSignal, unsubscribeSignal, verdictSignal } from './watch-signals';
+import { mailSignal, verdictSignal } from './watch-signals';
 
 export interface WatchInput {
   /** `o-…` */
@@ -56,8 +56,12 @@ class WatchLoop extends Endless {
         ? unpackWatch(organizationId, region, carried, Date.now())
         : new Watch(organizationId, region);
     const watch = this.#watch;
-    setHandler(subscribeSignal, (message) => this.put((now) => watch.subscribe(message, now)));
-    setHandler(unsubscribeSignal, (message) => this.put(() => watch.unsubscribe(message)));
+    setHandler(mailSignal, ({ subscribe, unsubscribe }) =>
+      this.put((now) => {
+        for (const message of subscribe) watch.subscribe(message, now);
+        for (const message of unsubscribe) watch.unsubscribe(message);
+      }),
+    );
     setHandler(watchStateQuery, () => watchState(watch, iso), {
       description: 'Who waits for which packs, and when the next look is.',
     });

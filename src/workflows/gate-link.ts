@@ -1,4 +1,10 @@
-import { CancellationScope, condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { SignalDefinition } from '@temporalio/workflow';
 import { gateWorkflowId } from '../contract';
 import { GATE_PROTOCOL } from '../domain/gate/messages';
@@ -13,7 +19,6 @@ import {
   reportSignal,
   withdrawSignal,
 } from './gate-signals';
-import { send } from './send';
 
 /** What the gate has said: the turn, or a notice about the ticket. */
 export type GateNews = { is: 'granted'; grant: Grant } | Notice;
@@ -174,10 +179,14 @@ export class GateLink {
   async #send<Message>(signal: SignalDefinition<[Message]>, message: Message): Promise<void> {
     const organizationId = this.#memory.admission?.organizationId;
     if (!organizationId) return;
-    await send(gateWorkflowId(organizationId), signal, message, () =>
-      world.tellGate.executeWithOptions({ summary: `${signal.name}: start the gate` }, [
-        { organizationId, signal: signal.name, message },
-      ]),
-    );
+    await CancellationScope.nonCancellable(async () => {
+      try {
+        await getExternalWorkflowHandle(gateWorkflowId(organizationId)).signal(signal, message);
+      } catch {
+        await world.tellGate.executeWithOptions({ summary: `${signal.name}: start the gate` }, [
+          { organizationId, signal: signal.name, message },
+        ]);
+      }
+    });
   }
 }

@@ -1,13 +1,12 @@
 import { CancellationScope, condition, setHandler, workflowInfo } from '@temporalio/workflow';
-import { watchWorkflowId } from '../contract';
 import type { ConformanceScope } from '../contract';
 import type { Holder } from '../domain/gate/messages';
 import type { VendMemory, WatchTies } from '../domain/memory';
 import { WATCH_PROTOCOL } from '../domain/watch/messages';
 import type { PackRef, Subscribe, Unsubscribe, Verdict } from '../domain/watch/messages';
+import type { WatchMessage } from '../activities';
 import { world } from './activity-proxies';
-import { send } from './send';
-import { subscribeSignal, unsubscribeSignal, verdictSignal } from './watch-signals';
+import { verdictSignal } from './watch-signals';
 
 /**
  * A watch that was terminated has to hear of us again; one that has never answered, sooner, and one
@@ -158,20 +157,23 @@ export class WatchLink {
       ...rest,
       ...(joinedAt ? { joinedAt } : {}),
     };
-    const { organizationId } = this.#memory.admission ?? {};
-    if (!organizationId) return;
-    await send(watchWorkflowId(organizationId, region), subscribeSignal, message, () =>
-      world.tellWatch.executeWithOptions({ summary: 'subscribe: start the watch' }, [
-        { organizationId, region, signal: subscribeSignal.name, message },
-      ]),
-    );
+    await this.#tell(region, { subscribe: message });
   }
 
   async #refuse({ region, of, ticket }: WatchTies['unwanted'][number]): Promise<void> {
     const { workflowId } = workflowInfo();
     const message: Unsubscribe = { v: WATCH_PROTOCOL, workflowId, of, ticket };
+    await this.#tell(region, { unsubscribe: message });
+  }
+
+  async #tell(region: string, message: WatchMessage): Promise<void> {
     const { organizationId } = this.#memory.admission ?? {};
     if (!organizationId) return;
-    await send(watchWorkflowId(organizationId, region), unsubscribeSignal, message);
+    const [summary = ''] = Object.keys(message);
+    await CancellationScope.nonCancellable(() =>
+      world.tellWatch.executeWithOptions({ summary: `${summary} ${region}` }, [
+        { organizationId, region, message },
+      ]),
+    );
   }
 }

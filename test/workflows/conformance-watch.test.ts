@@ -1,6 +1,7 @@
 import { stateQuery } from '../../src/contract';
 import type { VendState } from '../../src/contract';
 import { WATCH_PROTOCOL } from '../../src/domain/watch/messages';
+import type { Subscribe } from '../../src/domain/watch/messages';
 import { aRequest, withSkippedTime } from '../support/skipped';
 import { until } from '../support/until';
 import type { Vending, VendHandle } from '../support/vending';
@@ -63,14 +64,18 @@ test('a verdict that nobody wants any more is answered, and not sent again', asy
   const handle = await conforming(vending, 'wants-one');
   const { accountId = '' } = await vending.until(handle, isConforming);
   // A subscription of an execution that is over, under the same workflow id.
-  await vending.watch().signal('subscribe', {
+  const { workflowId } = handle;
+  const subscribe: Subscribe = {
     v: WATCH_PROTOCOL,
-    holder: { workflowId: handle.workflowId, firstExecutionRunId: 'gone', requestId: 'wants-one' },
+    holder: { workflowId, firstExecutionRunId: 'gone', requestId: 'wants-one' },
     ticket: 7,
     accountId,
     packs: [{ pack: 'Baseline' }],
     scope: 'account',
-  });
+  };
+  await vending
+    .watch()
+    .signal('mail', { v: WATCH_PROTOCOL, subscribe: [subscribe], unsubscribe: [] });
   await vending.pass(10 * MINUTE);
   await expect(vending.watchState()).resolves.toMatchObject({ waiting: 0 });
   // Ours asks again by itself.

@@ -61,6 +61,20 @@ async function runsOf(workflowId: string): Promise<number> {
   return runs;
 }
 
+/** The signals with messages of vends, over all runs, and the time between the first and the last. */
+async function mailsTo(workflowId: string): Promise<{ mails: number; spanMs: number }> {
+  const at: number[] = [];
+  for await (const { runId } of dev.client.workflow.list({
+    query: `WorkflowId = '${workflowId}'`,
+  })) {
+    const { events } = await dev.client.workflow.getHandle(workflowId, runId).fetchHistory();
+    for (const { eventTime, workflowExecutionSignaledEventAttributes: signal } of events ?? []) {
+      if (signal?.signalName === 'mail') at.push(Number(eventTime?.seconds) * 1_000);
+    }
+  }
+  return { mails: at.length, spanMs: Math.max(...at) - Math.min(...at) };
+}
+
 test('twenty wait, one looks, and it continues as new: all are told once, then it sleeps', async () => {
   const { simulator } = vending;
   simulator.putConformancePack({ name: 'Slow', region: REGION, deployMs: 6_000 });
@@ -78,6 +92,9 @@ test('twenty wait, one looks, and it continues as new: all are told once, then i
   expect(state.calls.lists).toBeGreaterThan(4);
   const { workflowId } = vending.watch();
   expect(await runsOf(workflowId)).toBeGreaterThan(1);
+  // What twenty said to it went together, a signal a second.
+  const { mails, spanMs } = await mailsTo(workflowId);
+  expect(mails).toBeLessThanOrEqual(2 + spanMs / 1_000);
   // Each was told of three changes at most: no row, in progress, successful.
   for (const handle of handles) {
     const { events = [] } = await handle.fetchHistory();
@@ -162,13 +179,12 @@ test('a vend subscribes again as seldom as a watch with many to hear says', asyn
   await until(handle, async () => (await messagesToWatch(handle)) > before);
 });
 
-/** How often a vend has told its watch that it is there. */
+/** How often a vend has told its watch something. */
 async function messagesToWatch(handle: VendHandle): Promise<number> {
   const { events } = await handle.fetchHistory();
-  const sent = (events ?? []).flatMap(
-    (event) => event.signalExternalWorkflowExecutionInitiatedEventAttributes?.signalName ?? [],
-  );
-  return sent.filter((name) => name === 'subscribe').length;
+  return (events ?? []).filter(
+    ({ activityTaskScheduledEventAttributes: it }) => it?.activityType?.name === 'tellWatch',
+  ).length;
 }
 
 test('a vend that is reset while it waits subscribes anew, and is ready when its account is', async () => {

@@ -20,11 +20,12 @@ test('a watch that gets many messages continues as new early: one that must be r
       const first = (await watch.describe()).runId;
       for (let sent = 0; sent < MESSAGES; sent += AT_A_TIME) {
         const some = Array.from({ length: AT_A_TIME }, (_, n) =>
-          watch.signal('unsubscribe', {
+          watch.signal('mail', {
             v: WATCH_PROTOCOL,
-            workflowId: `gone-${sent + n}`,
-            of: 'gone',
-            ticket: 1,
+            subscribe: [],
+            unsubscribe: [
+              { v: WATCH_PROTOCOL, workflowId: `gone-${sent + n}`, of: 'gone', ticket: 1 },
+            ],
           }),
         );
         await Promise.all(some);

@@ -40,6 +40,13 @@ export interface Unsubscribe {
   ticket: number;
 }
 
+/** What vends say to a watch, as their worker collected it. */
+export interface Mail {
+  v: number;
+  subscribe: Subscribe[];
+  unsubscribe: Unsubscribe[];
+}
+
 /** AWS has refused the looks since then, so many in a row. */
 export interface LookFault {
   error: AwsError;

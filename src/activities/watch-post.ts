@@ -1,0 +1,99 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import { WorkflowType, watchWorkflowId } from '../contract';
+import { WATCH_PROTOCOL } from '../domain/watch/messages';
+import type { Mail, Subscribe, Unsubscribe } from '../domain/watch/messages';
+
+/** So often a worker sends mail to one watch, however many vends have something to say to it. */
+const EVERY_MS = 1_000;
+/** The watch's signal. */
+const MAIL = 'mail';
+/** In one signal; each is some hundred bytes. */
+const MOST_MESSAGES = 200;
+
+export interface WatchRef {
+  organizationId: string;
+  region: string;
+}
+
+export type WatchMessage = { subscribe: Subscribe } | { unsubscribe: Unsubscribe };
+
+interface Waiting {
+  message: WatchMessage;
+  client: Client;
+  taskQueue: string;
+  done: () => void;
+  failed: (error: unknown) => void;
+}
+
+/**
+ * What vends say to the watches, collected: the first message goes at once, and those that come within a
+ * second of it go together. A workflow that is signalled ten times a second gets to nothing else, and cannot
+ * continue as new.
+ */
+export class WatchPost {
+  readonly #boxes = new Map<string, Waiting[]>();
+
+  /** Resolves when the watch has it; rejects with Temporal's error where it cannot be told. */
+  async send(
+    watch: WatchRef,
+    message: WatchMessage,
+    by: { client: Client; taskQueue: string },
+  ): Promise<void> {
+    const workflowId = watchWorkflowId(watch.organizationId, watch.region);
+    const box = this.#boxes.get(workflowId);
+    return new Promise((done, failed) => {
+      const waiting = { message, ...by, done, failed };
+      if (box) box.push(waiting);
+      else void this.#empty(watch, workflowId, [waiting]);
+    });
+  }
+
+  async #empty(watch: WatchRef, workflowId: string, box: Waiting[]): Promise<void> {
+    this.#boxes.set(workflowId, box);
+    while (box.length > 0) {
+      await sendTogether(watch, workflowId, box.splice(0, MOST_MESSAGES));
+      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+    }
+    this.#boxes.delete(workflowId);
+  }
+}
+
+/** Signals the watch of a region, and starts it where it does not run. */
+async function sendTogether(
+  { organizationId, region }: WatchRef,
+  workflowId: string,
+  together: Waiting[],
+): Promise<void> {
+  const [first] = together;
+  if (!first) return;
+  const messages = together.map(({ message }) => message);
+  const mail: Mail = {
+    v: WATCH_PROTOCOL,
+    subscribe: messages.flatMap((one) => ('subscribe' in one ? one.subscribe : [])),
+    unsubscribe: messages.flatMap((one) => ('unsubscribe' in one ? one.unsubscribe : [])),
+  };
+  const { workflow } = first.client;
+  try {
+    if (mail.subscribe.length === 0) await workflow.getHandle(workflowId).signal(MAIL, mail);
+    else {
+      await workflow.signalWithStart(WorkflowType.conformanceWatch, {
+        workflowId,
+        taskQueue: first.taskQueue,
+        args: [{ organizationId, region }],
+        signal: MAIL,
+        signalArgs: [mail],
+        staticSummary: `Conformance packs of ${organizationId} in ${region}`,
+        // Where many wait and the machine is busy, reading it again from its history can take more than ten seconds.
+        workflowTaskTimeout: '1m',
+      });
+    }
+  } catch (error) {
+    // Nothing is left to say to a watch that does not run.
+    if (!(error instanceof WorkflowNotFoundError)) {
+      for (const { failed } of together) failed(error);
+      return;
+    }
+  }
+  for (const { done } of together) done();
+}
