@@ -192,7 +192,7 @@ async function subscribe(bench, watch, { simulator, region, accountId, name }) {
     args: [{ organizationId, region, packs: PACKS }],
   });
   const { firstExecutionRunId } = handle;
-  const subscribe = {
+  const message = {
     v: WATCH_PROTOCOL,
     holder: { workflowId, firstExecutionRunId, requestId: name },
     ticket: 1,
@@ -200,7 +200,7 @@ async function subscribe(bench, watch, { simulator, region, accountId, name }) {
     packs: PACKS.map((pack) => ({ pack })),
     scope: 'account',
   };
-  await watch.signal('mail', { v: WATCH_PROTOCOL, subscribe: [subscribe], unsubscribe: [] });
+  await watch.signal('mail', { v: WATCH_PROTOCOL, subscribe: [message], unsubscribe: [] });
   return { accountId, handle };
 }
 
