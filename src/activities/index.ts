@@ -33,15 +33,14 @@ import { PackReader } from './pack-reader';
 import type { PlaceInput } from './place-account';
 import { tellGate, tellWatch } from './tell';
 import type { TellGateInput, TellWatchInput } from './tell';
-import { WatchPost } from './watch-post';
 import { enableRegions, lookAtRegions } from './regions';
 import type { RegionsInput } from './regions';
+import { WatchPost } from './watch-post';
 
 export { createAwsClients, type AwsClients, type AwsSettings } from '../aws/clients';
 export type { ActivityDeps } from './deps';
 export type { AdmitAnswer } from './admit';
 export type * from './outcomes';
-
 export type { WatchMessage } from './watch-post';
 
 export type Activities = ReturnType<typeof createActivities>;
@@ -53,7 +52,7 @@ export type Activities = ReturnType<typeof createActivities>;
 export function createActivities(deps: ActivityDeps) {
   const lookup = new OrganizationLookup(deps.aws);
   const reader = new PackReader(deps, new ConfigPace(deps.configEveryMs));
-  const post = new WatchPost();
+  const post = new WatchPost(deps.configuration.taskQueue);
   const catalogue = new PackCatalogue(reader, deps.configuration.conformance.owners);
   return {
     admit: alive((input: AdmitInput) => admit(deps, lookup, catalogue, input)),
@@ -84,7 +83,7 @@ export function createActivities(deps: ActivityDeps) {
     lookAtPacks: alive((input: LookInput) => lookAtPacks(deps, lookup, reader, input)),
     lookAtVends: alive((input: LookAtVendsInput) => lookAtVends(input)),
     cancelVends: alive((input: CancelInput) => cancelVends(input)),
-    tellWatch: alive((input: TellWatchInput) => tellWatch(deps, post, input)),
+    tellWatch: alive((input: TellWatchInput) => tellWatch(post, input)),
     startNotification: (input: StartNotificationInput) => startNotification(deps, input),
     listSubscribers: alive((input: { occasion: Occasion }) => listSubscribers(deps, input)),
     sendNotification: (input: SendInput) => sendNotification(deps, input),

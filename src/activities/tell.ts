@@ -29,10 +29,8 @@ export interface TellWatchInput extends WatchRef {
 
 /** Tells the watch of a region, together with what other vends tell it in the same second. */
 export async function tellWatch(
-  deps: ActivityDeps,
   post: WatchPost,
   { message, ...watch }: TellWatchInput,
 ): Promise<void> {
-  const { taskQueue } = deps.configuration;
-  await post.send(watch, message, { client: getClient(), taskQueue });
+  await post.send(watch, message, getClient());
 }

@@ -1,13 +1,11 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { WorkflowType, watchWorkflowId } from '../contract';
-import { WATCH_PROTOCOL } from '../domain/watch/messages';
+import { MAIL, WATCH_PROTOCOL } from '../domain/watch/messages';
 import type { Mail, Subscribe, Unsubscribe } from '../domain/watch/messages';
 
 /** So often a worker sends mail to one watch, however many vends have something to say to it. */
 const EVERY_MS = 1_000;
-/** The watch's signal. */
-const MAIL = 'mail';
 /** In one signal; each is some hundred bytes. */
 const MOST_MESSAGES = 200;
 
@@ -21,7 +19,6 @@ export type WatchMessage = { subscribe: Subscribe } | { unsubscribe: Unsubscribe
 interface Waiting {
   message: WatchMessage;
   client: Client;
-  taskQueue: string;
   done: () => void;
   failed: (error: unknown) => void;
 }
@@ -32,18 +29,20 @@ interface Waiting {
  * continue as new.
  */
 export class WatchPost {
+  readonly #taskQueue: string;
   readonly #boxes = new Map<string, Waiting[]>();
 
+  /** @param taskQueue on which a watch is started */
+  constructor(taskQueue: string) {
+    this.#taskQueue = taskQueue;
+  }
+
   /** Resolves when the watch has it; rejects with Temporal's error where it cannot be told. */
-  async send(
-    watch: WatchRef,
-    message: WatchMessage,
-    by: { client: Client; taskQueue: string },
-  ): Promise<void> {
+  async send(watch: WatchRef, message: WatchMessage, client: Client): Promise<void> {
     const workflowId = watchWorkflowId(watch.organizationId, watch.region);
     const box = this.#boxes.get(workflowId);
     return new Promise((done, failed) => {
-      const waiting = { message, ...by, done, failed };
+      const waiting = { message, client, done, failed };
       if (box) box.push(waiting);
       else void this.#empty(watch, workflowId, [waiting]);
     });
@@ -52,7 +51,7 @@ export class WatchPost {
   async #empty(watch: WatchRef, workflowId: string, box: Waiting[]): Promise<void> {
     this.#boxes.set(workflowId, box);
     while (box.length > 0) {
-      await sendTogether(watch, workflowId, box.splice(0, MOST_MESSAGES));
+      await sendTogether(watch, this.#taskQueue, box.splice(0, MOST_MESSAGES));
       await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
     }
     this.#boxes.delete(workflowId);
@@ -62,7 +61,7 @@ export class WatchPost {
 /** Signals the watch of a region, and starts it where it does not run. */
 async function sendTogether(
   { organizationId, region }: WatchRef,
-  workflowId: string,
+  taskQueue: string,
   together: Waiting[],
 ): Promise<void> {
   const [first] = together;
@@ -73,13 +72,14 @@ async function sendTogether(
     subscribe: messages.flatMap((one) => ('subscribe' in one ? one.subscribe : [])),
     unsubscribe: messages.flatMap((one) => ('unsubscribe' in one ? one.unsubscribe : [])),
   };
+  const workflowId = watchWorkflowId(organizationId, region);
   const { workflow } = first.client;
   try {
     if (mail.subscribe.length === 0) await workflow.getHandle(workflowId).signal(MAIL, mail);
     else {
       await workflow.signalWithStart(WorkflowType.conformanceWatch, {
         workflowId,
-        taskQueue: first.taskQueue,
+        taskQueue,
         args: [{ organizationId, region }],
         signal: MAIL,
         signalArgs: [mail],

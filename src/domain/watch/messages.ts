@@ -40,6 +40,9 @@ export interface Unsubscribe {
   ticket: number;
 }
 
+/** Name of the watch's signal with what vends say to it. */
+export const MAIL = 'mail';
+
 /** What vends say to a watch, as their worker collected it. */
 export interface Mail {
   v: number;
