@@ -1,17 +1,28 @@
-import { heartbeat } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 
 /** Well within the heartbeat time-outs of the workflows. */
 const BEAT_MS = 5_000;
 
+// oxlint-disable-next-line typescript/no-explicit-any -- whatever activities take
+type Activity = (...args: any[]) => Promise<unknown>;
+
 /**
- * Tells Temporal that the worker is still there. Where one is killed in the middle of a long read,
+ * Activities that tell Temporal, while they work, that their worker is still there: wherever the
+ * workflow asked for it by a heartbeat time-out. Where a worker is killed in the middle of a long read,
  * another one begins it anew after seconds, not when the whole time of the activity has passed.
  */
-export function alive<Args extends unknown[], Output>(
-  work: (...args: Args) => Promise<Output>,
-): (...args: Args) => Promise<Output> {
+export function alive<Activities extends Record<string, Activity>>(
+  activities: Activities,
+): Activities {
+  const beating = Object.entries(activities).map(([name, work]) => [name, beatingWhile(work)]);
+  return Object.fromEntries(beating) as Activities;
+}
+
+function beatingWhile(work: Activity): Activity {
   return async (...args) => {
-    const beat = setInterval(() => heartbeat(), BEAT_MS);
+    const context = Context.current();
+    if (!context.info.heartbeatTimeoutMs) return work(...args);
+    const beat = setInterval(() => context.heartbeat(), BEAT_MS);
     try {
       return await work(...args);
     } finally {

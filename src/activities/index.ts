@@ -54,38 +54,35 @@ export function createActivities(deps: ActivityDeps) {
   const reader = new PackReader(deps, new ConfigPace(deps.configEveryMs));
   const post = new WatchPost(deps.configuration.taskQueue);
   const catalogue = new PackCatalogue(reader, deps.configuration.conformance.owners);
-  return {
-    admit: alive((input: AdmitInput) => admit(deps, lookup, catalogue, input)),
+  return alive({
+    admit: (input: AdmitInput) => admit(deps, lookup, catalogue, input),
     createAccount: (input: SubmitInput) => createAccount(deps, lookup, input),
     describeCreateAccountStatus: (input: {
       organizationId: string;
       createAccountRequestId: string;
     }) => describeCreateAccountStatus(deps, lookup, input),
-    findAccount: alive((input: FindInput) => findAccount(deps, lookup, input)),
-    inspectAccount: alive((input: InspectInput) => inspectAccount(deps, lookup, input)),
-    tagAccount: alive((input: TagInput) => tagAccount(deps, lookup, input)),
-    placeAccount: alive((input: PlaceInput) => placeAccount(deps, lookup, input)),
-    locateAccount: alive((input: { organizationId: string; accountId: string }) =>
+    findAccount: (input: FindInput) => findAccount(deps, lookup, input),
+    inspectAccount: (input: InspectInput) => inspectAccount(deps, lookup, input),
+    tagAccount: (input: TagInput) => tagAccount(deps, lookup, input),
+    placeAccount: (input: PlaceInput) => placeAccount(deps, lookup, input),
+    locateAccount: (input: { organizationId: string; accountId: string }) =>
       locateAccount(deps, lookup, input),
-    ),
-    checkReadiness: alive((input: ReadinessInput) => checkReadiness(deps, lookup, input)),
-    putAlternateContacts: alive((input: ContactsInput) =>
-      putAlternateContacts(deps, lookup, input),
-    ),
-    lookAtRegions: alive((input: RegionsInput) => lookAtRegions(deps, lookup, input)),
-    enableRegions: alive((input: RegionsInput) => enableRegions(deps, lookup, input)),
-    tellGate: alive((input: TellGateInput) => tellGate(deps, input)),
-    readGatePolicy: alive(() => readGatePolicy(deps)),
-    listCreatingVends: alive(() => listCreatingVends(deps)),
-    observeHolders: alive((input: ObserveInput) => observeHolders(deps, lookup, input)),
-    listEarlierRuns: alive(listEarlierRuns),
-    readRun: alive(readRun),
-    lookAtPacks: alive((input: LookInput) => lookAtPacks(deps, lookup, reader, input)),
-    lookAtVends: alive((input: LookAtVendsInput) => lookAtVends(input)),
-    cancelVends: alive((input: CancelInput) => cancelVends(input)),
-    tellWatch: alive((input: TellWatchInput) => tellWatch(post, input)),
+    checkReadiness: (input: ReadinessInput) => checkReadiness(deps, lookup, input),
+    putAlternateContacts: (input: ContactsInput) => putAlternateContacts(deps, lookup, input),
+    lookAtRegions: (input: RegionsInput) => lookAtRegions(deps, lookup, input),
+    enableRegions: (input: RegionsInput) => enableRegions(deps, lookup, input),
+    tellGate: (input: TellGateInput) => tellGate(deps, input),
+    readGatePolicy: () => readGatePolicy(deps),
+    listCreatingVends: () => listCreatingVends(deps),
+    observeHolders: (input: ObserveInput) => observeHolders(deps, lookup, input),
+    listEarlierRuns,
+    readRun,
+    lookAtPacks: (input: LookInput) => lookAtPacks(deps, lookup, reader, input),
+    lookAtVends: (input: LookAtVendsInput) => lookAtVends(input),
+    cancelVends: (input: CancelInput) => cancelVends(input),
+    tellWatch: (input: TellWatchInput) => tellWatch(post, input),
     startNotification: (input: StartNotificationInput) => startNotification(deps, input),
-    listSubscribers: alive((input: { occasion: Occasion }) => listSubscribers(deps, input)),
+    listSubscribers: (input: { occasion: Occasion }) => listSubscribers(deps, input),
     sendNotification: (input: SendInput) => sendNotification(deps, input),
-  };
+  });
 }
