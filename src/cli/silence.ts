@@ -1,5 +1,6 @@
-import { WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import { WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporalio/client';
 import { CommandError, ExitStatus } from './errors';
+import { plain } from './io';
 
 /** A worker that is there answers at once. */
 export const WORKER_ANSWERS_MS = 3_000;
@@ -14,8 +15,22 @@ export function isSilence(error: unknown): boolean {
   return /DEADLINE_EXCEEDED|CANCELLED|FAILED_PRECONDITION|no poller/i.test(said);
 }
 
-/** @param look the command that shows how it stands */
-export function silent(what: string, look: string): CommandError {
-  const message = `No worker answered for ${what} in time. Start the worker, look with "${look}", and answer again if the escalation is still open.`;
+/** Who was asked. */
+export interface Asked {
+  /** As a person calls it. */
+  what: string;
+  workflowId: string;
+  /** The command that shows how it stands. */
+  look: string;
+}
+
+/** Tells which worker is missed: one of another task queue may well run. */
+export async function silent(client: Client, { what, workflowId, look }: Asked) {
+  const run = await client.workflow
+    .getHandle(workflowId)
+    .describe()
+    .catch(() => undefined);
+  const onQueue = run ? ` on task queue ${plain(run.taskQueue)}` : '';
+  const message = `No worker answered for ${what}${onQueue} in time. Start the worker, look with "${look}", and answer again if the escalation is still open.`;
   return new CommandError(ExitStatus.unreachable, message);
 }

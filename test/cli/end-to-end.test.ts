@@ -196,7 +196,7 @@ describe("a vend under a parent's own workflow id, without a worker", () => {
 
   test('and an answer finds no worker: exit 4', async () => {
     const { status, stderr } = await cli('resolve', 'child', '--retry');
-    expect(stderr).toMatch(/No worker answered/);
+    expect(stderr).toMatch(/No worker answered for child on task queue \S+ in time/);
     expect(status).toBe(4);
   });
 

@@ -63,8 +63,9 @@ function decide(cli: Cli, id: string, { update }: Verdict, message: ApprovalVerd
     if (ref.status !== 'RUNNING') {
       throw invalid(`${id} has ended (${ref.status}); no approval is waited for.`);
     }
-    const look = `${cli.io.command} show ${id}`;
-    const decision: Decision = await heard({ what: id, look }, () =>
+    const { workflowId } = ref;
+    const asked = { what: id, workflowId, look: `${cli.io.command} show ${id}` };
+    const decision: Decision = await heard(client, asked, () =>
       sendUpdate(client, ref, update, message),
     );
     return { ref, decision };

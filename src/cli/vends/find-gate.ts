@@ -66,6 +66,8 @@ export async function readGate(client: Client, gate: GateRef): Promise<GateState
     );
   } catch (error) {
     if (!isSilence(error)) throw error;
-    throw silent(`the organization ${gate.organizationId}`, 'vend show --organization');
+    const { organizationId, workflowId } = gate;
+    const what = `the organization ${organizationId}`;
+    throw await silent(client, { what, workflowId, look: 'vend show --organization' });
   }
 }

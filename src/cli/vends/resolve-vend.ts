@@ -12,12 +12,13 @@ export async function resolveVend(
   ref: VendRef,
   resolution: Resolution,
 ): Promise<Decision> {
-  const { requestId } = ref;
+  const { requestId, workflowId } = ref;
   if (ref.status !== 'RUNNING') {
     throw invalid(`${requestId} has ended (${ref.status}); there is nothing to answer.`);
   }
-  const handle = client.workflow.getHandle(ref.workflowId, ref.runId);
-  return heard({ what: requestId, look: `vend show ${requestId}` }, async () => {
+  const handle = client.workflow.getHandle(workflowId, ref.runId);
+  const asked = { what: requestId, workflowId, look: `vend show ${requestId}` };
+  return heard(client, asked, async () => {
     const escalationId =
       resolution.escalationId ??
       openEscalation(
@@ -44,7 +45,7 @@ export async function resolveOrganization(
     throw invalid(`${what} asks nothing: no escalation of the organization is open.`);
   }
   const escalationId = resolution.escalationId ?? escalation?.id ?? '';
-  return heard({ what, look: 'vend show --organization' }, () =>
+  return heard(client, { what, workflowId, look: 'vend show --organization' }, () =>
     sendUpdate(client, { workflowId }, resolveUpdate, { ...resolution, escalationId }),
   );
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ApplicationFailure, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import { CommandError, invalid } from '../errors';
-import { isSilence, silent } from '../silence';
+import { isSilence, silent, type Asked } from '../silence';
 
 /** An answer that is on its way is waited for longer than a worker that is there needs. */
 const ANSWER_TAKEN_MS = 10_000;
@@ -33,17 +33,14 @@ function metContinueAsNew(error: unknown): boolean {
   return /unexpected workflow task failure/i.test(String(cause));
 }
 
-/** @param whom who is asked, and the command that shows how it stands */
-export async function heard<T>(
-  whom: { what: string; look: string },
-  ask: () => Promise<T>,
-): Promise<T> {
+/** Asks, and says in words why there was no answer, or a refusal. */
+export async function heard<T>(client: Client, asked: Asked, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    if (error instanceof WorkflowUpdateFailedError) throw refused(whom.what, error);
-    if (isSilence(error)) throw silent(whom.what, whom.look);
+    if (error instanceof WorkflowUpdateFailedError) throw refused(asked.what, error);
+    if (isSilence(error)) throw await silent(client, asked);
     throw error;
   }
 }
