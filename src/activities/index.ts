@@ -7,6 +7,7 @@ import type { Occasion } from '../contract';
 import { admit } from './admit';
 import type { AdmitInput } from './admit';
 import { alive } from './alive';
+import { atMost } from './at-most';
 import { cancelVends, lookAtVends } from './batch';
 import type { CancelInput, LookAtVendsInput } from './batch';
 import { ConfigPace } from './config-pace';
@@ -44,6 +45,9 @@ export type * from './outcomes';
 export type { WatchMessage } from './watch-post';
 
 export type Activities = ReturnType<typeof createActivities>;
+
+/** To one subscriber, which may hang. */
+const MOST_SENT_AT_ONCE = 10;
 
 /**
  * The activities of a worker, by their names.
@@ -83,6 +87,10 @@ export function createActivities(deps: ActivityDeps) {
     tellWatch: (input: TellWatchInput) => tellWatch(post, input),
     startNotification: (input: StartNotificationInput) => startNotification(deps, input),
     listSubscribers: (input: { occasion: Occasion }) => listSubscribers(deps, input),
-    sendNotification: (input: SendInput) => sendNotification(deps, input),
+    sendNotification: atMost(
+      MOST_SENT_AT_ONCE,
+      ({ key }: SendInput) => key,
+      (input) => sendNotification(deps, input),
+    ),
   });
 }

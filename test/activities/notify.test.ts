@@ -82,6 +82,28 @@ test('signed so that a receiver of Standard Webhooks takes it, by id and time', 
   );
 });
 
+test('a receiver that hangs takes ten places of a worker and no more, and none of another receiver', async () => {
+  const other = await startReceiver();
+  const rig = await withHooks(webhook(), webhook({ url: other.url }));
+  const [hanging, answering] = await rig.do.listSubscribers({ occasion: 'escalated' });
+  const sendTo = (key = '') => rig.do.sendNotification({ key, id: ID, notification: NOTIFICATION });
+  receiver.answer = 'hang';
+  const held = Array.from({ length: 10 }, () => failure(sendTo(hanging?.key)));
+  await receiver.until(10);
+  const error = await failure(sendTo(hanging?.key));
+  expect([error['type'], error['nextRetryDelay'], error['nonRetryable']]).toEqual([
+    'TooManyUnderWay',
+    '5s',
+    false,
+  ]);
+  await sendTo(answering?.key);
+  expect(other.received).toHaveLength(1);
+  await receiver.close();
+  expect((await Promise.all(held)).map(({ type }) => type)).toEqual(held.map(() => 'NoAnswer'));
+  receiver = await startReceiver();
+  await other.close();
+});
+
 test('a secret may be any text; two of them while it is changed: both fit', async () => {
   const [old, fresh] = ['an-old-secret', 'a-new-secret'];
   process.env['HOOK_SECRET'] = `${old} ${fresh}`;

@@ -1,0 +1,34 @@
+import { ApplicationFailure } from '@temporalio/activity';
+
+const TRY_AGAIN = '5s';
+
+/**
+ * Lets only so many of a kind be under way in this worker. A worker has a hundred places for
+ * activities: whoever does not answer must not take those of CreateAccount.
+ */
+export function atMost<Input>(
+  most: number,
+  kindOf: (input: Input) => string,
+  work: (input: Input) => Promise<void>,
+): (input: Input) => Promise<void> {
+  const underWay = new Map<string, number>();
+  return async (input) => {
+    const kind = kindOf(input);
+    const others = underWay.get(kind) ?? 0;
+    if (others >= most) {
+      throw ApplicationFailure.create({
+        message: `${others} of this kind are under way`,
+        type: 'TooManyUnderWay',
+        nextRetryDelay: TRY_AGAIN,
+      });
+    }
+    underWay.set(kind, others + 1);
+    try {
+      await work(input);
+    } finally {
+      const left = (underWay.get(kind) ?? 1) - 1;
+      if (left > 0) underWay.set(kind, left);
+      else underWay.delete(kind);
+    }
+  };
+}
