@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isSharedWorkflowId } from '../contract';
 import type { FieldProblem, VendRequest } from '../contract';
 import { accountId, accountName, alternateContacts, bounded, idName } from './fields';
 import { organizationalUnit, packs, regionList, roleName, rootEmail } from './fields';
@@ -92,7 +93,12 @@ export const requestShape = fields(
       .describe("Opt-in regions to enable, awaited. Default: the configuration's."),
     notifyWorkflow: fields(
       {
-        workflowId: bounded('a workflow ID', 1000).describe('ID of the workflow that is told.'),
+        workflowId: bounded('a workflow ID', 1000)
+          .refine(
+            (id) => !isSharedWorkflowId(id),
+            'is the gate of an organization, or a watch, which listen to vends alone; name a workflow of yours',
+          )
+          .describe('ID of the workflow that is told.'),
         signal: bounded('the name of a signal', 1000).describe('Name of the signal it is sent.'),
       },
       'an object with workflowId and signal',

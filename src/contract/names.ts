@@ -33,9 +33,16 @@ export function gateWorkflowId(organizationId: string): string {
   return `${GATE_ID_PREFIX}${organizationId}`;
 }
 
+const WATCH_ID_PREFIX = 'conformance-watch-';
+
 /** The workflow id of the watch of an organization's conformance packs in one region. */
 export function watchWorkflowId(organizationId: string, region: string): string {
-  return `conformance-watch-${organizationId}-${region}`;
+  return `${WATCH_ID_PREFIX}${organizationId}-${region}`;
+}
+
+/** Whether a workflow id is that of a gate or of a watch, which everybody depends on. */
+export function isSharedWorkflowId(workflowId: string): boolean {
+  return workflowId.startsWith(GATE_ID_PREFIX) || workflowId.startsWith(WATCH_ID_PREFIX);
 }
 
 /** The workflow id of a batch. @param name the manifest's */

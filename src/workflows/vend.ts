@@ -11,7 +11,13 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
-import { MEMO_BATCH, MEMO_REQUESTED_BY, SearchAttribute, VendFailure } from '../contract';
+import {
+  MEMO_BATCH,
+  MEMO_REQUESTED_BY,
+  SearchAttribute,
+  VendFailure,
+  isSharedWorkflowId,
+} from '../contract';
 import type {
   Escalation,
   FieldProblem,
@@ -517,7 +523,12 @@ export class Vend {
   async #notify(failure?: VendFailure): Promise<void> {
     const notice = this.#notice();
     const target = this.memory.request.notifyWorkflow;
-    if (typeof target?.workflowId === 'string' && typeof target.signal === 'string') {
+    // It may be the end of a request that was refused.
+    if (
+      typeof target?.workflowId === 'string' &&
+      typeof target.signal === 'string' &&
+      !isSharedWorkflowId(target.workflowId)
+    ) {
       await this.#signal(target.workflowId, target.signal, notice);
     }
     await this.#tellBatch(failure ? { ...notice, failure } : notice);

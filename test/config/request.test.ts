@@ -135,6 +135,12 @@ describe('a request that is refused names the field', () => {
     ['regions[0]', 'region code', { regions: ['Cape Town'] }],
     ['notifyWorkflow', 'workflowId and signal', { notifyWorkflow: 'parent' }],
     ['notifyWorkflow.signal', 'is required', { notifyWorkflow: { workflowId: 'a' } }],
+    ['notifyWorkflow.workflowId', 'the gate', notifying('organization-gate-o-exampleorg1')],
+    [
+      'notifyWorkflow.workflowId',
+      'a watch',
+      notifying('conformance-watch-o-exampleorg1-us-east-1'),
+    ],
     ['conformance', 'false, or', { conformance: true }],
     ['conformance.packs', 'all, or', { conformance: { packs: 'Baseline' } }],
     ['conformance.packs', 'is empty', { conformance: { packs: [] } }],
@@ -193,6 +199,10 @@ describe('a request that is refused names the field', () => {
     });
   });
 });
+
+function notifying(workflowId: string): Record<string, unknown> {
+  return { notifyWorkflow: { workflowId, signal: 'ask' } };
+}
 
 function badContact(changes: Record<string, unknown>): Record<string, unknown> {
   return { alternateContacts: { billing: { ...contact, ...changes } } };

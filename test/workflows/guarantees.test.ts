@@ -112,6 +112,18 @@ test.each<[string, unknown]>([
   expect(outcome).toBe('InvalidVendRequest');
 });
 
+test('a request may not have its notices sent to the gate: it is refused, and not even that is told', async () => {
+  const vending = await startVending();
+  const notifyWorkflow = { workflowId: vending.gate.workflowId, signal: 'foreign' };
+  const handle = await vending.begin({ ...aRequest('vend'), notifyWorkflow });
+  expect(await handle.result().catch(causeOf)).toBe('InvalidVendRequest');
+  const { events } = await handle.fetchHistory();
+  const sent = events?.flatMap(
+    (one) => one.signalExternalWorkflowExecutionInitiatedEventAttributes,
+  );
+  expect(sent?.filter(Boolean)).toEqual([]);
+});
+
 test('OVERDUE stays one escalation when a look is throttled', async () => {
   const vending = await startVending({ simulator: { knobs: { creationMs: 5 * HOUR } } });
   const handle = await vending.begin(aRequest('vend'));
