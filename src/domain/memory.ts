@@ -155,6 +155,7 @@ export interface VendMemory {
   requestedAt: string;
   stage: Stage;
   history: HistoryEntry[];
+  /** The last ones: see {@link withDecision}. */
   decisions: Decision[];
   /** Answers by update, the newest last: Temporal forgets their ids where a vend continues as new. */
   answered?: Answered[];
@@ -241,6 +242,13 @@ const MOST_ANSWERED = 20;
 
 export function withAnswered(answered: readonly Answered[] = [], one: Answered): Answered[] {
   return [...answered, one].slice(-MOST_ANSWERED);
+}
+
+/** A caller that answers every escalation by itself must not fill what continue-as-new hands over. */
+const MOST_DECISIONS = 200;
+
+export function withDecision(decisions: readonly Decision[], one: Decision): Decision[] {
+  return [...decisions, one].slice(-MOST_DECISIONS);
 }
 
 /** A vend may wait for months: its history of notes must not grow without end. */

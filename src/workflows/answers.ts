@@ -1,7 +1,7 @@
 import { ApplicationFailure, condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
 import { requestQuery, resolveSignal, resolveUpdate, stateQuery } from '../contract';
 import type { Decision, Resolution } from '../contract';
-import { toState, withAnswered } from '../domain/memory';
+import { toState, withAnswered, withDecision } from '../domain/memory';
 import type { VendMemory } from '../domain/memory';
 import { withoutPersonal } from '../domain/redact';
 import { resolutionProblem } from '../domain/resolution';
@@ -123,7 +123,7 @@ export class Answers {
             : {}),
           escalationId,
         };
-        this.#memory.decisions.push(decision);
+        this.#memory.decisions = withDecision(this.#memory.decisions, decision);
         if (updateId !== undefined) {
           const { answered } = this.#memory;
           this.#memory.answered = withAnswered(answered, { updateId, decision });

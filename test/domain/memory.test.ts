@@ -1,5 +1,5 @@
-import type { HistoryEntry } from '../../src/contract';
-import { newMemory, toState, withEntry } from '../../src/domain/memory';
+import type { Decision, HistoryEntry } from '../../src/contract';
+import { newMemory, toState, withDecision, withEntry } from '../../src/domain/memory';
 import type { VendMemory } from '../../src/domain/memory';
 import type { Admission } from '../../src/domain/policy';
 import { REQUEST, STARTED_AT, aCreation, aMemory, anEscalation } from './fixtures';
@@ -105,4 +105,18 @@ test('an escalation leads to its entry in the runbook: in the repository, or whe
 test('a note is short, whatever somebody has sent', () => {
   const [entry] = withEntry([], { at: STARTED_AT, stage: 'creating', note: 'x'.repeat(1_000_000) });
   expect(entry?.note).toHaveLength(1_000);
+});
+
+test('the last 200 decisions are kept, whoever answers without end', () => {
+  const decision = (n: number): Decision => ({
+    at: STARTED_AT,
+    by: 'robot',
+    via: 'signal',
+    action: 'retry',
+    escalationId: `e${n}`,
+  });
+  let decisions: Decision[] = [];
+  for (let n = 1; n <= 1_000; n += 1) decisions = withDecision(decisions, decision(n));
+  expect(decisions).toHaveLength(200);
+  expect([decisions[0]?.escalationId, decisions.at(-1)?.escalationId]).toEqual(['e801', 'e1000']);
 });
