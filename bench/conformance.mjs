@@ -316,12 +316,7 @@ class SkippingClient extends WorkflowClient {
 }
 
 function clientsOf(simulator) {
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: simulator.url,
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_REGION: 'us-east-1',
-  });
+  process.env.AWS_ENDPOINT_URL = simulator.url;
   return createAwsClients();
 }
 

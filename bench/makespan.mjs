@@ -89,9 +89,7 @@ async function oneByOne(seeds) {
 }
 
 function start(children, setting) {
-  const child = fork(HERE('makespan/seed.mjs'), [JSON.stringify(setting)], {
-    env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-  });
+  const child = fork(HERE('makespan/seed.mjs'), [JSON.stringify(setting)]);
   children.add(child);
   const message = (name) =>
     new Promise((resolve, reject) => {

@@ -4,8 +4,12 @@
  * replaces their sections.
  */
 import { fork } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { writeResults } from './results.mjs';
+
+const require = createRequire(import.meta.url);
+const { simulatedAws, withoutSettings } = require('../lib/local/isolated.js');
 
 /** In the order of RESULTS.md. */
 const MEASUREMENTS = ['vend', 'peers', 'makespan', 'gate', 'conformance', 'batch', 'scale'];
@@ -39,7 +43,14 @@ for (const name of MEASUREMENTS) {
 
 /** What it told, and why it did not come to its end. */
 function measured(name) {
-  const env = { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+  const { TEMPORAL_CLI } = process.env;
+  const env = {
+    ...withoutSettings(process.env),
+    ...(TEMPORAL_CLI ? { TEMPORAL_CLI } : {}),
+    // Each names its simulator itself; nobody listens here.
+    ...simulatedAws('http://127.0.0.1:1'),
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  };
   const child = fork(fileURLToPath(new URL('measure.mjs', import.meta.url)), [name], { env });
   const limit = setTimeout(() => child.kill('SIGTERM'), LIMIT_MS);
   let said = { told: [], failed: undefined };

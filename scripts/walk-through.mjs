@@ -15,6 +15,7 @@ import { root, tool } from './tools.mjs';
 const require = createRequire(import.meta.url);
 const { startDemo } = require(join(root, 'lib', 'local', 'demo.js'));
 const { DEMO_CONFIGURATION } = require(join(root, 'lib', 'local', 'demo-settings.js'));
+const { simulatedAws, withoutSettings } = require(join(root, 'lib', 'local', 'isolated.js'));
 
 const MANIFEST = 'examples/manifests/teams.yaml';
 const TAKEN = 'aws+team-02-dev@example.com';
@@ -206,13 +207,13 @@ async function type(line, { head, tail } = {}) {
 }
 
 async function vend(args) {
-  const env = { ...process.env, TEMPORAL_ADDRESS: demo.address, AWS_ENDPOINT_URL: simulator.url };
-  Object.assign(env, {
-    AWS_ACCESS_KEY_ID: 'walk-through',
-    AWS_SECRET_ACCESS_KEY: 'walk-through',
-    NO_COLOR: '1',
+  const env = {
+    ...withoutSettings(process.env),
+    ...simulatedAws(simulator.url),
+    TEMPORAL_ADDRESS: demo.address,
     VEND_CONFIG: demo.configurationFile,
-  });
+    NO_COLOR: '1',
+  };
   const child = spawn(process.execPath, [join(folder, 'vend'), ...args], { cwd: root, env });
   let output = '';
   for (const stream of [child.stdout, child.stderr])

@@ -47,12 +47,7 @@ const simulator = await startSimulator({
     emptyPageRate: 0,
   },
 });
-Object.assign(process.env, {
-  AWS_ENDPOINT_URL: simulator.url,
-  AWS_ACCESS_KEY_ID: 'test',
-  AWS_SECRET_ACCESS_KEY: 'test',
-  AWS_REGION: 'us-east-1',
-});
+process.env.AWS_ENDPOINT_URL = simulator.url;
 const connection = await NativeConnection.connect({ address });
 const client = new Client({ connection: await Connection.connect({ address }) });
 const name = `${part}-${how}-${seed}`;

@@ -1,12 +1,13 @@
 /** One contestant, one fault, one organization: what it said, and what was true. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { devNull, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startFront } from './front.mjs';
 
 const require = createRequire(import.meta.url);
+const { simulatedAws, withoutSettings } = require('../../lib/local/isolated.js');
 const { startSimulator } = require('../../lib/simulator/index.js');
 
 const TAGS = { team: 'bench' };
@@ -113,18 +114,11 @@ export async function trial({
 
 /** Nothing of this machine that could lead to a real account. */
 function environment(front, folder) {
-  const kept = Object.entries(process.env).filter(([key]) => !/^(?:AWS|TEMPORAL|VEND)_/i.test(key));
   return {
-    ...Object.fromEntries(kept),
+    ...withoutSettings(process.env),
+    ...simulatedAws(front.url),
     HOME: folder,
-    AWS_ENDPOINT_URL: front.url,
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_REGION: 'us-east-1',
     AWS_DEFAULT_REGION: 'us-east-1',
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_CONFIG_FILE: devNull,
-    AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
 }

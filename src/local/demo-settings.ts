@@ -1,5 +1,5 @@
-import { devNull } from 'node:os';
 import type { Simulator } from '../simulator';
+import { simulatedAws, withoutSettings } from './isolated';
 
 /** Short waits, so that a person sees all of it within half a minute. JSON is YAML. */
 export const DEMO_CONFIGURATION = {
@@ -33,31 +33,15 @@ export function demoWorkerEnv(
     temporalFile: string;
   },
 ): NodeJS.ProcessEnv {
-  const endpoint = demo.simulator.url;
-  refuseUnlessLoopback(endpoint);
-  const kept = Object.entries(env).filter(([name]) => !/^(?:AWS|TEMPORAL|VEND)_/i.test(name));
   return {
-    ...Object.fromEntries(kept),
+    ...withoutSettings(env),
+    ...simulatedAws(demo.simulator.url),
     TEMPORAL_ADDRESS: demo.address,
     TEMPORAL_NAMESPACE: demo.namespace,
     // Not the null device: SDK 1.24 fails at a file without a profile.
     TEMPORAL_CONFIG_FILE: demo.temporalFile,
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_REGION: 'us-east-1',
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_CONFIG_FILE: devNull,
-    AWS_SHARED_CREDENTIALS_FILE: devNull,
     VEND_CONFIG: demo.configurationFile,
     // At AWS's pace the packs of the demo would be looked at every ten seconds.
     VEND_SIMULATOR_PACE: '50ms',
   };
-}
-
-/** The demo creates accounts: it must never reach an AWS that is not on this machine. */
-export function refuseUnlessLoopback(endpoint: string): void {
-  const { hostname } = new URL(endpoint);
-  if (/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)) return;
-  throw new Error(`The demo refuses the AWS endpoint ${endpoint}: it is not on this machine.`);
 }
