@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { getHeapStatistics } from 'node:v8';
 import { Worker } from '@temporalio/worker';
 import type { DataConverter, WorkerDeploymentVersion } from '@temporalio/common';
 import type {
@@ -38,7 +39,7 @@ export interface VendWorkerOptions extends ActivityDeps {
 export async function createVendWorker(options: VendWorkerOptions): Promise<Worker> {
   const { dataConverter, version, activityInterceptor } = options;
   const { taskQueue, worker } = options.configuration;
-  const { maxCachedWorkflows } = worker;
+  const { maxCachedWorkflows = cachedByDefault() } = worker;
   const codePath = options.workflowBundlePath ?? bundlePath(options);
   if (!existsSync(codePath)) {
     throw new Error(`there is no workflow bundle at ${codePath}: run "npm run build"`);
@@ -47,7 +48,7 @@ export async function createVendWorker(options: VendWorkerOptions): Promise<Work
     connection: options.connection,
     namespace: options.namespace,
     taskQueue,
-    ...(maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows }),
+    maxCachedWorkflows,
     workflowBundle: { codePath },
     ...(dataConverter ? { dataConverter } : {}),
     activities: createActivities(options),
@@ -63,4 +64,13 @@ export async function createVendWorker(options: VendWorkerOptions): Promise<Work
 function deploymentOf(version: WorkerDeploymentVersion): WorkerDeploymentOptions {
   // Each workflow says its own: see workflows/versioned.
   return { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' };
+}
+
+/** A worker stays below 2 GiB with it, however many wait: docs/production.md. */
+const MOST_CACHED = 1_500;
+
+/** As many as the SDK would keep where Node's heap is small, and no more than that. */
+function cachedByDefault(): number {
+  const heapMiB = getHeapStatistics().heap_size_limit / 1024 ** 2;
+  return Math.min(MOST_CACHED, Math.max(10, Math.floor(((heapMiB - 200) * 600) / 1024)));
 }
