@@ -10,7 +10,10 @@ import { join } from 'node:path';
 import { root } from '../tools.mjs';
 import { startStack } from './start-stack.mjs';
 
-const TESTS = ['test/e2e/worker.test.ts', 'test/e2e/privacy.test.ts'];
+/** Those of test/e2e that need no browser, and no server with settings of its own. */
+const TESTS = ['worker', 'privacy', 'encryption', 'metrics', 'traces', 'moto'].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
 
 /** Returns the exit status. */
 export async function runTests({ vends, seed }, signal) {

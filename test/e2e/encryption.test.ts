@@ -68,9 +68,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+function temporal() {
+  return { TEMPORAL_ADDRESS: dev.address, TEMPORAL_NAMESPACE: dev.namespace };
+}
+
 async function started(env: Record<string, string>): Promise<WorkerProcess> {
   const one = new WorkerProcess(
-    { TEMPORAL_ADDRESS: dev.address, AWS_ENDPOINT_URL: simulator.url, VEND_CONFIG: config, ...env },
+    { ...temporal(), AWS_ENDPOINT_URL: simulator.url, VEND_CONFIG: config, ...env },
     [],
   );
   await one.ready();
@@ -80,7 +84,7 @@ async function started(env: Record<string, string>): Promise<WorkerProcess> {
 const withKey = { VEND_ENCRYPTION_KEYS: A };
 
 function cli(argv: string[], env: NodeJS.ProcessEnv = withKey): Promise<Ended> {
-  const where = { TEMPORAL_ADDRESS: dev.address, VEND_CONFIG: config };
+  const where = { ...temporal(), VEND_CONFIG: config };
   return vend(argv, { env: { ...where, AWS_ENDPOINT_URL: simulator.url, ...env } });
 }
 
@@ -375,7 +379,7 @@ test('a list shows all where the key of some is not there any more, and says so'
 
 test('a worker whose keys cannot be used does not start: exit 2, and the variable', async () => {
   const both = { VEND_ENCRYPTION_KEYS: A, VEND_ENCRYPTION_KEYS_FILE: join(folder, 'keys') };
-  const refused = new WorkerProcess({ TEMPORAL_ADDRESS: dev.address, ...both });
+  const refused = new WorkerProcess({ ...temporal(), ...both });
   expect(await refused.ended()).toBe(2);
   expect(refused.output).toMatch(/VEND_ENCRYPTION_KEYS and VEND_ENCRYPTION_KEYS_FILE are both set/);
   expect(refused.output).not.toContain(A.slice(-20));

@@ -2,10 +2,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { gateResolveUpdate, gateWorkflowId, resolveUpdate } from '../../src/contract';
+import {
+  SEARCH_ATTRIBUTE_NAMES,
+  gateResolveUpdate,
+  gateWorkflowId,
+  resolveUpdate,
+} from '../../src/contract';
 import { Called, Counted, Happened } from '../../src/domain/metrics';
 import type { MetricDefinition } from '../../src/domain/metrics';
-import { freePort } from '../../src/local/temporal-server';
+import { freePort, startTemporal } from '../../src/local/temporal-server';
+import type { TemporalServer } from '../../src/local/temporal-server';
 import { startSimulator } from '../../src/simulator';
 import type { Simulator } from '../../src/simulator';
 import type { vendAccount } from '../../src/workflows';
@@ -60,7 +66,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function startWorker(hook: string): Promise<WorkerProcess> {
+async function startWorker(
+  hook: string,
+  { address, namespace }: TemporalServer = dev.server,
+): Promise<WorkerProcess> {
   const config = join(folder, 'vending.yaml');
   writeFileSync(
     config,
@@ -79,8 +88,8 @@ async function startWorker(hook: string): Promise<WorkerProcess> {
   metricsAddress = `127.0.0.1:${await freePort()}`;
   healthAddress = `127.0.0.1:${await freePort()}`;
   const started = new WorkerProcess({
-    TEMPORAL_ADDRESS: dev.address,
-    TEMPORAL_NAMESPACE: dev.namespace,
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
     AWS_ENDPOINT_URL: simulator.url,
     VEND_SIMULATOR_PACE: '20ms',
     VEND_CONFIG: config,
@@ -326,9 +335,11 @@ test('healthy while it works, live until it has stopped; and stopped it answers 
 });
 
 test('Temporal that is away: not healthy, and still live', async () => {
-  worker = await startWorker(receiver.url);
+  // Of its own: one that others use is not closed.
+  const server = await startTemporal({ searchAttributes: SEARCH_ATTRIBUTE_NAMES });
+  worker = await startWorker(receiver.url, server);
   await until(health, ({ status }) => status === 200, JSON.stringify);
-  await dev.server.close();
+  await server.close();
   await until(health, ({ status }) => status === 503, JSON.stringify);
   const askedAtMs = Date.now();
   await expect(health()).resolves.toMatchObject({ said: 'Temporal does not answer\n' });
