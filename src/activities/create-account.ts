@@ -8,8 +8,8 @@ import type { CreateAccountStatus } from '@aws-sdk/client-organizations';
 import { activityInfo, log } from '@temporalio/activity';
 import type { AwsClients } from '../aws/clients';
 import { clean } from '../aws/errors';
+import { sendInTime } from '../aws/in-time';
 import { MAY_NOT_BE_THE_FIRST } from '../domain/aws-error';
-import type { AwsError } from '../domain/aws-error';
 import type { AdmittedRequest } from '../domain/policy';
 import { AwsCallError, call, listAll, outcomeOf } from './aws-calls';
 import type { ActivityDeps } from './deps';
@@ -41,12 +41,11 @@ export async function createAccount(
   lookup: OrganizationLookup,
   input: SubmitInput,
 ): Promise<SubmitOutcome> {
-  const startedAt = Date.now();
+  const untilMs = sendUntilMs(input, Date.now());
   const outcome = await outcomeOf(async () => {
-    if (await mayNotBeTheFirst(input)) throw withheld(input.request, NOT_THE_FIRST);
+    if (await mayNotBeTheFirst(input)) throw withheld(input.request);
     await expectOrganization(lookup, input.organizationId);
-    if (isTooLate(input, startedAt)) throw withheld(input.request, TOO_LATE);
-    return submit(deps.aws, input.request);
+    return submit(deps.aws, input.request, untilMs);
   });
   const { requestId } = input.request;
   if (outcome.ok) {
@@ -76,12 +75,14 @@ function operationOf(request: AdmittedRequest): string {
   return request.kind === 'govcloud' ? 'CreateGovCloudAccount' : 'CreateAccount';
 }
 
-/** A creation that we do not send, and what that says about it. */
-function withheld(
-  request: AdmittedRequest,
-  detail: Pick<AwsError, 'name' | 'message' | 'outcome'>,
-): AwsCallError {
-  return new AwsCallError({ operation: operationOf(request), ...detail });
+/** It is not sent, because it may have been before. */
+function withheld(request: AdmittedRequest): AwsCallError {
+  return new AwsCallError({
+    operation: operationOf(request),
+    name: MAY_NOT_BE_THE_FIRST,
+    message: 'an earlier attempt or run of this vend may have sent the request',
+    outcome: 'unknown',
+  });
 }
 
 /**
@@ -96,29 +97,20 @@ async function mayNotBeTheFirst(input: SubmitInput): Promise<boolean> {
   return input.grantedRunId !== runId || (await wasReset());
 }
 
-const NOT_THE_FIRST = {
-  name: MAY_NOT_BE_THE_FIRST,
-  message: 'an earlier attempt or run of this vend may have sent the request',
-  outcome: 'unknown',
-} as const;
-
 /**
  * A process that was paused must not send what the workflow already counts as lost. The pause may
- * have begun before the first line here, so it is counted from the scheduling as well.
+ * have begun before the first line of the activity, so it is counted from the scheduling as well.
  */
-function isTooLate({ takenWithinMs, sendWithinMs }: SubmitInput, startedAt: number): boolean {
-  const { currentAttemptScheduledTimestampMs: scheduledAt } = activityInfo();
-  const now = Date.now();
-  return now - startedAt >= sendWithinMs || now - scheduledAt >= takenWithinMs + sendWithinMs;
+function sendUntilMs({ takenWithinMs, sendWithinMs }: SubmitInput, startedAtMs: number): number {
+  const { currentAttemptScheduledTimestampMs: scheduledAtMs } = activityInfo();
+  return Math.min(startedAtMs, scheduledAtMs + takenWithinMs) + sendWithinMs;
 }
 
-const TOO_LATE = {
-  name: 'TooLate',
-  message: 'the worker was held up for too long before it could send',
-  outcome: 'not-sent',
-} as const;
-
-async function submit(aws: AwsClients, request: AdmittedRequest): Promise<CreationStatus> {
+async function submit(
+  aws: AwsClients,
+  request: AdmittedRequest,
+  untilMs: number,
+): Promise<CreationStatus> {
   const operation = operationOf(request);
   const input = {
     Email: request.email,
@@ -132,9 +124,11 @@ async function submit(aws: AwsClients, request: AdmittedRequest): Promise<Creati
   const answer = await call(
     operation,
     () =>
-      request.kind === 'govcloud'
-        ? organizationsWrite.send(new CreateGovCloudAccountCommand(input))
-        : organizationsWrite.send(new CreateAccountCommand(input)),
+      sendInTime(untilMs, (inTime) =>
+        request.kind === 'govcloud'
+          ? organizationsWrite.send(inTime(new CreateGovCloudAccountCommand(input)))
+          : organizationsWrite.send(inTime(new CreateAccountCommand(input))),
+      ),
     secrets,
   );
   const status = answer.CreateAccountStatus && toStatus(answer.CreateAccountStatus);

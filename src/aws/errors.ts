@@ -9,7 +9,8 @@ const NOT_SENT_CODES = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
 ]);
-const NOT_SENT_NAMES = new Set(['CredentialsProviderError', 'TokenProviderError']);
+/** The SDK's where it has no credentials, and our own where it was too late (`in-time.ts`). */
+const NOT_SENT_NAMES = new Set(['CredentialsProviderError', 'TokenProviderError', 'TooLate']);
 const CONNECT_TIMEOUT = /did not establish a connection/;
 
 /**

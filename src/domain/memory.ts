@@ -26,6 +26,8 @@ export interface CreationProgress {
   callsAllowed: number;
   /** Failed attempts in a row since a person decided last. */
   failures: number;
+  /** It had a place before: it goes ahead of those that never had one. */
+  hadPlace?: true;
   /** AWS has refused for the moment since then, so many times in a row. */
   refused?: { sinceMs: number; count: number };
   /** The creation that is being followed to its end. */

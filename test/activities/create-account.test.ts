@@ -1,6 +1,9 @@
+import { DescribeOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import { REQUEST_TAG } from '../../src/contract';
+import type { AdmittedRequest } from '../../src/domain/policy';
 import type { FaultRule } from '../../src/simulator';
 import { FIRST, admitted, refuse, submit, valueOf, withRig } from './rig';
+import type { Rig } from './rig';
 
 const startRig = withRig();
 const REQUEST = admitted('vend');
@@ -196,6 +199,93 @@ describe('what may not be the first is not sent', () => {
     expect(rig.calls('CreateAccount')).toEqual([]);
     const { provenRunId } = FIRST;
     expect(await rig.do.createAccount({ ...input, provenRunId })).toMatchObject({ ok: true });
+  });
+});
+
+describe('the time in which it may be sent passes', () => {
+  const ROLE = 'arn:aws:iam::111122223333:role/Vending';
+  const GOVCLOUD = admitted('vend', { kind: 'govcloud', accountName: 'gov' });
+  /** Time for the look at the organization, also on a busy machine. */
+  const sendWithinMs = 1_000;
+
+  const submitWithin = (rig: Rig, request: AdmittedRequest) =>
+    rig.do.createAccount({
+      organizationId: rig.simulator.organizationId,
+      request,
+      ...FIRST,
+      takenWithinMs: 20_000,
+      sendWithinMs,
+    });
+
+  /** The role of the vend's own session is assumed only when the clock is moved on. */
+  async function withSlowRole(): Promise<Rig> {
+    const rig = await startRig({
+      aws: { managementRoleArn: ROLE },
+      simulator: { organization: { managementAccountId: '111122223333' } },
+    });
+    rig.simulator.inject({
+      operation: 'AssumeRole',
+      match: { contains: 'RoleSessionName=vend-' },
+      kind: 'delay',
+      delayMs: 1,
+    });
+    return rig;
+  }
+
+  test.each([
+    ['CreateAccount', REQUEST],
+    ['CreateGovCloudAccount', GOVCLOUD],
+  ])(
+    'before the credentials come: %s is not sent, and they come in vain',
+    async (name, request) => {
+      const rig = await withSlowRole();
+      expect(await submitWithin(rig, request)).toMatchObject({
+        ok: false,
+        error: { operation: name, name: 'TooLate', outcome: 'not-sent' },
+      });
+      expect(rig.calls('AssumeRole')).toHaveLength(2);
+      rig.clock.advance(1);
+      // It waits for the same credentials, and goes out behind all that had waited for them.
+      const { organizationsWrite } = rig.aws.writersFor('vend');
+      await organizationsWrite.send(new DescribeOrganizationCommand({}));
+      expect(rig.calls(name)).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['CreateAccount', REQUEST],
+    ['CreateGovCloudAccount', GOVCLOUD],
+  ])('while the process is paused before it sends: %s is not sent', async (name, request) => {
+    const paused = () =>
+      new OrganizationsClient({
+        region: 'us-east-1',
+        maxAttempts: 1,
+        credentials: () => {
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, sendWithinMs + 100);
+          return Promise.resolve({ accessKeyId: 'test', secretAccessKey: 'test' });
+        },
+      });
+    const rig = await startRig({
+      wrap: (aws) => ({
+        ...aws,
+        writersFor: () => ({ ...aws.writersFor(), organizationsWrite: paused() }),
+      }),
+    });
+    expect(await submitWithin(rig, request)).toMatchObject({
+      ok: false,
+      error: { operation: name, name: 'TooLate', outcome: 'not-sent' },
+    });
+    expect(rig.calls(name)).toEqual([]);
+  });
+
+  test('after it was sent: its answer is waited for', async () => {
+    const rig = await startRig();
+    rig.simulator.inject({ operation: 'CreateAccount', kind: 'delay', delayMs: 1 });
+    const outcome = submitWithin(rig, REQUEST);
+    await new Promise((resolve) => setTimeout(resolve, sendWithinMs + 200));
+    rig.clock.advance(1);
+    expect(valueOf(await outcome)).toMatchObject({ state: 'IN_PROGRESS' });
+    expect(rig.calls('CreateAccount')).toHaveLength(1);
   });
 });
 

@@ -4,7 +4,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../src/activities';
 import type { Activities } from '../../src/activities';
 import { createAwsClients } from '../../src/aws/clients';
-import type { AwsClients } from '../../src/aws/clients';
+import type { AwsClients, AwsSettings } from '../../src/aws/clients';
 import { REQUEST_TAG } from '../../src/contract';
 import type { AdmittedRequest } from '../../src/domain/policy';
 import { ManualClock, startSimulator } from '../../src/simulator';
@@ -31,6 +31,8 @@ export interface Rig {
 export interface RigOptions {
   simulator?: SimulatorOptions;
   configuration?: Record<string, unknown>;
+  /** How the clients reach the simulator. */
+  aws?: AwsSettings;
   /** Of the activity's execution. */
   attempt?: number;
   scheduledMsAgo?: number;
@@ -44,7 +46,7 @@ async function startRig(options: RigOptions = {}): Promise<Rig> {
   const clock = new ManualClock(Date.now());
   const simulator = await startSimulator({ profile: 'test', clock, ...options.simulator });
   process.env['AWS_ENDPOINT_URL'] = simulator.url;
-  const aws = createAwsClients();
+  const aws = createAwsClients(options.aws);
   const lines: string[] = [];
   const env = new MockActivityEnvironment(
     {

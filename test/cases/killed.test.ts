@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { tsToMs } from '@temporalio/common/lib/time';
 import { startSimulator } from '../../src/simulator';
 import type { vendAccount } from '../../src/workflows';
 import { aRequest } from '../support/skipped';
@@ -7,6 +8,9 @@ import { WorkerProcess } from '../support/worker-process';
 
 /** Loaded into the worker, which it kills at the moment when it has CreateAccount's answer in hand. */
 const DIES_ON_THE_ANSWER = resolve(__dirname, 'dies-on-the-answer.js');
+
+/** `creation.reconcile.settle`, where nothing else is said. */
+const SETTLE_MS = 10_000;
 
 // In real time, on a real worker process: Temporal gives an activity up after 45 seconds.
 test(
@@ -40,6 +44,15 @@ test(
           expect(result.adopted).toBe(true);
           const sent = simulator.journal().filter(({ operation }) => operation === 'CreateAccount');
           expect(sent).toHaveLength(1);
+          const { events } = await handle.fetchHistory();
+          const timedOut = events?.find((one) => one.activityTaskTimedOutEventAttributes);
+          const look = events?.find(
+            ({ activityTaskScheduledEventAttributes: scheduled }) =>
+              scheduled?.activityType?.name === 'findAccount',
+          );
+          // Until its hard time-out it might have been sent: an earlier look would prove nothing.
+          const waited = tsToMs(look?.eventTime) - tsToMs(timedOut?.eventTime);
+          expect(waited).toBeGreaterThanOrEqual(SETTLE_MS);
         } finally {
           await next.stop();
           await simulator.close();

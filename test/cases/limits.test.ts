@@ -1,5 +1,5 @@
 import { CreateAccountCommand } from '@aws-sdk/client-organizations';
-import type { JournalEntry, SimulatorKnobs } from '../../src/simulator';
+import type { FaultRule, JournalEntry, SimulatorKnobs } from '../../src/simulator';
 import { destroyClients, organizationsClient } from '../simulator/clients';
 import type { Vending, VendHandle } from '../support/vending';
 import {
@@ -81,6 +81,14 @@ async function joined(vending: Vending): Promise<string | undefined> {
   return state && `${state.inProgress} and ${state.waiting}`;
 }
 
+async function fiveOfAnotherTool(vending: Vending): Promise<void> {
+  const tool = organizationsClient(vending.simulator.url);
+  for (const n of [1, 2, 3, 4, 5]) {
+    const Email = `theirs-${n}@example.com`;
+    await tool.send(new CreateAccountCommand({ Email, AccountName: `Theirs ${n}` }));
+  }
+}
+
 describe('case 12 · twenty requests at once', () => {
   test('never more than five in progress nor above the rate, in the order of the queue, none refused', async () => {
     const { vending, requests, handles } = await queued(20, {
@@ -114,11 +122,7 @@ describe('case 12 · twenty requests at once', () => {
 
   test('creations of other tools take places too: waited for visibly, and nobody is asked', async () => {
     const vending = await start({ simulator: { knobs: { creationMs: 10 * MINUTE } } });
-    const tool = organizationsClient(vending.simulator.url);
-    for (const n of [1, 2, 3, 4, 5]) {
-      const Email = `theirs-${n}@example.com`;
-      await tool.send(new CreateAccountCommand({ Email, AccountName: `Theirs ${n}` }));
-    }
+    await fiveOfAnotherTool(vending);
     const request = asked('ours');
     const handle = await vending.begin(request);
     await vending.until(handle, () => creates(vending).length > 5);
@@ -130,6 +134,55 @@ describe('case 12 · twenty requests at once', () => {
     expect(creates(vending).filter(({ error }) => error).length).toBeLessThanOrEqual(3);
     expect(result).toMatchObject({ adopted: false, decisions: [] });
     expect(vending.simulator.createdAccounts()).toEqual({ '': 5, ours: 1 });
+  });
+});
+
+describe('a vend that AWS refused goes ahead of those that have not tried', () => {
+  const ids = ['first', 'second', 'third'];
+
+  /** One has the only place and its call is on its way; the others wait behind it. */
+  async function oneBeforeTwo(fault: FaultRule) {
+    const vending = await start({
+      configuration: { creation: { maxInProgress: 1 } },
+      simulator: { knobs: { creationMs: 10 * MINUTE } },
+    });
+    vending.simulator.inject(fault);
+    const handles: VendHandle[] = [];
+    for (const [waiting, id] of ids.entries()) {
+      handles.push(await vending.begin(asked(id)));
+      await soon(async () => (await joined(vending)) === `1 and ${waiting}`);
+    }
+    return { vending, handles };
+  }
+
+  const accepted = (vending: Vending) =>
+    creates(vending).flatMap(({ requestTag, error }) => (requestTag && !error ? requestTag : []));
+
+  test('for the number in progress', async () => {
+    const { vending, handles } = await oneBeforeTwo({
+      operation: 'CreateAccount',
+      match: { requestTag: 'first' },
+      kind: 'delay',
+      phase: 'before',
+      delayMs: 5 * MINUTE,
+    });
+    await fiveOfAnotherTool(vending);
+    vending.simulator.advance(5 * MINUTE);
+    await allFollowed(vending, handles);
+    expect(creates(vending).flatMap(({ error }) => error ?? [])).toEqual([
+      'ConstraintViolationException',
+    ]);
+    expect(accepted(vending)).toEqual(ids);
+  });
+
+  test('for want of a permission: it is the one that finds out whether it was granted', async () => {
+    const denied = refuse('CreateAccount', 'AccessDeniedException', { times: 'always' });
+    const { vending, handles } = await oneBeforeTwo(denied);
+    await vending.escalated(handles[0]!);
+    vending.simulator.clearFaults();
+    await vending.resolveOrganization({ action: 'retry' });
+    await allFollowed(vending, handles);
+    expect(accepted(vending)).toEqual(ids);
   });
 });
 

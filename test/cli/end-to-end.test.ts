@@ -265,3 +265,21 @@ describe("an organization's escalation", () => {
     expect(stderr).toContain('has no gate');
   });
 });
+
+test('vend, gate and watch have no time-out of Temporal, which would end them without a word', async () => {
+  vending.simulator.putConformancePack({ name: 'Baseline', region: 'us-east-1' });
+  await cli(...start('untimed', '--wait'));
+  const { organizationId } = vending.simulator;
+  for (const id of [
+    'vend-untimed',
+    `organization-gate-${organizationId}`,
+    `conformance-watch-${organizationId}-us-east-1`,
+  ]) {
+    const { raw } = await dev.client.workflow.getHandle(id).describe();
+    const timeouts = raw.executionConfig;
+    expect(timeouts).toBeTruthy();
+    for (const one of [timeouts?.workflowExecutionTimeout, timeouts?.workflowRunTimeout]) {
+      expect(Number(one?.seconds ?? 0)).toBe(0);
+    }
+  }
+});

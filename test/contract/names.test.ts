@@ -90,6 +90,22 @@ test('task queue, workflow type and id, messages', () => {
   expect(contract.stateQuery.name).toBe('state');
   expect(contract.resolveUpdate.name).toBe('resolve');
   expect(contract.resolveSignal.name).toBe('resolve');
+  expect([contract.approveUpdate.name, contract.approveSignal.name]).toEqual([
+    'approve',
+    'approve',
+  ]);
+  expect([contract.rejectUpdate.name, contract.rejectSignal.name]).toEqual(['reject', 'reject']);
+});
+
+test('gate and watch: workflow types and ids, messages', () => {
+  expect(contract.WorkflowType.organizationGate).toBe('organizationGate');
+  expect(contract.gateWorkflowId('o-abc')).toBe('organization-gate-o-abc');
+  expect(contract.gateStateQuery.name).toBe('state');
+  expect(contract.gateResolveUpdate.name).toBe('resolve');
+  expect(contract.gateResolveSignal.name).toBe('resolve');
+  expect(contract.WorkflowType.conformanceWatch).toBe('conformanceWatch');
+  expect(contract.watchWorkflowId('o-abc', 'eu-west-1')).toBe('conformance-watch-o-abc-eu-west-1');
+  expect(contract.watchStateQuery.name).toBe('state');
 });
 
 test('the proof tag, and its value where several installations share an organization', () => {

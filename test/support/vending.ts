@@ -6,7 +6,12 @@ import type {
   WorkflowHandle,
   WorkflowHandleWithFirstExecutionRunId,
 } from '@temporalio/client';
-import type { ActivityInterceptorsFactory, NativeConnection, Worker } from '@temporalio/worker';
+import type {
+  ActivityInterceptorsFactory,
+  NativeConnection,
+  Worker,
+  WorkerOptions,
+} from '@temporalio/worker';
 import { createAwsClients } from '../../src/aws/clients';
 import { parseConfiguration } from '../../src/config';
 import type { Configuration } from '../../src/config';
@@ -64,6 +69,8 @@ export interface VendingOptions {
    * scheduled, so that hours of AWS pass with hours of workflow. Default: true.
    */
   skipped?: boolean;
+  /** Of the worker. */
+  worker?: Partial<WorkerOptions>;
 }
 
 /** The whole system of one test: simulator, AWS clients and a worker on a task queue of its own. */
@@ -129,6 +136,7 @@ export class Vending {
         ...(isSkipped
           ? { ...IN_THIS_THREAD, interceptors: { activity: [followWorkflowTime(clock)] } }
           : {}),
+        ...options.worker,
       },
     });
     return new Vending({

@@ -413,6 +413,18 @@ test('no more CreateAccount calls in a day than creation.perDay, then a person a
   expect(calls()).toBe(5);
 });
 
+test('limits of another configuration: after an hour they are read before anybody goes', async () => {
+  await startVending({ knobs: { creationMs: 10 * MINUTE } });
+  await finish(await begin(1), 10 * MINUTE);
+  // As that of a worker which was started anew.
+  Object.assign(vending.configuration.creation, { maxInProgress: 2 });
+  await forwardGate(61 * MINUTE);
+  const handles = await begin(3);
+  await submitted(1 + 2);
+  await finish(handles, MINUTE);
+  expect(mostInProgress()).toBe(2);
+});
+
 test('a gate that was terminated: those that wait ask again, and what AWS has in progress is minded', async () => {
   await startVending({ knobs: { creationMs: 10 * MINUTE } });
   const five = await begin(5);

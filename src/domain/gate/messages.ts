@@ -56,7 +56,7 @@ export interface Ask extends FromVend {
   kind: TurnKind;
   /** The e-mail address, lower-cased and hashed with the organization id. */
   emailKey?: string;
-  /** It has tried before: ahead of those that have not. */
+  /** It had a place before, whatever came of it: ahead of those that have not tried. */
   retried?: true;
   /** The account that the ledger names was looked at and is not to be taken. */
   ignoreLedger?: true;

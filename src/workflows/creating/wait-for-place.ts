@@ -49,6 +49,7 @@ export async function waitForPlace(
           await gate.ask(turn());
           break;
         }
+        progress.hadPlace = true;
         // A probe is to find out: what holds the organization back is not over yet.
         if (!news.grant.probe) await vend.settleHolding();
         vend.enter('creating');
@@ -103,7 +104,7 @@ function turnFor(vend: Vend, progress: CreationProgress, ignoreLedger: boolean) 
   return {
     kind,
     ...(emailKey ? { emailKey } : {}),
-    ...(progress.calls > 0 ? { retried: true as const } : {}),
+    ...(progress.hadPlace ? { retried: true as const } : {}),
     ...(ignoreLedger ? { ignoreLedger: true as const } : {}),
   };
 }

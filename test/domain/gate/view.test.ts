@@ -1,5 +1,6 @@
 import type { GateState } from '../../../src/contract';
-import { gateDetails } from '../../../src/domain/gate/view';
+import { gateDetails, gateState } from '../../../src/domain/gate/view';
+import { Desk, UNPACED, holder, iso } from './support';
 
 const STATE: GateState = {
   organizationId: 'o-abc',
@@ -82,6 +83,16 @@ test('while all goes as it should it says who creates and what the next one wait
     '- team-a since 2026-11-22 05:00:00 UTC, finds out whether it is over, its vend has ended',
   );
   expect(page).not.toContain('resolve');
+});
+
+test('the state counts all, and shows the first fifty that create and that wait', () => {
+  const desk = new Desk({ ...UNPACED, maxInProgress: 60 });
+  const ids = Array.from({ length: 120 }, (_, n) => `v${n}`);
+  for (const id of ids) desk.ask(holder(id));
+  const state = gateState(desk.gate, desk.now, iso);
+  expect(state).toMatchObject({ inProgress: 60, waiting: 60 });
+  expect(state.places.map(({ requestId }) => requestId)).toEqual(ids.slice(0, 50));
+  expect(state.queue.map(({ requestId }) => requestId)).toEqual(ids.slice(60, 110));
 });
 
 test('nobody there is short', () => {

@@ -1,4 +1,5 @@
 import type { LookPlan } from '../../../src/domain/watch/messages';
+import { watchState } from '../../../src/domain/watch/view';
 import {
   CREATING,
   FAILED,
@@ -13,6 +14,7 @@ import {
   SUCCESSFUL,
   accountOf,
   holder,
+  iso,
 } from './support';
 
 const [a, b] = [holder('a'), holder('b')];
@@ -661,6 +663,21 @@ describe('messages', () => {
       ticket: 4,
     });
     expect(region.letters(a)[0]).not.toHaveProperty('fault');
+  });
+
+  test('members that an older or newer vend adds are ignored', () => {
+    const region = new Region();
+    region.row(a, SUCCESSFUL);
+    const pack = { pack: 'P', priority: 'high' };
+    const subscribe = { holder: a, ticket: 1, accountId: accountOf(a), packs: [pack] };
+    const more = { v: 2, priority: 'high' };
+    region.watch.subscribe({ ...more, ...subscribe, scope: 'account' } as never, region.now);
+    region.turn();
+    region.continueAsNew();
+    expect(region.told(a)).toEqual([['P CREATE_SUCCESSFUL done']]);
+    const unsubscribe = { workflowId: a.workflowId, of: a.firstExecutionRunId, ticket: 1 };
+    region.watch.unsubscribe({ ...more, ...unsubscribe });
+    expect(watchState(region.watch, iso).waiting).toBe(0);
   });
 
   test('none while another is under way; what changed meanwhile comes after it', () => {
