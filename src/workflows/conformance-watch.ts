@@ -68,11 +68,17 @@ class WatchLoop extends Endless {
   }
 
   protected override act(): void {
-    const watch = this.#watch;
-    const plan = watch.beginLook(Date.now());
+    const plan = this.#watch.beginLook(Date.now());
     if (plan) this.#look(plan);
-    const room = MOST_SIGNALS - this.#signals;
-    for (const letter of watch.takeMail(room, Date.now())) this.#send(letter);
+    this.#sendMail();
+  }
+
+  /**
+   * A look that is under way may take half an hour more, and nobody shall wait for its end to hear what is known already.
+   * What it shows then is told by the next run.
+   */
+  protected override actLeaving(): void {
+    if (this.#watch.isLooking && !workflowInfo().continueAsNewSuggested) this.#sendMail();
   }
 
   protected override get mostEvents(): number {
@@ -81,6 +87,11 @@ class WatchLoop extends Endless {
 
   get #signals(): number {
     return this.underWay - (this.#watch.isLooking ? 1 : 0);
+  }
+
+  #sendMail(): void {
+    const room = MOST_SIGNALS - this.#signals;
+    for (const letter of this.#watch.takeMail(room, Date.now())) this.#send(letter);
   }
 
   #look(plan: LookPlan): void {
