@@ -1,12 +1,13 @@
-import { CancellationScope, condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { ConformanceScope } from '../contract';
 import type { Holder } from '../domain/gate/messages';
 import type { VendMemory, WatchTies } from '../domain/memory';
-import { WATCH_PROTOCOL } from '../domain/watch/messages';
+import { WATCH_PROTOCOL, isVerdict } from '../domain/watch/messages';
 import type { PackRef, Subscribe, Unsubscribe, Verdict } from '../domain/watch/messages';
 import { FIRST_SILENCE_MS, silenceAfterAnswer, silenceAfterAsking } from '../domain/watch/silence';
 import type { WatchMessage } from '../activities';
 import { world } from './activity-proxies';
+import { listen } from './listen';
 import { verdictSignal } from './watch-signals';
 
 /** What is asked of the watch of a region. */
@@ -27,7 +28,7 @@ export class WatchLink {
 
   constructor(memory: VendMemory) {
     this.#memory = memory;
-    setHandler(verdictSignal, (verdict) => this.#take(verdict));
+    listen(verdictSignal, isVerdict, (verdict) => this.#take(verdict));
     void this.#refuseForEver();
   }
 
