@@ -7,7 +7,7 @@ import {
 } from '@temporalio/workflow';
 import { watchWorkflowId } from '../../lib/contract/names.js';
 import { WATCH_PROTOCOL } from '../../lib/domain/watch/messages.js';
-import { unsubscribeSignal, verdictSignal } from '../../lib/workflows/watch-signals.js';
+import { mailSignal, verdictSignal } from '../../lib/workflows/watch-signals.js';
 
 /** Waits until its packs are successful, and says which look showed it. */
 export async function waitForPacks({ organizationId, region, packs }) {
@@ -25,6 +25,7 @@ export async function waitForPacks({ organizationId, region, packs }) {
   });
   await condition(() => last !== undefined);
   const watch = getExternalWorkflowHandle(watchWorkflowId(organizationId, region));
-  await watch.signal(unsubscribeSignal, { v: WATCH_PROTOCOL, workflowId, of, ticket: last.ticket });
+  const unsubscribe = [{ v: WATCH_PROTOCOL, workflowId, of, ticket: last.ticket }];
+  await watch.signal(mailSignal, { v: WATCH_PROTOCOL, subscribe: [], unsubscribe });
   return { seenAtMs: last.seenAtMs, messages };
 }
