@@ -1,6 +1,7 @@
-import { getClient } from '@temporalio/activity';
+import { ApplicationFailure, getClient } from '@temporalio/activity';
 import { WorkflowType, gateWorkflowId } from '../contract';
 import type { ActivityDeps } from './deps';
+import { isWatchMessage } from './watch-post';
 import type { WatchMessage, WatchPost, WatchRef } from './watch-post';
 
 export interface TellGateInput {
@@ -27,10 +28,17 @@ export interface TellWatchInput extends WatchRef {
   message: WatchMessage;
 }
 
-/** Tells the watch of a region, together with what other vends tell it in the same second. */
+/**
+ * Tells the watch of a region, together with what other vends tell it in the same second. A message that
+ * this worker does not know would be lost among the others; a newer one may know it.
+ */
 export async function tellWatch(
   post: WatchPost,
   { message, ...watch }: TellWatchInput,
 ): Promise<void> {
+  if (!isWatchMessage(message)) {
+    const problem = 'this worker knows no such message to a watch: is it of an older version?';
+    throw ApplicationFailure.retryable(problem, 'UnknownMessage');
+  }
   await post.send(watch, message, getClient());
 }

@@ -1,13 +1,16 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { WorkflowType, watchWorkflowId } from '../contract';
-import { MAIL, WATCH_PROTOCOL } from '../domain/watch/messages';
+import { isObject } from '../domain/shape';
+import { MAIL, WATCH_PROTOCOL, isSubscribe, isUnsubscribe } from '../domain/watch/messages';
 import type { Mail, Subscribe, Unsubscribe } from '../domain/watch/messages';
 
 /** So often a worker sends mail to one watch, however many vends have something to say to it. */
 const EVERY_MS = 1_000;
-/** In one signal; each is some hundred bytes. */
+/** In one signal. One message is some hundred bytes; a hundred packs with long names are twenty thousand. */
 const MOST_MESSAGES = 200;
+/** As JSON: Temporal takes 2 MB. */
+const MOST_BYTES = 500_000;
 
 export interface WatchRef {
   organizationId: string;
@@ -16,8 +19,15 @@ export interface WatchRef {
 
 export type WatchMessage = { subscribe: Subscribe } | { unsubscribe: Unsubscribe };
 
+export function isWatchMessage(given: unknown): given is WatchMessage {
+  if (!isObject(given)) return false;
+  const { subscribe, unsubscribe } = given;
+  return subscribe === undefined ? isUnsubscribe(unsubscribe) : isSubscribe(subscribe);
+}
+
 interface Waiting {
   message: WatchMessage;
+  bytes: number;
   client: Client;
   done: () => void;
   failed: (error: unknown) => void;
@@ -41,8 +51,9 @@ export class WatchPost {
   async send(watch: WatchRef, message: WatchMessage, client: Client): Promise<void> {
     const workflowId = watchWorkflowId(watch.organizationId, watch.region);
     const box = this.#boxes.get(workflowId);
+    const bytes = Buffer.byteLength(JSON.stringify(message));
     return new Promise((done, failed) => {
-      const waiting = { message, client, done, failed };
+      const waiting = { message, bytes, client, done, failed };
       if (box) box.push(waiting);
       else void this.#empty(watch, workflowId, [waiting]);
     });
@@ -50,16 +61,43 @@ export class WatchPost {
 
   async #empty(watch: WatchRef, workflowId: string, box: Waiting[]): Promise<void> {
     this.#boxes.set(workflowId, box);
-    while (box.length > 0) {
-      await sendTogether(watch, this.#taskQueue, box.splice(0, MOST_MESSAGES));
-      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+    try {
+      while (box.length > 0) {
+        await sendTogether(watch, this.#taskQueue, takeTogether(box));
+        await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+      }
+    } finally {
+      this.#boxes.delete(workflowId);
     }
-    this.#boxes.delete(workflowId);
+  }
+}
+
+/** As many as fit into one signal, and one at least. */
+function takeTogether(box: Waiting[]): Waiting[] {
+  let bytes = 0;
+  const isTooMuch = (waiting: Waiting, index: number) => {
+    bytes += waiting.bytes;
+    return index === MOST_MESSAGES || (index > 0 && bytes > MOST_BYTES);
+  };
+  const end = box.findIndex(isTooMuch);
+  return box.splice(0, end === -1 ? box.length : end);
+}
+
+async function sendTogether(
+  watch: WatchRef,
+  taskQueue: string,
+  together: Waiting[],
+): Promise<void> {
+  try {
+    await deliver(watch, taskQueue, together);
+    for (const { done } of together) done();
+  } catch (error) {
+    for (const { failed } of together) failed(error);
   }
 }
 
 /** Signals the watch of a region, and starts it where it does not run. */
-async function sendTogether(
+async function deliver(
   { organizationId, region }: WatchRef,
   taskQueue: string,
   together: Waiting[],
@@ -74,26 +112,23 @@ async function sendTogether(
   };
   const workflowId = watchWorkflowId(organizationId, region);
   const { workflow } = first.client;
-  try {
-    if (mail.subscribe.length === 0) await workflow.getHandle(workflowId).signal(MAIL, mail);
-    else {
-      await workflow.signalWithStart(WorkflowType.conformanceWatch, {
-        workflowId,
-        taskQueue,
-        args: [{ organizationId, region }],
-        signal: MAIL,
-        signalArgs: [mail],
-        staticSummary: `Conformance packs of ${organizationId} in ${region}`,
-        // Where many wait and the machine is busy, reading it again from its history can take more than ten seconds.
-        workflowTaskTimeout: '1m',
-      });
-    }
-  } catch (error) {
-    // Nothing is left to say to a watch that does not run.
-    if (!(error instanceof WorkflowNotFoundError)) {
-      for (const { failed } of together) failed(error);
-      return;
-    }
+  if (mail.subscribe.length === 0) {
+    await workflow.getHandle(workflowId).signal(MAIL, mail).catch(unlessItDoesNotRun);
+    return;
   }
-  for (const { done } of together) done();
+  await workflow.signalWithStart(WorkflowType.conformanceWatch, {
+    workflowId,
+    taskQueue,
+    args: [{ organizationId, region }],
+    signal: MAIL,
+    signalArgs: [mail],
+    staticSummary: `Conformance packs of ${organizationId} in ${region}`,
+    // Where many wait and the machine is busy, reading it again from its history can take more than ten seconds.
+    workflowTaskTimeout: '1m',
+  });
+}
+
+/** Nobody is subscribed to a watch that does not run. */
+function unlessItDoesNotRun(error: unknown): void {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
 }

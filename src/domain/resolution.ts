@@ -2,6 +2,7 @@ import type { Amendment, Resolution, ResolutionAction, WaivableStage } from '../
 import { isCovered } from './conformance';
 import type { VendMemory } from './memory';
 import { isTooLarge, LARGEST_REQUEST } from './bounds';
+import { isObject } from './shape';
 
 const AMENDABLE: Readonly<Record<keyof Amendment, true>> = {
   email: true,
@@ -111,10 +112,6 @@ function waiveProblem(given: Record<string, unknown>, memory: VendMemory): strin
   if (fits) return undefined;
   const names = packs.map((known) => `${known.region}/${known.pack}`).join(', ');
   return `pack (and region, where it is given) must be one of the packs that are waited for: ${names}`;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** It says nothing. */

@@ -8,6 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { watchStateQuery } from '../contract';
+import { isMail, isSubscribe, isUnsubscribe } from '../domain/watch/messages';
 import type { LookPlan } from '../domain/watch/messages';
 import { packWatch, unpackWatch } from '../domain/watch/packing';
 import type { CarriedWatch } from '../domain/watch/packing';
@@ -17,6 +18,7 @@ import type { Outgoing } from '../domain/watch/watch';
 import { region as world } from './activity-proxies';
 import { Endless } from './endless';
 import { iso } from './iso';
+import { listen, warnOfMessage } from './listen';
 import { mailSignal, verdictSignal } from './watch-signals';
 
 export interface WatchInput {
@@ -56,10 +58,10 @@ class WatchLoop extends Endless {
         ? unpackWatch(organizationId, region, carried, Date.now())
         : new Watch(organizationId, region);
     const watch = this.#watch;
-    setHandler(mailSignal, ({ subscribe, unsubscribe }) =>
+    listen(mailSignal, isMail, ({ subscribe, unsubscribe }) =>
       this.put((now) => {
-        for (const message of subscribe) watch.subscribe(message, now);
-        for (const message of unsubscribe) watch.unsubscribe(message);
+        for (const message of subscribe.filter(known(isSubscribe))) watch.subscribe(message, now);
+        for (const message of unsubscribe.filter(known(isUnsubscribe))) watch.unsubscribe(message);
       }),
     );
     setHandler(watchStateQuery, () => watchState(watch, iso), {
@@ -68,11 +70,17 @@ class WatchLoop extends Endless {
   }
 
   protected override act(): void {
-    const watch = this.#watch;
-    const plan = watch.beginLook(Date.now());
+    const plan = this.#watch.beginLook(Date.now());
     if (plan) this.#look(plan);
-    const room = MOST_SIGNALS - this.#signals;
-    for (const letter of watch.takeMail(room, Date.now())) this.#send(letter);
+    this.#sendMail();
+  }
+
+  /**
+   * A look that is under way may take half an hour more, and nobody shall wait for its end to hear what is known already.
+   * What it shows then is told by the next run.
+   */
+  protected override actLeaving(): void {
+    if (this.#watch.isLooking && !workflowInfo().continueAsNewSuggested) this.#sendMail();
   }
 
   protected override get mostEvents(): number {
@@ -81,6 +89,11 @@ class WatchLoop extends Endless {
 
   get #signals(): number {
     return this.underWay - (this.#watch.isLooking ? 1 : 0);
+  }
+
+  #sendMail(): void {
+    const room = MOST_SIGNALS - this.#signals;
+    for (const letter of this.#watch.takeMail(room, Date.now())) this.#send(letter);
   }
 
   #look(plan: LookPlan): void {
@@ -131,4 +144,13 @@ class WatchLoop extends Endless {
       packWatch(this.#watch),
     );
   }
+}
+
+/** Passes what is such a message, and warns of what is none. */
+function known<Message>(isMessage: (given: unknown) => given is Message) {
+  return (given: unknown): given is Message => {
+    const isKnown = isMessage(given);
+    if (!isKnown) warnOfMessage(mailSignal.name);
+    return isKnown;
+  };
 }

@@ -14,6 +14,10 @@ export abstract class Endless {
 
   /** Begins what is due. */
   protected abstract act(): void;
+  /** What is still begun by a run that is to continue as new, while it waits for what is under way. */
+  protected actLeaving(): void {
+    // Nothing, mostly: it only comes later, and what is under way must come to its end.
+  }
   /** Shows where it stands. */
   protected abstract publish(): void;
   /** When something is due without anything coming in; Infinity for never. */
@@ -42,12 +46,13 @@ export abstract class Endless {
         this.publish();
         return;
       }
-      // What is still under way would be lost: nothing new is begun until it has come back.
+      // What is still under way would be lost: it has to come back first.
       const { continueAsNewSuggested, historyLength } = workflowInfo();
       const isLong = continueAsNewSuggested || historyLength > this.mostEvents;
       const isLeaving = isLong && this.mayContinue;
       if (!isLeaving) this.act();
       else if (this.#mayLeave()) await this.continueAsNew();
+      else this.actLeaving();
       this.publish();
       const dueInMs = isLeaving ? Infinity : this.nextDueAtMs(Date.now()) - Date.now();
       // Leaving, it waits for what is under way to come back; and a handler that has just put

@@ -2,12 +2,11 @@ import {
   CancellationScope,
   condition,
   getExternalWorkflowHandle,
-  setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SignalDefinition } from '@temporalio/workflow';
 import { gateWorkflowId } from '../contract';
-import { GATE_PROTOCOL } from '../domain/gate/messages';
+import { GATE_PROTOCOL, isGrant, isNotice } from '../domain/gate/messages';
 import type { Ask, Grant, Holder, Notice, Release, Report, Trouble } from '../domain/gate/messages';
 import type { GateTies, VendMemory } from '../domain/memory';
 import { world } from './activity-proxies';
@@ -19,6 +18,7 @@ import {
   reportSignal,
   withdrawSignal,
 } from './gate-signals';
+import { listen } from './listen';
 
 /** What the gate has said: the turn, or a notice about the ticket. */
 export type GateNews = { is: 'granted'; grant: Grant } | Notice;
@@ -32,8 +32,8 @@ export class GateLink {
 
   constructor(memory: VendMemory) {
     this.#memory = memory;
-    setHandler(grantSignal, (grant) => this.#take(grant));
-    setHandler(noticeSignal, (notice) => {
+    listen(grantSignal, isGrant, (grant) => this.#take(grant));
+    listen(noticeSignal, isNotice, (notice) => {
       if (notice.ticket === this.#ties.waiting) this.#ties.news.push(notice);
     });
     void this.#giveBackForEver();
@@ -61,6 +61,9 @@ export class GateLink {
     ties.ticket += 1;
     ties.waiting = ties.ticket;
     ties.news = [];
+    // A grant that nobody has taken is for the ticket before.
+    if (this.#granted) ties.unwanted.push(this.#granted.ticket);
+    this.#granted = undefined;
     await this.askAgain(turn);
   }
 

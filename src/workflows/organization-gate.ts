@@ -14,6 +14,7 @@ import { SearchAttribute, gateResolveSignal, gateResolveUpdate, gateStateQuery }
 import type { Escalation, Resolution } from '../contract';
 import { Gate } from '../domain/gate/gate';
 import { takeMail } from '../domain/gate/mail';
+import { isAsk, isRelease, isReport, isWithdraw } from '../domain/gate/messages';
 import { takeGateNotifications } from '../domain/gate/telling';
 import type { Outgoing } from '../domain/gate/mail';
 import { packGate, unpackGate } from '../domain/gate/packing';
@@ -31,6 +32,7 @@ import {
   withdrawSignal,
 } from './gate-signals';
 import { iso } from './iso';
+import { listen } from './listen';
 import { escalationEnded, escalationOpened } from './measure';
 
 export interface GateInput {
@@ -82,10 +84,12 @@ class GateLoop extends Endless {
 
   #listen(): void {
     const gate = this.#gate;
-    setHandler(askSignal, (ask) => this.put(() => gate.ask(ask)));
-    setHandler(releaseSignal, (release) => this.put((now) => gate.release(release, now)));
-    setHandler(withdrawSignal, (withdraw) => this.put((now) => gate.withdraw(withdraw, now)));
-    setHandler(reportSignal, (report) => this.put((now) => gate.report(report, now)));
+    listen(askSignal, isAsk, (ask) => this.put(() => gate.ask(ask)));
+    listen(releaseSignal, isRelease, (release) => this.put((now) => gate.release(release, now)));
+    listen(withdrawSignal, isWithdraw, (withdraw) =>
+      this.put((now) => gate.withdraw(withdraw, now)),
+    );
+    listen(reportSignal, isReport, (report) => this.put((now) => gate.report(report, now)));
     const state = () => gateState(gate, Date.now(), iso);
     setHandler(gateStateQuery, state, {
       description: 'Who creates, who waits, and what holds the organization back.',

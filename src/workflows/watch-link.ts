@@ -1,20 +1,14 @@
-import { CancellationScope, condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { ConformanceScope } from '../contract';
 import type { Holder } from '../domain/gate/messages';
 import type { VendMemory, WatchTies } from '../domain/memory';
-import { WATCH_PROTOCOL } from '../domain/watch/messages';
+import { WATCH_PROTOCOL, isVerdict } from '../domain/watch/messages';
 import type { PackRef, Subscribe, Unsubscribe, Verdict } from '../domain/watch/messages';
+import { FIRST_SILENCE_MS, silenceAfterAnswer, silenceAfterAsking } from '../domain/watch/silence';
 import type { WatchMessage } from '../activities';
 import { world } from './activity-proxies';
+import { listen } from './listen';
 import { verdictSignal } from './watch-signals';
-
-/**
- * A watch that was terminated has to hear of us again; one that has never answered, sooner, and one
- * with many vends to hear as seldom as it says.
- */
-const FIRST_SILENCE_MS = 5 * 60_000;
-const SILENCE_MS = 15 * 60_000;
-const LONGEST_SILENCE_MS = 60 * 60_000;
 
 /** What is asked of the watch of a region. */
 export interface Wanted {
@@ -34,7 +28,7 @@ export class WatchLink {
 
   constructor(memory: VendMemory) {
     this.#memory = memory;
-    setHandler(verdictSignal, (verdict) => this.#take(verdict));
+    listen(verdictSignal, isVerdict, (verdict) => this.#take(verdict));
     void this.#refuseForEver();
   }
 
@@ -78,12 +72,7 @@ export class WatchLink {
     const known = this.#ties.regions[region];
     if (!known || Date.now() < known.askedAtMs + known.silenceMs) return;
     known.askedAtMs = Date.now();
-    // A watch that has too much to do must not be given more by everybody who waits for it.
-    const next =
-      known.unanswered > 0
-        ? FIRST_SILENCE_MS * 1.5 ** known.unanswered
-        : Math.max(SILENCE_MS, known.silenceMs * 1.5);
-    known.silenceMs = Math.min(LONGEST_SILENCE_MS, next);
+    known.silenceMs = silenceAfterAsking(known.silenceMs);
     await this.#ask(region, wanted);
   }
 
@@ -110,12 +99,12 @@ export class WatchLink {
 
   #take(verdict: Verdict): void {
     const ties = this.#ties;
-    const { region, of, ticket, silenceMs = 0 } = verdict;
+    const { region, of, ticket } = verdict;
     const isOurs = of === workflowInfo().firstExecutionRunId;
     const known = ties.regions[region];
     if (isOurs && known?.ticket === ticket && verdict.accountId === this.#memory.accountId) {
       known.unanswered = 0;
-      known.silenceMs = Math.max(SILENCE_MS, known.silenceMs, silenceMs);
+      known.silenceMs = silenceAfterAnswer(known.silenceMs, verdict.silenceMs);
       ties.news.push(verdict);
       return;
     }

@@ -13,6 +13,7 @@ import type { VendHandle } from '../support/vending';
 // knows neither reset nor lists.
 
 const REGION = 'us-east-1';
+const ROWS = 'GetOrganizationConformancePackDetailedStatus';
 const QUICK = { poll: { initial: '200ms', max: '400ms' } };
 
 let dev: DevServer;
@@ -107,6 +108,34 @@ test('twenty wait, one looks, and it continues as new: all are told once, then i
   const calls = simulator.journal().length;
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   expect(simulator.journal()).toHaveLength(calls);
+});
+
+test('what a look shows is told, also where the watch has to continue as new while it looks', async () => {
+  // At the usual pace of the looks: the next one would come only after a minute.
+  const usual = await Vending.start(
+    { client: dev.client, nativeConnection: dev.nativeConnection },
+    { skipped: false, simulator: { knobs: { configPageSize: 100, emptyPageRate: 0 } } },
+  );
+  try {
+    usual.simulator.putConformancePack({ name: 'Ready', region: REGION });
+    usual.simulator.inject({ operation: ROWS, kind: 'delay', delayMs: 8_000 });
+    const handle = await usual.begin({ ...aRequest('long-look'), conformance: {} });
+    const watch = usual.watch();
+    await until(handle, () => usual.calls(ROWS) > 0);
+    const { runId } = await watch.describe();
+    // So much else is said to it meanwhile that its history becomes too long.
+    const mail = { v: WATCH_PROTOCOL, subscribe: [], unsubscribe: [] };
+    await Promise.all(Array.from({ length: 130 }, () => watch.signal('mail', mail)));
+    expect(await usual.watchState()).toMatchObject({ waitingFor: 'AWS Config to answer' });
+    await expect(handle.result()).resolves.toMatchObject({
+      conformance: [{ pack: 'Ready', status: 'CREATE_SUCCESSFUL' }],
+    });
+    expect((await watch.describe()).runId).not.toBe(runId);
+    expect((await usual.watchState()).looks).toBe(1);
+    expect(usual.calls(ROWS)).toBe(1);
+  } finally {
+    await usual.close();
+  }
 });
 
 test('terminated, the watch is started anew by those that wait', async () => {

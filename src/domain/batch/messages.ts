@@ -1,5 +1,6 @@
 import { Stage } from '../../contract';
 import type { BatchRowStatus, VendNotice } from '../../contract';
+import { areAll, isObject, isOptional, isText } from '../shape';
 
 /** What a vend tells the batch that started it. */
 export interface BatchNotice extends VendNotice {
@@ -11,32 +12,17 @@ export interface BatchNotice extends VendNotice {
 export function isNotice(given: unknown): given is BatchNotice {
   if (!isObject(given)) return false;
   const { requestId, stage, accountId, escalation, failure } = given;
-  if (typeof requestId !== 'string' || typeof stage !== 'string') return false;
-  if (!Object.hasOwn(Stage, stage)) return false;
-  return isText(accountId) && isText(failure) && (escalation === undefined || isAsking(escalation));
+  if (!isText(requestId) || !isText(stage) || !Object.hasOwn(Stage, stage)) return false;
+  return (
+    isOptional(accountId, isText) && isOptional(failure, isText) && isOptional(escalation, isAsking)
+  );
 }
 
 function isAsking(escalation: unknown): boolean {
   if (!isObject(escalation)) return false;
   const { reason, scope, actions, amendable } = escalation;
-  return (
-    typeof reason === 'string' &&
-    typeof scope === 'string' &&
-    isTexts(actions) &&
-    (amendable === undefined || isTexts(amendable))
-  );
-}
-
-function isText(value: unknown): boolean {
-  return value === undefined || typeof value === 'string';
-}
-
-function isTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string');
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+  const areTexts = (texts: unknown) => areAll(texts, isText);
+  return isText(reason) && isText(scope) && areTexts(actions) && isOptional(amendable, areTexts);
 }
 
 /** A vend as Temporal itself knows it, also where the vend says nothing any more. */

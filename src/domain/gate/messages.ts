@@ -1,6 +1,7 @@
 import type { Escalation } from '../../contract';
 import type { Recheck } from '../dispositions';
 import type { NotifyPolicy } from '../policy';
+import { areAll, isAmong, isNumber, isObject, isOptional, isText } from '../shape';
 
 /**
  * What vends and the gate tell each other. `v` is the version of the language: unknown members are
@@ -131,4 +132,115 @@ export interface GatePolicy {
   notify?: NotifyPolicy;
   /** As in the policy of a vend. */
   runbookUrl?: string;
+}
+
+// Whether a signal holds such a message. More members than are known are no fault.
+
+export function isAsk(given: unknown): given is Ask {
+  if (!isFromVend(given)) return false;
+  const { runId, kind, emailKey } = given;
+  return isText(runId) && isText(kind) && isKind(kind) && isOptional(emailKey, isText);
+}
+
+const OUTCOMES: readonly Release['outcome'][] = [
+  'succeeded',
+  'failed',
+  'held-back',
+  'full',
+  'unwanted',
+];
+
+export function isRelease(given: unknown): given is Release {
+  if (!isFromVend(given)) return false;
+  const { outcome, trouble, accountId } = given;
+  return (
+    isAmong(outcome, OUTCOMES) && isOptional(trouble, isTrouble) && isOptional(accountId, isText)
+  );
+}
+
+export function isWithdraw(given: unknown): given is Withdraw {
+  return isFromVend(given) && isOptional(given['accountId'], isText);
+}
+
+const REPORTS: readonly Report['is'][] = ['again', 'throttled', 'trouble', 'recovered'];
+
+export function isReport(given: unknown): given is Report {
+  if (!isFromVend(given)) return false;
+  const { is, n, trouble, reason } = given;
+  return (
+    isAmong(is, REPORTS) &&
+    isNumber(n) &&
+    isOptional(trouble, isTrouble) &&
+    isOptional(reason, isText)
+  );
+}
+
+export function isGrant(given: unknown): given is Grant {
+  if (!isObject(given)) return false;
+  const { ticket, runId, inProgress } = given;
+  return isNumber(ticket) && isText(runId) && isNumber(inProgress);
+}
+
+export function isNotice(given: unknown): given is Notice {
+  return isObject(given) && isNumber(given['ticket']) && saysWhat(given);
+}
+
+function saysWhat(given: Record<string, unknown>): boolean {
+  const { is, of, accountId } = given;
+  switch (is as Notice['is']) {
+    case 'queued':
+      return ['ahead', 'inProgress', 'maxInProgress', 'etaMs'].every((name) =>
+        isNumber(given[name]),
+      );
+    case 'held':
+      return isEscalation(given['escalation']);
+    case 'opened':
+      return true;
+    case 'stale':
+      return isNumber(given['lastTicket']);
+    case 'twin':
+      return isHolder(of);
+    case 'twin-gone':
+      return isHolder(of) && isOptional(accountId, isText);
+    case 'email-in-flight':
+      return isText(given['requestId']);
+    case 'known':
+      return isText(accountId);
+    case 'ask-again':
+      return isNumber(given['afterMs']) && isText(given['why']);
+    default:
+      return false;
+  }
+}
+
+export function isHolder(given: unknown): given is Holder {
+  if (!isObject(given)) return false;
+  const { workflowId, firstExecutionRunId, requestId } = given;
+  return isText(workflowId) && isText(firstExecutionRunId) && isText(requestId);
+}
+
+function isFromVend(given: unknown): given is Record<string, unknown> {
+  return isObject(given) && isHolder(given['holder']) && isNumber(given['ticket']);
+}
+
+function isKind(word: string): word is TurnKind {
+  return Object.hasOwn(LANES_OF, word);
+}
+
+function isTrouble(given: unknown): boolean {
+  if (!isObject(given)) return false;
+  const { lane, reason, message } = given;
+  return isAmong(lane, LANES_OF.govcloud) && isText(reason) && isText(message);
+}
+
+/** As far as a vend shows it. */
+function isEscalation(given: unknown): boolean {
+  if (!isObject(given)) return false;
+  const { id, scope, reason, message, since, attempts, actions, nextCheckAt } = given;
+  return (
+    [id, scope, reason, message, since].every(isText) &&
+    isNumber(attempts) &&
+    areAll(actions, isText) &&
+    isOptional(nextCheckAt, isText)
+  );
 }

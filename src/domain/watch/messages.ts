@@ -1,8 +1,10 @@
 import type { ConformanceScope } from '../../contract';
 import type { AwsError } from '../aws-error';
 import type { DeploymentStatus, Departure, PackProgress } from '../conformance';
+import { isHolder } from '../gate/messages';
 import type { Holder } from '../gate/messages';
 import type { Interval } from '../policy';
+import { areAll, isNumber, isObject, isOptional, isText } from '../shape';
 
 /**
  * What vends and the watch of a region tell each other. `v` is the version of the language: unknown
@@ -134,4 +136,66 @@ export interface Rowless {
   departed?: Departure;
   /** Its membership was looked up, and is in order. */
   isMember?: true;
+}
+
+// Whether a signal, or the input of an activity, holds such a message. More members than are known are no fault.
+
+/** Its messages are looked at one by one: one that is wrong is no reason to lose the others. */
+export function isMail(given: unknown): given is Mail {
+  return (
+    isObject(given) && Array.isArray(given['subscribe']) && Array.isArray(given['unsubscribe'])
+  );
+}
+
+export function isSubscribe(given: unknown): given is Subscribe {
+  if (!isObject(given)) return false;
+  const { holder, ticket, accountId, packs, scope, joinedAt } = given;
+  return (
+    isHolder(holder) &&
+    isNumber(ticket) &&
+    isText(accountId) &&
+    areAll(packs, isPack) &&
+    isText(scope) &&
+    isOptional(joinedAt, isText)
+  );
+}
+
+export function isUnsubscribe(given: unknown): given is Unsubscribe {
+  if (!isObject(given)) return false;
+  const { of, workflowId, ticket } = given;
+  return isText(of) && isText(workflowId) && isNumber(ticket);
+}
+
+export function isVerdict(given: unknown): given is Verdict {
+  if (!isObject(given)) return false;
+  const { region, accountId, of, ticket, rows, fault, silenceMs } = given;
+  return (
+    [region, accountId, of].every(isText) &&
+    isNumber(ticket) &&
+    areAll(rows, isRow) &&
+    isOptional(fault, isFault) &&
+    isOptional(silenceMs, isNumber)
+  );
+}
+
+function isPack(given: unknown): boolean {
+  return isObject(given) && isText(given['pack']) && isOptional(given['owner'], isText);
+}
+
+function isRow(given: unknown): boolean {
+  if (!isPack(given) || !isObject(given)) return false;
+  const { seen, failedLooks, noRecorderSinceMs } = given;
+  return (
+    isOptional(seen, isObject) && isNumber(failedLooks) && isOptional(noRecorderSinceMs, isNumber)
+  );
+}
+
+function isFault(given: unknown): boolean {
+  if (!isObject(given) || !isObject(given['error'])) return false;
+  const { operation, name, message } = given['error'];
+  return (
+    [operation, name, message].every(isText) &&
+    isNumber(given['sinceMs']) &&
+    isNumber(given['count'])
+  );
 }

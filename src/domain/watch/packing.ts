@@ -1,15 +1,16 @@
 import { vendWorkflowId } from '../../contract';
 import type { ConformanceScope } from '../../contract';
+import type { PackObservation } from '../conformance';
 import type { Interval } from '../policy';
 import type { LookCalls, PackRef } from './messages';
-import { newSubscriber } from './subscriber';
+import { isUntold, newSubscriber, recall } from './subscriber';
 import type { Pair, Subscriber } from './subscriber';
 import { Watch } from './watch';
-import type { WatchedPack } from './watch';
+import type { Refused, WatchedPack } from './watch';
 
 /**
- * What a watch hands to itself when it continues as new. The rows are not in it: the first look of
- * the next run reads them anew, and what vends were told already is known by its fingerprint.
+ * What a watch hands to itself when it continues as new. Of the rows only those are in it of which vends were not told
+ * yet: the next round reads the others anew, and what vends were told already is known by its fingerprint.
  * Thousands wait, and Temporal takes 2 MB: what most of them share is there once. Fields that are
  * added later must be optional.
  */
@@ -23,7 +24,20 @@ export interface CarriedWatch {
   looks: number;
   lastLookAtMs?: number;
   calls: LookCalls;
+  nextRoundAtMs?: number;
+  /** Places in `packs`: those that the present round has still to look at. */
+  round?: number[];
+  refused?: Refused[];
+  /** What looks have shown, without the time of the row. */
+  shown?: PackObservation[];
+  news?: News[];
 }
+
+/** Nobody was told of it yet: places in `subscribers`, `packs` and `shown`, and the row's time. */
+type News = [subscriber: number, pack: number, shown: number, lastUpdateTime?: string];
+
+/** More is not added to what cannot be left out. */
+const MOST_BYTES = 1_900_000;
 
 /** Of an account and a pack: the fingerprint of what was told, failed looks, since when no recorder. */
 type Past = [told: string, failedLooks: number, noRecorderSinceMs: number | null];
@@ -42,6 +56,8 @@ interface CarriedSubscriber {
   packs: [pack: number, past: number][];
   heardAtMs: number;
   checkedAtMs?: number;
+  /** Some of its packs were never looked at for it. */
+  isNew?: true;
   /** Its membership is in doubt. */
   lost?: true;
   fault?: string;
@@ -50,8 +66,9 @@ interface CarriedSubscriber {
 export function packWatch(watch: Watch): CarriedWatch {
   const places = new Map([...watch.packs.keys()].map((key, place) => [key, place]));
   const pasts = new Pasts();
-  const { poll, rounds, slowness, looks, lastLookAtMs, calls } = watch;
-  return {
+  const { poll, rounds, slowness, looks, lastLookAtMs, calls, nextRoundAtMs } = watch;
+  const round = watch.round.flatMap((key) => places.get(key) ?? []);
+  const carried: CarriedWatch = {
     packs: [...watch.packs.values()],
     subscribers: [...watch.subscribers.values()].map((one) => packSubscriber(one, places, pasts)),
     pasts: pasts.all,
@@ -61,7 +78,74 @@ export function packWatch(watch: Watch): CarriedWatch {
     looks,
     ...(lastLookAtMs === undefined ? {} : { lastLookAtMs }),
     calls,
+    nextRoundAtMs,
+    ...(round.length > 0 ? { round } : {}),
   };
+  // Whoever is not told by the next run subscribes again, or hears of the next look.
+  const room = new Room(MOST_BYTES - JSON.stringify(carried).length);
+  const refused = watch.refused.filter((one) => room.takes(one));
+  return {
+    ...carried,
+    ...(refused.length > 0 ? { refused } : {}),
+    ...packNews(watch, places, room),
+  };
+}
+
+class Room {
+  #left: number;
+
+  constructor(bytes: number) {
+    this.#left = bytes;
+  }
+
+  /** True where it fits, and takes its room. */
+  takes(value: unknown): boolean {
+    const bytes = JSON.stringify(value).length + 1;
+    if (bytes > this.#left) return false;
+    this.#left -= bytes;
+    return true;
+  }
+}
+
+function packNews(
+  watch: Watch,
+  packs: ReadonlyMap<string, number>,
+  room: Room,
+): Pick<CarriedWatch, 'shown' | 'news'> {
+  const shown: PackObservation[] = [];
+  const places = new Map<string, number>();
+  const news: News[] = [];
+  for (const [index, subscriber] of [...watch.subscribers.values()].entries()) {
+    for (const [pack, pair] of subscriber.pairs) {
+      const { seen } = pair.progress;
+      if (!seen || !isUntold(subscriber, pair)) continue;
+      const [common, time] = withoutTime(seen);
+      const key = JSON.stringify(common);
+      const known = places.get(key);
+      const place = known ?? shown.length;
+      const one: News = [index, packs.get(pack) ?? 0, place];
+      if (time !== undefined) one.push(time);
+      if (!room.takes(known === undefined ? [one, common] : one)) continue;
+      if (known === undefined) {
+        places.set(key, place);
+        shown.push(common);
+      }
+      news.push(one);
+    }
+  }
+  return news.length > 0 ? { shown, news } : {};
+}
+
+/** Thousands of rows differ in nothing else. */
+function withoutTime(seen: PackObservation): [PackObservation, string | undefined] {
+  if (!seen.row) return [seen, undefined];
+  const { lastUpdateTime, ...row } = seen.row;
+  return [{ ...seen, row }, lastUpdateTime];
+}
+
+function withTime(seen: PackObservation, lastUpdateTime: string | undefined): PackObservation {
+  if (!seen.row || lastUpdateTime === undefined) return seen;
+  return { ...seen, row: { ...seen.row, lastUpdateTime } };
 }
 
 class Pasts {
@@ -96,6 +180,7 @@ function packSubscriber(
     accountId,
     packs: pairs.map(([key, pair]) => [places.get(key) ?? 0, pasts.placeOf(pair, repeat)]),
     heardAtMs,
+    ...(pairs.every(([, { asked }]) => asked) ? {} : { isNew: true }),
     ...(scope === 'account' ? {} : { scope }),
     ...(joinedAt ? { joinedAt } : {}),
     // One that had left is asked about at once, or it would seem to be back.
@@ -113,9 +198,18 @@ export function unpackWatch(
 ): Watch {
   const watch = new Watch(organizationId, region);
   for (const pack of carried.packs) watch.restore(pack);
-  for (const one of carried.subscribers) {
-    const subscriber = unpackSubscriber(one, carried, region);
+  const subscribers = carried.subscribers.map((one) => unpackSubscriber(one, carried, region));
+  for (const subscriber of subscribers) {
     watch.subscribers.set(subscriber.holder.workflowId, subscriber);
+  }
+  const keys = [...watch.packs.keys()];
+  for (const [index, pack, place, time] of carried.news ?? []) {
+    const subscriber = subscribers[index];
+    const pair = subscriber?.pairs.get(keys[pack] ?? '');
+    const seen = carried.shown?.[place];
+    if (!subscriber || !pair || !seen) continue;
+    recall(subscriber, pair, withTime(seen, time));
+    if (carried.lastLookAtMs !== undefined) subscriber.seenAtMs = carried.lastLookAtMs;
   }
   watch.poll = carried.poll;
   watch.rounds = carried.rounds;
@@ -123,7 +217,9 @@ export function unpackWatch(
   watch.looks = carried.looks;
   watch.lastLookAtMs = carried.lastLookAtMs;
   watch.calls = carried.calls;
-  watch.nextRoundAtMs = nowMs;
+  watch.nextRoundAtMs = carried.nextRoundAtMs ?? nowMs;
+  watch.round = (carried.round ?? []).flatMap((place) => keys[place] ?? []);
+  watch.refused = carried.refused ?? [];
   return watch;
 }
 
@@ -156,8 +252,8 @@ function unpackSubscriber(
     const [, place = 0] = one.packs[index] ?? [];
     const [told, failedLooks, since] = pasts[place] ?? ['', 0, null];
     if (told) pair.told = told;
-    // All are looked at in the round that is due at once.
-    pair.asked = true;
+    // The others are looked at in the next round.
+    if (!one.isNew) pair.asked = true;
     pair.progress = {
       ...pair.progress,
       failedLooks,

@@ -94,6 +94,18 @@ export function observe(
   }
 }
 
+/** The vend has still to be told what was seen of the pack. */
+export function isUntold({ repeat }: Subscriber, { news, told }: Pair): boolean {
+  return news !== undefined && (repeat === true || news !== told);
+}
+
+/** Takes in what a look of the run before has shown. */
+export function recall(subscriber: Subscriber, pair: Pair, seen: PackObservation): void {
+  const verdict = judgePack(seen, subscriber.scope, subscriber.joinedAt);
+  pair.progress = { ...pair.progress, seen, verdict };
+  pair.news = fingerprint(seen, pair.progress);
+}
+
 /** After so long without a row it is worth asking whether the account is still there. */
 const ROWLESS_IS_LONG_MS = 30 * 60_000;
 const CHECK_EVERY_MS = 60 * 60_000;

@@ -16,7 +16,14 @@ import type {
   Unsubscribe,
   Verdict,
 } from './messages';
-import { isDone, isMembershipDoubtful, newSubscriber, observe, packKey } from './subscriber';
+import {
+  isDone,
+  isMembershipDoubtful,
+  isUntold,
+  newSubscriber,
+  observe,
+  packKey,
+} from './subscriber';
 import type { Pair, Subscriber } from './subscriber';
 
 /** A pack that somebody waits for. */
@@ -33,6 +40,14 @@ export interface Outgoing {
   of: string;
   ticket: number;
   message: Verdict;
+}
+
+/** A subscription for which there was no room. */
+export interface Refused {
+  workflowId: string;
+  of: string;
+  ticket: number;
+  accountId: string;
 }
 
 /** The activity itself failed: what was asked of AWS, and whether, cannot be told. */
@@ -87,9 +102,10 @@ export class Watch {
   lastLookAtMs: number | undefined;
   calls: LookCalls = { lists: 0, confirming: 0, rowless: 0, throttled: 0 };
   /** Packs that the present round has still to look at. */
-  #round: string[] = [];
+  round: string[] = [];
+  /** To be told that there is no room. */
+  refused: Refused[] = [];
   #isLooking = false;
-  #refused: Outgoing[] = [];
 
   constructor(organizationId: string, region: string) {
     this.organizationId = organizationId;
@@ -110,7 +126,8 @@ export class Watch {
       return;
     }
     if (!known && this.#isFull(subscribe.packs.length)) {
-      this.#refuse(subscribe);
+      const { workflowId, firstExecutionRunId: of } = holder;
+      this.refused.push({ workflowId, of, ticket, accountId: subscribe.accountId });
       return;
     }
     const wasAsleep = [...this.subscribers.values()].every(isDone);
@@ -140,14 +157,14 @@ export class Watch {
     if (this.#isLooking) return undefined;
     const open = this.open();
     if (open.length === 0) {
-      this.#round = [];
+      this.round = [];
       return undefined;
     }
     const wanted = new Set(open.flatMap(({ pairs }) => [...pairs.keys()]));
-    if (this.#round.length === 0 && nowMs >= this.nextRoundAtMs) this.#round = [...wanted];
+    if (this.round.length === 0 && nowMs >= this.nextRoundAtMs) this.round = [...wanted];
     else this.#leaveOut((key) => !wanted.has(key), nowMs);
     const room = Math.min(PACKS_A_LOOK, Math.max(1, Math.floor(PAIRS_A_LOOK / open.length)));
-    const lists = new Set(this.#round.slice(0, room));
+    const lists = new Set(this.round.slice(0, room));
     const places = { left: PAIRS_A_LOOK - lists.size * open.length };
     const packs = [...wanted]
       .map((key) => this.#planPack(key, open, lists.has(key), places, nowMs))
@@ -289,9 +306,9 @@ export class Watch {
 
   /** These packs are not to be looked at in this round (any more); with the last it is over. */
   #leaveOut(isOver: (key: string) => boolean, nowMs: number): void {
-    if (this.#round.length === 0) return;
-    this.#round = this.#round.filter((key) => !isOver(key));
-    if (this.#round.length > 0) return;
+    if (this.round.length === 0) return;
+    this.round = this.round.filter((key) => !isOver(key));
+    if (this.round.length > 0) return;
     this.nextRoundAtMs = nowMs + growingDelay(this.poll, this.rounds) * 2 ** this.slowness;
     this.rounds += 1;
   }
@@ -316,7 +333,7 @@ export class Watch {
 
   /** What is to be sent now, at most so much, and marked as sent. */
   takeMail(room: number, nowMs: number): Outgoing[] {
-    const mail = this.#refused.splice(0, room);
+    const mail = this.refused.splice(0, room).map((one) => this.#refusalOf(one));
     for (const subscriber of this.subscribers.values()) {
       if (mail.length >= room) break;
       if (subscriber.isSending) continue;
@@ -347,7 +364,7 @@ export class Watch {
     const rows = [];
     for (const pair of pairs.values()) {
       const { news } = pair;
-      if (news === undefined || (news === pair.told && !repeat)) continue;
+      if (news === undefined || !isUntold(subscriber, pair)) continue;
       pair.told = news;
       rows.push(pair.progress);
     }
@@ -412,7 +429,7 @@ export class Watch {
     const open = this.open();
     if (open.length === 0) return due;
     const isNew = open.some(({ pairs }) => [...pairs.values()].some(({ asked }) => !asked));
-    return isNew || this.#round.length > 0 ? nowMs : Math.min(due, this.nextRoundAtMs);
+    return isNew || this.round.length > 0 ? nowMs : Math.min(due, this.nextRoundAtMs);
   }
 
   get isLooking(): boolean {
@@ -425,8 +442,7 @@ export class Watch {
     return this.subscribers.size >= MOST_SUBSCRIBERS || pairs > MOST_PAIRS;
   }
 
-  #refuse({ holder, ticket, accountId }: Subscribe): void {
-    const { workflowId, firstExecutionRunId: of } = holder;
+  #refusalOf({ workflowId, of, ticket, accountId }: Refused): Outgoing {
     const { region } = this;
     const message: Verdict = {
       v: WATCH_PROTOCOL,
@@ -437,7 +453,7 @@ export class Watch {
       rows: [],
       isFull: true,
     };
-    this.#refused.push({ workflowId, of, ticket, message });
+    return { workflowId, of, ticket, message };
   }
 
   #forget(workflowId: string): void {

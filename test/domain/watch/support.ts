@@ -169,6 +169,11 @@ export class Region {
     this.now = end;
   }
 
+  /** Until the next round, and it is done. */
+  passToRound(): void {
+    this.pass(Math.max(0, this.watch.nextRoundAtMs - this.now));
+  }
+
   continueAsNew(): void {
     const { organizationId, region } = this.watch;
     const carried = JSON.parse(JSON.stringify(packWatch(this.watch))) as ReturnType<

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import type { LookPlan } from '../../../src/domain/watch/messages';
+import { isUntold } from '../../../src/domain/watch/subscriber';
 import type { Outgoing } from '../../../src/domain/watch/watch';
 import {
   CREATING,
@@ -308,6 +309,30 @@ test('any order of events: where nothing changes nothing is told, also over cont
       expect(world.said.slice(before)).toEqual([]);
     }),
     { numRuns: 200 },
+  );
+});
+
+test('any order of events: what nobody was told of yet is the same after continue-as-new', () => {
+  const untold = ({ watch }: World) =>
+    [...watch.subscribers.values()].map((subscriber) => ({
+      holder: subscriber.holder,
+      ticket: subscriber.ticket,
+      rows: [...subscriber.pairs.values()]
+        .filter((pair) => isUntold(subscriber, pair))
+        .map(({ progress }) => progress),
+    }));
+  fc.assert(
+    fc.property(events, (list) => {
+      const world = played(list);
+      world.calm();
+      const before = untold(world);
+      const { nextRoundAtMs, packs } = world.watch;
+      const round = world.watch.round.filter((key) => packs.has(key));
+      world.continueAsNew();
+      expect(untold(world)).toEqual(before);
+      expect(world.watch).toMatchObject({ nextRoundAtMs, round });
+    }),
+    { numRuns: 300 },
   );
 });
 
