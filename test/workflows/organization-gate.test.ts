@@ -496,6 +496,36 @@ test('a grant that a vend does not want is given back at once', async () => {
   await expect(vending.gateState()).resolves.toMatchObject({ inProgress: 1 });
 });
 
+test('a grant that comes too late for its ticket is not taken for the next one', async () => {
+  await startVending({
+    creation: { maxInProgress: 1 },
+    knobs: { creationMs: 60 * MINUTE },
+  });
+  await begin(1);
+  await submitted(1);
+  const [handle] = await begin(1);
+  if (!handle) throw new Error('one was begun');
+  await vending.until(handle, (s) => s.waitingFor?.includes('1 of 1 creations') ?? false);
+  // It is to ask anew, and meanwhile a gate that was terminated before that lets it through after all.
+  const notice = { v: 1, ticket: 1, is: 'ask-again', afterMs: 3_000, why: 'room at the gate' };
+  await handle.signal('notice', notice);
+  await handle.signal('grant', { v: 1, ticket: 1, runId: 'x', inProgress: 1 });
+  const sent = (name: string, times: number) =>
+    until(
+      async () => (await handle.fetchHistory()).events ?? [],
+      (events) =>
+        events.filter(
+          ({ signalExternalWorkflowExecutionInitiatedEventAttributes: signal }) =>
+            signal?.signalName === name,
+        ).length >= times,
+    );
+  await sent('ask', 2);
+  await sent('release', 1);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect((await handle.query(stateQuery)).stage).toBe('queued');
+  expect(calls()).toBe(1);
+});
+
 test('expired credentials in a later step concern the organization, and never end a vend', async () => {
   await startVending();
   vending.simulator.inject({
