@@ -21,7 +21,7 @@ type Middleware = (next: (args: object) => Promise<object>) => (args: object) =>
  * may be paused, so it is asked last of all: signed, and right before the connection is made. What has gone out is
  * waited for, however late its answer comes.
  * @param untilMs epoch milliseconds
- * @param send sends a command that was handed through `inTime`
+ * @param send sends a command that was handed through `inTime`, by a client that makes one attempt
  */
 export async function sendInTime<T>(
   untilMs: number,

@@ -2,6 +2,7 @@ import { DescribeOrganizationCommand, OrganizationsClient } from '@aws-sdk/clien
 import { REQUEST_TAG } from '../../src/contract';
 import type { AdmittedRequest } from '../../src/domain/policy';
 import type { FaultRule } from '../../src/simulator';
+import { until } from '../support/until';
 import { FIRST, admitted, refuse, submit, valueOf, withRig } from './rig';
 import type { Rig } from './rig';
 
@@ -243,7 +244,10 @@ describe('the time in which it may be sent passes', () => {
         ok: false,
         error: { operation: name, name: 'TooLate', outcome: 'not-sent' },
       });
-      expect(rig.calls('AssumeRole')).toHaveLength(2);
+      await until(
+        async () => rig.calls('AssumeRole').length,
+        (asked) => asked === 2,
+      );
       rig.clock.advance(1);
       // It waits for the same credentials, and goes out behind all that had waited for them.
       const { organizationsWrite } = rig.aws.writersFor('vend');
