@@ -61,6 +61,8 @@ export class GateLink {
     ties.ticket += 1;
     ties.waiting = ties.ticket;
     ties.news = [];
+    // Of the ticket before, which ends with this one: of the run before, where that has continued as new.
+    this.#granted = undefined;
     await this.askAgain(turn);
   }
 
