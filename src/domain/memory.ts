@@ -54,8 +54,10 @@ export interface CreationProgress {
   };
   /** When an answer was lost last: an e-mail address may not change soon after. */
   lostAnswerAtMs?: number;
-  /** Another vend of this request that the gate let go before it, and that has not been heard of since. */
+  /** Another vend of this request that may have gone before it, and has not been heard of since. */
   behind?: Holder;
+  /** First run of another vend of this request that has the same content. */
+  comparedWith?: string;
   /** The run in which a full reconcile proved that nothing of this request was made before. */
   provenRunId?: string;
   /** Creations that AWS ended as FAILED. */

@@ -73,8 +73,9 @@ test('under two workflow ids at once: the second waits, and takes what the first
     'parent-b',
   );
   const error: unknown = await second.result().catch((reason: unknown) => reason);
-  // It told another address than the one that is done.
+  // It told another address than the one that is under way.
   expect(error).toMatchObject({ cause: { type: 'RequestConflict' } });
+  expect((await first.describe()).status.name).toBe('RUNNING');
   const third = await vending.begin(aRequest('both', 'fail-internal-failure-1x'), 'parent-c');
   const [one, same] = await Promise.all([first.result(), third.result()]);
   expect(same).toMatchObject({ accountId: one.accountId, adopted: true });
