@@ -9,6 +9,7 @@ import type { Amendment, VendRequest } from '../contract';
 import type { RunOfRequest } from '../domain/earlier-run';
 import type { Holder } from '../domain/gate/messages';
 import { isUnimplemented } from './grpc';
+import type { Finding, Outcome, SubmitOutcome } from './outcomes';
 
 export interface EarlierRunsInput {
   requestId: string;
@@ -159,6 +160,8 @@ export interface ToldRun {
    * address too many is looked for, none too few).
    */
   requests: VendRequest[];
+  /** `car-…` that it sent or adopted, the oldest first. */
+  createAccountRequestIds: string[];
   /** ISO 8601: when it was last about to send a CreateAccount; absent where it never was. */
   lastSubmitAt?: string;
 }
@@ -168,6 +171,8 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
   const client = getClient();
   const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
   const requests: VendRequest[] = [];
+  const creations = new Set<string>();
+  const activities = new Map<string, string>();
   let lastSubmitAt: string | undefined;
   for (const event of events ?? []) {
     if (event.workflowExecutionStartedEventAttributes) {
@@ -180,11 +185,19 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
         if (isObject(carried['request'])) {
           requests.push(carried['request'] as unknown as VendRequest);
         }
+        for (const id of carriedIds(carried)) creations.add(id);
         if (carried['creation']) lastSubmitAt = timeOf(event.eventTime);
       }
     }
     const scheduled = event.activityTaskScheduledEventAttributes?.activityType?.name;
+    if (scheduled) activities.set(String(event.eventId), scheduled);
     if (scheduled === 'createAccount') lastSubmitAt = timeOf(event.eventTime);
+    const completed = event.activityTaskCompletedEventAttributes;
+    if (completed) {
+      const activity = activities.get(String(completed.scheduledEventId));
+      const id = await creationIn(client, activity, completed.result?.payloads);
+      if (id) creations.add(id);
+    }
     const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
     const signal = event.workflowExecutionSignaledEventAttributes?.input;
     const [message] = await decode(client, update?.args?.payloads ?? signal?.payloads);
@@ -198,7 +211,11 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
       requests.push({ ...last, ...(message['changes'] as Amendment) });
     }
   }
-  return { requests, ...(lastSubmitAt ? { lastSubmitAt } : {}) };
+  return {
+    requests,
+    createAccountRequestIds: [...creations],
+    ...(lastSubmitAt ? { lastSubmitAt } : {}),
+  };
 }
 
 /** Undefined where Temporal does not keep that run any more. */
@@ -209,6 +226,27 @@ async function firstRequest(
 ): Promise<VendRequest | undefined> {
   if (!(await describe(client, workflowId, runId))) return undefined;
   return (await beginningOf(client, workflowId, runId)).request;
+}
+
+function carriedIds({ createAccountRequestIds: ids }: Record<string, unknown>): string[] {
+  return Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : [];
+}
+
+/** The creation that an activity sent, or that it found to be of this request. */
+async function creationIn(
+  client: Client,
+  activity: string | undefined,
+  payloads: Payloads,
+): Promise<string | undefined> {
+  if (activity === 'createAccount') {
+    const [sent] = (await decode(client, payloads)) as [SubmitOutcome?];
+    return sent?.ok ? sent.value.id : undefined;
+  }
+  if (activity === 'findAccount') {
+    const [found] = (await decode(client, payloads)) as [Outcome<Finding>?];
+    return found?.ok && found.value.is === 'ours' ? found.value.creation?.id : undefined;
+  }
+  return undefined;
 }
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;

@@ -68,6 +68,8 @@ export interface CreationProgress {
   foreignAccountId?: string;
   /** Addresses and names of earlier runs of this request, which may have made its account. */
   earlier?: { email?: string; accountName?: string }[];
+  /** `car-…` of earlier runs of this request. */
+  earlierIds?: string[];
 }
 
 /** What a vend and the organization's gate have agreed on. */

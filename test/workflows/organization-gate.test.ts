@@ -418,6 +418,29 @@ test('the same, and the gate forgets meanwhile who was first: what that made is 
   expect(calls()).toBe(2);
 });
 
+test('terminated and started again while AWS creates: its address stays taken until that has ended', async () => {
+  await startVending({ knobs: { creationMs: 60 * MINUTE } });
+  const first = await vending.begin(aRequest('anew'), 'anew');
+  await vending.until(first, (s) => s.createAccountRequestIds.length > 0);
+  await first.terminate();
+  await until(
+    () => dev.client.workflow.count(`VendRequestId = 'anew' AND ExecutionStatus = 'Terminated'`),
+    ({ count }) => count === 1,
+  );
+  const second = await vending.begin(aRequest('anew'), 'anew');
+  await vending.until(second, ({ stage }) => stage === 'creating');
+  // Only the vend that was started again can tell the gate what the first one sent.
+  await passAtGate(40 * MINUTE);
+  const other = await vending.begin({ ...aRequest('not-anew'), email: 'Anew@example.com' });
+  await vending.until(
+    other,
+    ({ waitingFor }) => waitingFor?.includes('the ended vend of anew') ?? false,
+  );
+  expect(calls()).toBe(1);
+  await finish([second], 10 * MINUTE);
+  expect(calls()).toBe(1);
+});
+
 test('no more CreateAccount calls in a day than creation.perDay, then a person allows as many again', async () => {
   await startVending({ creation: { perDay: 3 } });
   const handles = await begin(5);

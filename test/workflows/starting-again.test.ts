@@ -46,10 +46,13 @@ test('after a cancel that left an account: the same account, also with another a
   await untilListed('twice', 'Canceled');
 
   const again = await vending.vend({ ...aRequest('twice'), email: 'other@example.com' });
-  const [account] = vending.simulator
-    .snapshot()
-    .accounts.filter(({ tags }) => tags['account-vending:request-id']);
-  expect(again).toMatchObject({ accountId: account?.id, adopted: true });
+  const { accounts, requests } = vending.simulator.snapshot();
+  const [account] = accounts.filter(({ tags }) => tags['account-vending:request-id']);
+  expect(again).toMatchObject({
+    accountId: account?.id,
+    adopted: true,
+    createAccountRequestIds: requests.map(({ id }) => id),
+  });
   expect(vending.simulator.committedCreations()).toEqual({ twice: 1 });
 });
 
@@ -61,7 +64,27 @@ test('terminated while AWS creates: the next start waits for that creation and a
 
   const again = await vending.vend({ ...aRequest('killed'), email: 'other@example.com' });
   expect(again.adopted).toBe(true);
+  const [creation] = vending.simulator.snapshot().requests;
+  expect(again.createAccountRequestIds).toEqual([creation?.id]);
   expect(vending.simulator.committedCreations()).toEqual({ killed: 1 });
+});
+
+test('every creation that was sent for the request is told, also of earlier runs, the oldest first', async () => {
+  const first = await vending.begin(aRequest('ids', 'fail-invalid-email-2x'));
+  await vending.escalated(first, 'INVALID_EMAIL');
+  await vending.resolve(first, { action: 'abandon', reason: 'enough' });
+  await ended(first);
+  await untilListed('ids', 'Failed');
+  const second = await vending.begin(aRequest('ids', 'fail-invalid-email-2x'));
+  await vending.escalated(second, 'INVALID_EMAIL');
+  await vending.resolve(second, { action: 'retry' });
+  const result = await second.result();
+  const { requests } = vending.simulator.snapshot();
+  expect(requests).toHaveLength(3);
+  expect(result).toMatchObject({
+    adopted: false,
+    createAccountRequestIds: requests.map(({ id }) => id),
+  });
 });
 
 test('under two workflow ids at once: the second waits, and takes what the first made', async () => {

@@ -41,8 +41,9 @@ export async function meetEarlierRuns(
   const told: VendRequest[] = [];
   let lastSubmitAt = '';
   for (const run of earlier) {
-    const { requests, ...sent } = await read(run);
+    const { requests, createAccountRequestIds, ...sent } = await read(run);
     if (stands(run)) standing.push({ run, requests });
+    rememberCreations(vend, progress, createAccountRequestIds);
     if (!sent.lastSubmitAt) continue;
     told.push(...requests);
     if (sent.lastSubmitAt > lastSubmitAt) lastSubmitAt = sent.lastSubmitAt;
@@ -152,6 +153,15 @@ function read(run: RunOfRequest) {
 function holderOf({ memory }: Vend, { workflowId, runId, queued }: RunOfRequest): Holder {
   const { requestId } = memory.request;
   return { workflowId, firstExecutionRunId: queued?.firstExecutionRunId ?? runId, requestId };
+}
+
+/** What earlier runs of the request sent is this vend's as well; the oldest first. */
+function rememberCreations(vend: Vend, progress: CreationProgress, ids: readonly string[]): void {
+  const { memory } = vend;
+  const unknown = ids.filter((id) => !memory.createAccountRequestIds.includes(id));
+  const earlier = (progress.earlierIds ??= []);
+  memory.createAccountRequestIds.splice(earlier.length, 0, ...unknown);
+  earlier.push(...unknown);
 }
 
 /** Of two that merely wait for a place, the one that was begun first. */
