@@ -186,7 +186,9 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
           requests.push(carried['request'] as unknown as VendRequest);
         }
         for (const id of carriedIds(carried)) creations.add(id);
-        if (carried['creation']) lastSubmitAt = timeOf(event.eventTime);
+        const { creation } = carried;
+        if (isObject(creation) && creation['metEarlierRuns'])
+          lastSubmitAt = timeOf(event.eventTime);
       }
     }
     const scheduled = event.activityTaskScheduledEventAttributes?.activityType?.name;

@@ -54,6 +54,8 @@ export interface CreationProgress {
   };
   /** When an answer was lost last: an e-mail address may not change soon after. */
   lostAnswerAtMs?: number;
+  /** What other runs of this request left was met; until then only that was done. */
+  metEarlierRuns?: true;
   /** Another vend of this request that may have gone before it, and has not been heard of since. */
   behind?: Holder;
   /** First run of another vend of this request that has the same content. */

@@ -1,5 +1,6 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
+import { SearchAttribute } from '../../src/contract';
 import { aRequest } from '../support/skipped';
 import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
@@ -85,6 +86,32 @@ test('every creation that was sent for the request is told, also of earlier runs
     adopted: false,
     createAccountRequestIds: requests.map(({ id }) => id),
   });
+});
+
+test('cancelled while it looks for what was left: that is followed to its end all the same', async () => {
+  const first = await vending.begin(aRequest('left-behind', 'slow-600'));
+  await vending.until(first, ({ attempts }) => attempts === 1);
+  await first.terminate();
+  await untilListed('left-behind', 'Terminated');
+  vending.simulator.inject({
+    operation: 'ListCreateAccountStatus',
+    kind: 'error',
+    times: 'always',
+    error: { name: 'TooManyRequestsException' },
+  });
+  const again = await vending.begin(aRequest('left-behind', 'slow-600'));
+  await vending.until(again, ({ history }) =>
+    history.some(({ note }) => /earlier run of this request/.test(note ?? '')),
+  );
+  await again.cancel();
+  vending.simulator.clearFaults();
+  await expect(again.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  const [account] = vending.simulator
+    .snapshot()
+    .accounts.filter(({ tags }) => tags['account-vending:request-id']);
+  expect(account).toBeDefined();
+  const { typedSearchAttributes } = await again.describe();
+  expect(typedSearchAttributes.get(SearchAttribute.accountId)).toBe(account?.id);
 });
 
 test('under two workflow ids at once: the second waits, and takes what the first made', async () => {

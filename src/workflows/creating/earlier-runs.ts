@@ -97,13 +97,14 @@ async function findWhatTheyLeft(
   }));
   progress.sinceMs -= LOOK_BACK_MS;
   vend.note('an earlier run of this request sent CreateAccount: looking for what came of it');
+  // Until this look has said something, also to a vend that is cancelled meanwhile.
+  progress.unproven = { sinceMs: Date.now(), looks: 0, complete: 0 };
   const found = await lookForAccount(vend, progress);
-  if (found === 'settled') return;
   const email = vend.admission.request.email?.toLowerCase();
   const isSameAddress = told.every((request) => request.email?.toLowerCase() === email);
   const isLongAgo = Date.now() - lastSubmitAtMs >= LOST_ANSWER_SETTLES_MS;
-  if (found !== 'unclear' && (isSameAddress || isLongAgo)) return;
-  progress.unproven = { sinceMs: Date.now(), looks: 0, complete: 0 };
+  const isClear = found !== 'unclear' && (isSameAddress || isLongAgo);
+  if (found === 'settled' || isClear) delete progress.unproven;
 }
 
 /**
