@@ -42,7 +42,7 @@ export async function waitForPlace(
       case 'granted':
         gate.accept(news.grant, 'standard');
         if (progress.behind) {
-          // The one before has left without our hearing of it: what it made is looked at first.
+          // The other one was in the queue, or has left without our hearing of it: what it made is looked at first.
           await gate.releasePlace('unwanted');
           await meetBehind(vend, progress, progress.behind);
           if (isFound(vend, progress)) return undefined;
