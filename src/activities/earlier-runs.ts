@@ -1,6 +1,7 @@
 import { getClient } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import type { temporal } from '@temporalio/proto';
 import { requiredTsToMs } from '@temporalio/common/lib/time';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import { SearchAttribute, WorkflowType } from '../contract';
@@ -8,77 +9,148 @@ import type { Amendment, VendRequest } from '../contract';
 import type { RunOfRequest } from '../domain/earlier-run';
 import type { Holder } from '../domain/gate/messages';
 import { isUnimplemented } from './grpc';
+import type { Finding, Outcome, SubmitOutcome } from './outcomes';
 
 export interface EarlierRunsInput {
   requestId: string;
   workflowId: string;
   runId: string;
-  /** ISO 8601: of two runs at once, the one that was started first creates. */
-  startedAt: string;
+  firstExecutionRunId: string;
+  /** ISO 8601: when the vend was begun, which continue-as-new and reset do not renew. */
+  requestedAt: string;
   /** The vend of this request that the gate let go first: looked at whatever the list says. */
   before?: Holder;
 }
 
+type SeenRun = Pick<
+  WorkflowExecutionInfo,
+  'workflowId' | 'runId' | 'status' | 'startTime' | 'typedSearchAttributes'
+>;
+
 /**
- * The other runs of a request: earlier ones of the same workflow id (a run that was reset among
- * them), and those that a parent started under an id of its own. The list lags about a second behind.
- * Read-only.
+ * The other runs of a request, the oldest first: ended ones (a run that was reset among them), and what
+ * is under way under another workflow id, which a parent chose. The list lags about a second behind,
+ * and shows a vend that has just continued as new nowhere: it says which workflow ids there are, and
+ * how each of them stands Temporal is asked itself. Read-only.
  */
 export async function listEarlierRuns(input: EarlierRunsInput): Promise<RunOfRequest[]> {
-  // The id has been checked: it can hold no quote.
-  const query = `WorkflowType = '${WorkflowType.vendAccount}' AND ${SearchAttribute.requestId.name} = '${input.requestId}'`;
   const client = getClient();
-  const runs: RunOfRequest[] = [];
-  if (input.before) runs.push(...(await describeRun(client, input.before, input)));
-  try {
-    for await (const run of client.workflow.list({ query })) {
-      const { workflowId, runId } = run;
-      const status = run.status.name;
-      if (runId === input.runId || status === 'CONTINUED_AS_NEW') continue;
-      if (runs.some((known) => known.runId === runId)) continue;
-      // Of one workflow id only one run is under way: every other is an earlier one.
-      const isOurs = workflowId === input.workflowId;
-      if (
-        !isOurs &&
-        !isBefore([run.startTime.toISOString(), runId], [input.startedAt, input.runId])
-      )
-        continue;
-      runs.push(toRun(run));
+  const seen: (SeenRun | undefined)[] = [];
+  const elsewhere = new Set<string>();
+  for (const run of await listRuns(client, input.requestId)) {
+    const { workflowId, runId, status } = run;
+    if (workflowId !== input.workflowId) elsewhere.add(workflowId);
+    seen.push(isUnderWay(status) ? await describe(client, workflowId, runId) : run);
+  }
+  const { before } = input;
+  if (before?.workflowId === input.workflowId) {
+    seen.push(await describe(client, before.workflowId, before.firstExecutionRunId));
+  } else if (before) elsewhere.add(before.workflowId);
+  for (const workflowId of elsewhere) {
+    const present = await describe(client, workflowId);
+    // The workflow id may be that of something else by now.
+    if (present?.typedSearchAttributes.get(SearchAttribute.requestId) === input.requestId) {
+      seen.push(present);
     }
+  }
+  const others = new Map<string, SeenRun>();
+  for (const run of seen) {
+    if (!run || run.runId === input.runId || run.status.name === 'CONTINUED_AS_NEW') continue;
+    others.set(run.runId, run);
+  }
+  const oldestFirst = [...others.values()].sort(
+    (one, other) => one.startTime.getTime() - other.startTime.getTime(),
+  );
+  return Promise.all(oldestFirst.map((run) => toRun(client, run, input)));
+}
+
+async function listRuns(client: Client, requestId: string): Promise<SeenRun[]> {
+  // The id has been checked: it can hold no quote.
+  const query = `WorkflowType = '${WorkflowType.vendAccount}' AND ${SearchAttribute.requestId.name} = '${requestId}'`;
+  const runs: SeenRun[] = [];
+  try {
+    for await (const run of client.workflow.list({ query })) runs.push(run);
   } catch (error) {
-    if (isUnimplemented(error)) return runs;
-    throw error;
+    if (!isUnimplemented(error)) throw error;
   }
   return runs;
 }
 
-/** Of another workflow id its latest run; of the same one, the execution before this. */
-async function describeRun(
+/** Without a run id: the present run. */
+async function describe(
   client: Client,
-  { workflowId, firstExecutionRunId }: Holder,
-  input: EarlierRunsInput,
-): Promise<RunOfRequest[]> {
-  const isOurs = workflowId === input.workflowId;
+  workflowId: string,
+  runId?: string,
+): Promise<SeenRun | undefined> {
   try {
-    const handle = client.workflow.getHandle(workflowId, isOurs ? firstExecutionRunId : undefined);
-    const run = toRun(await handle.describe());
-    return run.runId === input.runId || run.status === 'CONTINUED_AS_NEW' ? [] : [run];
+    return await client.workflow.getHandle(workflowId, runId).describe();
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return [];
+    if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
 }
 
-function toRun(
-  run: Pick<WorkflowExecutionInfo, 'workflowId' | 'runId' | 'status' | 'typedSearchAttributes'>,
-): RunOfRequest {
-  const { workflowId, runId } = run;
-  const accountId = run.typedSearchAttributes.get(SearchAttribute.accountId);
-  return { workflowId, runId, status: run.status.name, ...(accountId ? { accountId } : {}) };
+/** Paused by an operator, it goes on one day. */
+function isUnderWay({ name }: SeenRun['status']): boolean {
+  return name === 'RUNNING' || name === 'PAUSED';
 }
 
-function isBefore(one: [string, string], other: [string, string]): boolean {
-  return one[0] < other[0] || (one[0] === other[0] && one[1] < other[1]);
+async function toRun(client: Client, run: SeenRun, input: EarlierRunsInput): Promise<RunOfRequest> {
+  const { workflowId, runId } = run;
+  const status = isUnderWay(run.status) ? 'RUNNING' : run.status.name;
+  const accountId = run.typedSearchAttributes.get(SearchAttribute.accountId);
+  const stage = run.typedSearchAttributes.get(SearchAttribute.stage) ?? 'queued';
+  const isQueued =
+    status === 'RUNNING' && !accountId && (stage === 'queued' || stage === 'approving');
+  return {
+    workflowId,
+    runId,
+    status,
+    ...(accountId ? { accountId } : {}),
+    ...(isQueued ? { queued: await queuedOf(client, run, input) } : {}),
+  };
+}
+
+async function queuedOf(client: Client, { workflowId, runId }: SeenRun, input: EarlierRunsInput) {
+  const { firstExecutionRunId, requestedAt } = await beginningOf(client, workflowId, runId);
+  const isBefore =
+    requestedAt === input.requestedAt
+      ? firstExecutionRunId < input.firstExecutionRunId
+      : requestedAt < input.requestedAt;
+  return { firstExecutionRunId, isBefore };
+}
+
+/** What the first event of a run tells. */
+interface Beginning {
+  request?: VendRequest;
+  firstExecutionRunId: string;
+  /** ISO 8601: when the first run of the execution was begun. */
+  requestedAt: string;
+  /** What it was handed when it continued as new: a `VendMemory`. */
+  carried?: Record<string, unknown>;
+}
+
+async function beginningOf(client: Client, workflowId: string, runId: string): Promise<Beginning> {
+  const { history } = await client.workflowService.getWorkflowExecutionHistory({
+    namespace: client.options.namespace,
+    execution: { workflowId, runId },
+    maximumPageSize: 1,
+  });
+  return readBeginning(client, history?.events?.[0] ?? {}, runId);
+}
+
+async function readBeginning(client: Client, event: HistoryEvent, runId: string) {
+  const started = event.workflowExecutionStartedEventAttributes;
+  const [request, carried] = await decode(client, started?.input?.payloads);
+  const isContinued = !!started?.continuedExecutionRunId && isObject(carried);
+  const requestedAt = isContinued ? carried['requestedAt'] : undefined;
+  const beginning: Beginning = {
+    ...(isObject(request) ? { request: request as unknown as VendRequest } : {}),
+    firstExecutionRunId: started?.firstExecutionRunId || runId,
+    requestedAt: typeof requestedAt === 'string' ? requestedAt : timeOf(event.eventTime),
+    ...(isContinued ? { carried } : {}),
+  };
+  return beginning;
 }
 
 /** What the history of a run tells of it. */
@@ -88,28 +160,45 @@ export interface ToldRun {
    * address too many is looked for, none too few).
    */
   requests: VendRequest[];
+  /** `car-…` that it sent or adopted, the oldest first. */
+  createAccountRequestIds: string[];
   /** ISO 8601: when it was last about to send a CreateAccount; absent where it never was. */
   lastSubmitAt?: string;
 }
 
 /** Reads the history of a run. Read-only. */
-export async function readRun(run: RunOfRequest): Promise<ToldRun> {
+export async function readRun({ workflowId, runId }: RunOfRequest): Promise<ToldRun> {
   const client = getClient();
-  const { events } = await client.workflow.getHandle(run.workflowId, run.runId).fetchHistory();
+  const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
   const requests: VendRequest[] = [];
+  const creations = new Set<string>();
+  const activities = new Map<string, string>();
   let lastSubmitAt: string | undefined;
   for (const event of events ?? []) {
-    const scheduled = event.activityTaskScheduledEventAttributes?.activityType?.name;
-    if (scheduled === 'createAccount') lastSubmitAt = timeOf(event.eventTime);
-    const started = event.workflowExecutionStartedEventAttributes?.input?.payloads;
-    if (started) {
-      const [request, carried] = await decode(client, started);
-      if (isObject(request)) requests.push(request as unknown as VendRequest);
-      // It continued as new: what it had sent before is in its memory.
-      if (isObject(carried) && isObject(carried['request'])) {
-        requests.push(carried['request'] as unknown as VendRequest);
-        if (carried['creation']) lastSubmitAt = timeOf(event.eventTime);
+    if (event.workflowExecutionStartedEventAttributes) {
+      const { request, firstExecutionRunId, carried } = await readBeginning(client, event, runId);
+      if (request) requests.push(request);
+      if (carried) {
+        // It continued as new: what it was before is in its memory, but for what it began with.
+        const first = await firstRequest(client, workflowId, firstExecutionRunId);
+        if (first) requests.unshift(first);
+        if (isObject(carried['request'])) {
+          requests.push(carried['request'] as unknown as VendRequest);
+        }
+        for (const id of carriedIds(carried)) creations.add(id);
+        const { creation } = carried;
+        if (isObject(creation) && creation['metEarlierRuns'])
+          lastSubmitAt = timeOf(event.eventTime);
       }
+    }
+    const scheduled = event.activityTaskScheduledEventAttributes?.activityType?.name;
+    if (scheduled) activities.set(String(event.eventId), scheduled);
+    if (scheduled === 'createAccount') lastSubmitAt = timeOf(event.eventTime);
+    const completed = event.activityTaskCompletedEventAttributes;
+    if (completed) {
+      const activity = activities.get(String(completed.scheduledEventId));
+      const id = await creationIn(client, activity, completed.result?.payloads);
+      if (id) creations.add(id);
     }
     const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
     const signal = event.workflowExecutionSignaledEventAttributes?.input;
@@ -124,8 +213,45 @@ export async function readRun(run: RunOfRequest): Promise<ToldRun> {
       requests.push({ ...last, ...(message['changes'] as Amendment) });
     }
   }
-  return { requests, ...(lastSubmitAt ? { lastSubmitAt } : {}) };
+  return {
+    requests,
+    createAccountRequestIds: [...creations],
+    ...(lastSubmitAt ? { lastSubmitAt } : {}),
+  };
 }
+
+/** Undefined where Temporal does not keep that run any more. */
+async function firstRequest(
+  client: Client,
+  workflowId: string,
+  runId: string,
+): Promise<VendRequest | undefined> {
+  if (!(await describe(client, workflowId, runId))) return undefined;
+  return (await beginningOf(client, workflowId, runId)).request;
+}
+
+function carriedIds({ createAccountRequestIds: ids }: Record<string, unknown>): string[] {
+  return Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : [];
+}
+
+/** The creation that an activity sent, or that it found to be of this request. */
+async function creationIn(
+  client: Client,
+  activity: string | undefined,
+  payloads: Payloads,
+): Promise<string | undefined> {
+  if (activity === 'createAccount') {
+    const [sent] = (await decode(client, payloads)) as [SubmitOutcome?];
+    return sent?.ok ? sent.value.id : undefined;
+  }
+  if (activity === 'findAccount') {
+    const [found] = (await decode(client, payloads)) as [Outcome<Finding>?];
+    return found?.ok && found.value.is === 'ours' ? found.value.creation?.id : undefined;
+  }
+  return undefined;
+}
+
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
 function timeOf(eventTime: Parameters<typeof requiredTsToMs>[0]): string {
   return new Date(requiredTsToMs(eventTime, 'eventTime')).toISOString();

@@ -29,14 +29,15 @@ export async function listCreatingVends(deps: ActivityDeps): Promise<Holder[]> {
     `${SearchAttribute.stage.name} = 'creating'`,
     `ExecutionStatus = 'Running'`,
   ].join(' AND ');
+  const client = getClient();
   const holders: Holder[] = [];
   try {
-    for await (const run of getClient().workflow.list({ query })) {
+    for await (const run of client.workflow.list({ query })) {
       const requestId = run.typedSearchAttributes.get(SearchAttribute.requestId);
       const escalation = run.typedSearchAttributes.get(SearchAttribute.escalation);
-      const firstExecutionRunId = run.raw.firstRunId ?? run.runId;
       if (requestId === undefined || (escalation !== undefined && !GOES_ON.has(escalation)))
         continue;
+      const firstExecutionRunId = await firstRunOf(client, run);
       holders.push({ workflowId: run.workflowId, firstExecutionRunId, requestId });
     }
   } catch (error) {
@@ -44,6 +45,13 @@ export async function listCreatingVends(deps: ActivityDeps): Promise<Holder[]> {
     throw error;
   }
   return holders;
+}
+
+/** No list says it; without it the gate would know the vend under another name than it has. */
+async function firstRunOf(client: Client, run: { workflowId: string; runId: string }) {
+  const { workflowId, runId } = run;
+  const { raw } = await client.workflow.getHandle(workflowId, runId).describe();
+  return raw.workflowExecutionInfo?.firstRunId || runId;
 }
 
 export interface ObserveInput {

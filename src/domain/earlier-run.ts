@@ -8,6 +8,12 @@ export interface RunOfRequest {
   status: string;
   /** Twelve digits, where that run knew its account. */
   accountId?: string;
+  /** Under way, and it only waits for a place or an approval: the gate lets one of a request create. */
+  queued?: {
+    firstExecutionRunId: string;
+    /** It was begun before the vend that asks. */
+    isBefore: boolean;
+  };
 }
 
 /** In these a request is another one; in all others it is merely told. */

@@ -56,8 +56,12 @@ export interface CreationProgress {
   };
   /** When an answer was lost last: an e-mail address may not change soon after. */
   lostAnswerAtMs?: number;
-  /** Another vend of this request that the gate let go before it, and that has not been heard of since. */
+  /** What other runs of this request left was met; until then only that was done. */
+  metEarlierRuns?: true;
+  /** Another vend of this request that may have gone before it, and has not been heard of since. */
   behind?: Holder;
+  /** First run of another vend of this request that has the same content. */
+  comparedWith?: string;
   /** The run in which a full reconcile proved that nothing of this request was made before. */
   provenRunId?: string;
   /** Creations that AWS ended as FAILED. */
@@ -68,6 +72,8 @@ export interface CreationProgress {
   foreignAccountId?: string;
   /** Addresses and names of earlier runs of this request, which may have made its account. */
   earlier?: { email?: string; accountName?: string }[];
+  /** `car-…` of earlier runs of this request. */
+  earlierIds?: string[];
 }
 
 /** What a vend and the organization's gate have agreed on. */

@@ -111,7 +111,7 @@ function amongOurs(vends: FakeVends, ours: () => KnownVend) {
       return runs;
     },
     async readRun(run) {
-      return { requests: [vends.of(run.runId).request] };
+      return { requests: [vends.of(run.runId).request], createAccountRequestIds: [] };
     },
     async describeCreateAccountStatus({ createAccountRequestId }) {
       const vend = ours();

@@ -82,7 +82,8 @@ export class Vend {
   #telling = 0;
 
   constructor(request: VendRequest, carried?: VendMemory) {
-    this.memory = carried ?? newMemory(request, new Date().toISOString());
+    // A reset keeps this time: which of two vends of one request is the first is told by it.
+    this.memory = carried ?? newMemory(request, workflowInfo().startTime.toISOString());
     if (!carried) vendStarted(this.memory.stage);
     this.#answers = new Answers(this.memory, (note) => this.note(note));
     this.gate = new GateLink(this.memory);

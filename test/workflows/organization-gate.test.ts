@@ -354,22 +354,36 @@ test('an address amended to that of another request asks again, and does not end
 
 test('the same request under two workflow ids at the same moment: the second waits, says for whom, and adopts', async () => {
   await startVending({ knobs: { creationMs: 5 * MINUTE } });
-  const [one, other] = await Promise.all([
+  const both = await Promise.all([
     vending.begin(aRequest('both'), 'parent-one'),
-    // Another address: AWS itself would not stop it.
-    vending.begin({ ...aRequest('both'), email: 'other@example.com' }, 'parent-two'),
+    vending.begin(aRequest('both'), 'parent-two'),
   ]);
   await submitted(1);
   const waits = (state: { waitingFor?: string }) =>
     /vend of the same request under workflow id parent-(?:one|two)/.test(state.waitingFor ?? '');
   await until(
-    async () => [await one.query(stateQuery), await other.query(stateQuery)],
+    () => Promise.all(both.map((handle) => handle.query(stateQuery))),
     (states) => states.some(waits),
   );
-  const outcomes = await movingOn(Promise.all([ended(one), ended(other)]), MINUTE);
-  // It told another address than the one that is done.
-  expect(new Set(outcomes)).toEqual(new Set(['RequestConflict', 'done']));
+  const results = await movingOn(Promise.all(both.map((handle) => handle.result())), MINUTE);
+  expect(new Set(results.map(({ adopted }) => adopted))).toEqual(new Set([true, false]));
+  expect(new Set(results.map(({ accountId }) => accountId)).size).toBe(1);
   expect(vending.simulator.createdAccounts()).toEqual({ both: 1 });
+  expect(calls()).toBe(1);
+});
+
+test('the same with another address: the second is refused at once, and not when the first has ended', async () => {
+  await startVending({ knobs: { creationMs: 5 * MINUTE } });
+  const both = await Promise.all([
+    vending.begin(aRequest('other'), 'other-one'),
+    // AWS itself would not stop it.
+    vending.begin({ ...aRequest('other'), email: 'another@example.com' }, 'other-two'),
+  ]);
+  // AWS's time stands still: the first cannot end.
+  expect(await Promise.race(both.map(ended))).toBe('RequestConflict');
+  const outcomes = await movingOn(Promise.all(both.map(ended)), MINUTE);
+  expect(new Set(outcomes)).toEqual(new Set(['RequestConflict', 'done']));
+  expect(vending.simulator.createdAccounts()).toEqual({ other: 1 });
   expect(calls()).toBe(1);
 });
 
@@ -377,8 +391,8 @@ test('the same, and the gate forgets meanwhile who was first: what that made is 
   await startVending({ knobs: { creationMs: 5 * MINUTE } });
   // At the same moment: the list of earlier runs shows neither to the other.
   const both = await Promise.all([
-    vending.begin(aRequest('forgotten'), 'forgotten-one'),
-    vending.begin({ ...aRequest('forgotten'), email: 'other@example.com' }, 'forgotten-two'),
+    vending.begin(aRequest('forgotten', 'fail-invalid-email-1x'), 'forgotten-one'),
+    vending.begin(aRequest('forgotten', 'fail-invalid-email-1x'), 'forgotten-two'),
   ]);
   await submitted(1);
   const behind = await until(
@@ -390,10 +404,40 @@ test('the same, and the gate forgets meanwhile who was first: what that made is 
   );
   const [first, second] = behind === 1 ? both : both.toReversed();
   if (!first || !second) throw new Error('two were begun');
+  // With another address than the second has: AWS itself would not stop that.
+  vending.simulator.advance(6 * MINUTE);
+  await vending.escalated(first, 'INVALID_EMAIL');
+  await vending.resolve(first, { action: 'amend', changes: { email: 'forgotten@example.com' } });
+  await submitted(2);
   await vending.gate.terminate();
   await finish([first], MINUTE);
   await fastForward({ connection: dev.connection }, second.workflowId, 3 * MINUTE);
-  expect(await movingOn(ended(second), MINUTE)).toBe('RequestConflict');
+  const { accountId } = await first.result();
+  const result = await movingOn(second.result(), MINUTE);
+  expect(result).toMatchObject({ accountId, adopted: true });
+  expect(calls()).toBe(2);
+});
+
+test('terminated and started again while AWS creates: its address stays taken until that has ended', async () => {
+  await startVending({ knobs: { creationMs: 60 * MINUTE } });
+  const first = await vending.begin(aRequest('anew'), 'anew');
+  await vending.until(first, (s) => s.createAccountRequestIds.length > 0);
+  await first.terminate();
+  await until(
+    () => dev.client.workflow.count(`VendRequestId = 'anew' AND ExecutionStatus = 'Terminated'`),
+    ({ count }) => count === 1,
+  );
+  const second = await vending.begin(aRequest('anew'), 'anew');
+  await vending.until(second, ({ stage }) => stage === 'creating');
+  // Only the vend that was started again can tell the gate what the first one sent.
+  await passAtGate(40 * MINUTE);
+  const other = await vending.begin({ ...aRequest('not-anew'), email: 'Anew@example.com' });
+  await vending.until(
+    other,
+    ({ waitingFor }) => waitingFor?.includes('the ended vend of anew') ?? false,
+  );
+  expect(calls()).toBe(1);
+  await finish([second], 10 * MINUTE);
   expect(calls()).toBe(1);
 });
 
@@ -440,9 +484,13 @@ test('a gate that was terminated: those that wait ask again, and what AWS has in
     ({ count }) => count === 5,
   );
   await fastForward({ connection: dev.connection }, sixth.workflowId, 3 * MINUTE);
-  await until(
-    () => vending.gateState().catch(() => undefined),
-    (state) => state?.inProgress === 5 && state.waiting === 1,
+  // The new one, which has let nobody go yet, knows each of them, and takes none for somebody else's.
+  const { places } = await until(
+    () => vending.gateState(),
+    ({ callsToday, inProgress, waiting }) => callsToday === 0 && inProgress === 5 && waiting === 1,
+  );
+  expect(new Set(places.map(({ workflowId }) => workflowId))).toEqual(
+    new Set(five.map(({ workflowId }) => workflowId)),
   );
   await finish([...five, sixth], MINUTE);
   expect(mostInProgress()).toBe(5);

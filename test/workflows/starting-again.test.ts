@@ -1,5 +1,6 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
+import { SearchAttribute } from '../../src/contract';
 import { aRequest } from '../support/skipped';
 import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
@@ -46,10 +47,13 @@ test('after a cancel that left an account: the same account, also with another a
   await untilListed('twice', 'Canceled');
 
   const again = await vending.vend({ ...aRequest('twice'), email: 'other@example.com' });
-  const [account] = vending.simulator
-    .snapshot()
-    .accounts.filter(({ tags }) => tags['account-vending:request-id']);
-  expect(again).toMatchObject({ accountId: account?.id, adopted: true });
+  const { accounts, requests } = vending.simulator.snapshot();
+  const [account] = accounts.filter(({ tags }) => tags['account-vending:request-id']);
+  expect(again).toMatchObject({
+    accountId: account?.id,
+    adopted: true,
+    createAccountRequestIds: requests.map(({ id }) => id),
+  });
   expect(vending.simulator.committedCreations()).toEqual({ twice: 1 });
 });
 
@@ -61,7 +65,53 @@ test('terminated while AWS creates: the next start waits for that creation and a
 
   const again = await vending.vend({ ...aRequest('killed'), email: 'other@example.com' });
   expect(again.adopted).toBe(true);
+  const [creation] = vending.simulator.snapshot().requests;
+  expect(again.createAccountRequestIds).toEqual([creation?.id]);
   expect(vending.simulator.committedCreations()).toEqual({ killed: 1 });
+});
+
+test('every creation that was sent for the request is told, also of earlier runs, the oldest first', async () => {
+  const first = await vending.begin(aRequest('ids', 'fail-invalid-email-2x'));
+  await vending.escalated(first, 'INVALID_EMAIL');
+  await vending.resolve(first, { action: 'abandon', reason: 'enough' });
+  await ended(first);
+  await untilListed('ids', 'Failed');
+  const second = await vending.begin(aRequest('ids', 'fail-invalid-email-2x'));
+  await vending.escalated(second, 'INVALID_EMAIL');
+  await vending.resolve(second, { action: 'retry' });
+  const result = await second.result();
+  const { requests } = vending.simulator.snapshot();
+  expect(requests).toHaveLength(3);
+  expect(result).toMatchObject({
+    adopted: false,
+    createAccountRequestIds: requests.map(({ id }) => id),
+  });
+});
+
+test('cancelled while it looks for what was left: that is followed to its end all the same', async () => {
+  const first = await vending.begin(aRequest('left-behind', 'slow-600'));
+  await vending.until(first, ({ attempts }) => attempts === 1);
+  await first.terminate();
+  await untilListed('left-behind', 'Terminated');
+  vending.simulator.inject({
+    operation: 'ListCreateAccountStatus',
+    kind: 'error',
+    times: 'always',
+    error: { name: 'TooManyRequestsException' },
+  });
+  const again = await vending.begin(aRequest('left-behind', 'slow-600'));
+  await vending.until(again, ({ history }) =>
+    history.some(({ note }) => /earlier run of this request/.test(note ?? '')),
+  );
+  await again.cancel();
+  vending.simulator.clearFaults();
+  await expect(again.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  const [account] = vending.simulator
+    .snapshot()
+    .accounts.filter(({ tags }) => tags['account-vending:request-id']);
+  expect(account).toBeDefined();
+  const { typedSearchAttributes } = await again.describe();
+  expect(typedSearchAttributes.get(SearchAttribute.accountId)).toBe(account?.id);
 });
 
 test('under two workflow ids at once: the second waits, and takes what the first made', async () => {
@@ -73,8 +123,9 @@ test('under two workflow ids at once: the second waits, and takes what the first
     'parent-b',
   );
   const error: unknown = await second.result().catch((reason: unknown) => reason);
-  // It told another address than the one that is done.
+  // It told another address than the one that is under way.
   expect(error).toMatchObject({ cause: { type: 'RequestConflict' } });
+  expect((await first.describe()).status.name).toBe('RUNNING');
   const third = await vending.begin(aRequest('both', 'fail-internal-failure-1x'), 'parent-c');
   const [one, same] = await Promise.all([first.result(), third.result()]);
   expect(same).toMatchObject({ accountId: one.accountId, adopted: true });

@@ -7,6 +7,7 @@ import type { RunOfRequest } from '../../domain/earlier-run';
 import type { Holder } from '../../domain/gate/messages';
 import type { CreationProgress } from '../../domain/memory';
 import { growingDelay } from '../../domain/pacing';
+import { conflictProblems } from '../../domain/refusals';
 import { world } from '../activity-proxies';
 import { adoptEarlier } from '../steps/adopt';
 import type { Vend } from '../vend';
@@ -30,21 +31,25 @@ export async function meetEarlierRuns(
   options: Meeting = {},
 ): Promise<void> {
   const runs = await untilTheyEnd(vend, options);
-  if (runs.length === 0) return;
+  const queued = runs.find((run) => run.queued);
+  // It may have gone before this one by the time that this one has a place: then it is looked at again.
+  if (queued && !options.before) progress.behind ??= holderOf(vend, queued);
+  // Where it is our turn, one that is under way may have the account already.
+  const earlier = runs.filter(({ status, accountId }) => status !== 'RUNNING' || accountId);
+  if (earlier.length === 0) return;
+  const standing: Standing = [];
   const told: VendRequest[] = [];
   let lastSubmitAt = '';
-  for (const run of runs) {
-    const { requests, ...sent } = await world.readRun.executeWithOptions(
-      { summary: `read an earlier run (${run.status})` },
-      [run],
-    );
-    const conflicts = identityConflicts(vend.memory.request, requests);
-    if (run.status === 'COMPLETED' && conflicts.length > 0) throw conflict(vend, run, conflicts);
+  for (const run of earlier) {
+    const { requests, createAccountRequestIds, ...sent } = await read(run);
+    if (stands(run)) standing.push({ run, requests });
+    rememberCreations(vend, progress, createAccountRequestIds);
     if (!sent.lastSubmitAt) continue;
     told.push(...requests);
     if (sent.lastSubmitAt > lastSubmitAt) lastSubmitAt = sent.lastSubmitAt;
   }
-  for (const run of runs) {
+  refuseAnother(vend, standing);
+  for (const run of earlier) {
     if (run.accountId && (await adoptEarlier(vend, run.accountId))) return;
   }
   if (told.length === 0) return;
@@ -56,6 +61,15 @@ export interface Meeting {
   before?: Holder;
   /** Another one that is under way is the gate's concern: it lets one at a time create. */
   isOurTurn?: boolean;
+}
+
+/** Another vend goes first: a conflict with it is told now, and not when it ends. */
+export async function mustBeTheSame(vend: Vend, first: Holder): Promise<void> {
+  const runs = await list(vend, first);
+  await compare(
+    vend,
+    runs.filter((run) => run.workflowId === first.workflowId || goesFirst(run)),
+  );
 }
 
 /**
@@ -83,48 +97,107 @@ async function findWhatTheyLeft(
   }));
   progress.sinceMs -= LOOK_BACK_MS;
   vend.note('an earlier run of this request sent CreateAccount: looking for what came of it');
+  // Until this look has said something, also to a vend that is cancelled meanwhile.
+  progress.unproven = { sinceMs: Date.now(), looks: 0, complete: 0 };
   const found = await lookForAccount(vend, progress);
-  if (found === 'settled') return;
   const email = vend.admission.request.email?.toLowerCase();
   const isSameAddress = told.every((request) => request.email?.toLowerCase() === email);
   const isLongAgo = Date.now() - lastSubmitAtMs >= LOST_ANSWER_SETTLES_MS;
-  if (found !== 'unclear' && (isSameAddress || isLongAgo)) return;
-  progress.unproven = { sinceMs: Date.now(), looks: 0, complete: 0 };
+  const isClear = found !== 'unclear' && (isSameAddress || isLongAgo);
+  if (found === 'settled' || isClear) delete progress.unproven;
 }
 
+/**
+ * Waits for a vend of this request that is under way under another workflow id and has come further
+ * than the queue. Who only waits for a place, as this one does, is the gate's concern.
+ */
 async function untilTheyEnd(vend: Vend, { before, isOurTurn }: Meeting): Promise<RunOfRequest[]> {
   vend.waitFor('Temporal to list earlier runs of this request');
+  let compared: string[] = [];
   for (let looks = 0; ; looks += 1) {
-    const { workflowId, runId, startTime } = workflowInfo();
-    const runs = await world.listEarlierRuns.executeWithOptions(
-      { summary: 'earlier runs of this request' },
-      [
-        {
-          requestId: vend.memory.request.requestId,
-          workflowId,
-          runId,
-          startedAt: startTime.toISOString(),
-          ...(before ? { before } : {}),
-        },
-      ],
-    );
-    const running = runs.find(({ status }) => status === 'RUNNING');
-    if (!running) return runs;
-    if (isOurTurn) return runs.filter(({ status }) => status !== 'RUNNING');
+    const runs = await list(vend, before);
+    const running = runs.filter(({ status }) => status === 'RUNNING');
+    const ahead = running.filter(goesFirst);
+    if (ahead.some(({ runId }) => !compared.includes(runId))) {
+      await compare(vend, runs.filter(goesFirst));
+      compared = ahead.map(({ runId }) => runId);
+    }
+    const first = running.find(({ queued }) => !queued);
+    if (!first || isOurTurn) return runs;
     await vend.continueAsNewIfSuggested();
-    vend.waitFor(`the vend of the same request under workflow id ${running.workflowId}`);
+    vend.waitFor(`the vend of the same request under workflow id ${first.workflowId}`);
     await vend.rest(growingDelay(WAITING, looks), 'wait for the other vend of this request');
   }
 }
 
-function conflict(vend: Vend, run: RunOfRequest, fields: string[]) {
-  const problems = fields.map((field) => ({
-    field,
-    message: 'differs from the vend of this requestId that is done',
-  }));
-  return vend.failure(
+function list(vend: Vend, before?: Holder): Promise<RunOfRequest[]> {
+  const { workflowId, runId, firstExecutionRunId } = workflowInfo();
+  const { request, requestedAt } = vend.memory;
+  const { requestId } = request;
+  return world.listEarlierRuns.executeWithOptions({ summary: 'earlier runs of this request' }, [
+    {
+      requestId,
+      workflowId,
+      runId,
+      firstExecutionRunId,
+      requestedAt,
+      ...(before ? { before } : {}),
+    },
+  ]);
+}
+
+function read(run: RunOfRequest) {
+  const which = run.status === 'RUNNING' ? 'another run' : 'an earlier run';
+  return world.readRun.executeWithOptions({ summary: `read ${which} (${run.status})` }, [run]);
+}
+
+function holderOf({ memory }: Vend, { workflowId, runId, queued }: RunOfRequest): Holder {
+  const { requestId } = memory.request;
+  return { workflowId, firstExecutionRunId: queued?.firstExecutionRunId ?? runId, requestId };
+}
+
+/** What earlier runs of the request sent is this vend's as well; the oldest first. */
+function rememberCreations(vend: Vend, progress: CreationProgress, ids: readonly string[]): void {
+  const { memory } = vend;
+  const unknown = ids.filter((id) => !memory.createAccountRequestIds.includes(id));
+  const earlier = (progress.earlierIds ??= []);
+  memory.createAccountRequestIds.splice(earlier.length, 0, ...unknown);
+  earlier.push(...unknown);
+}
+
+/** Of two that merely wait for a place, the one that was begun first. */
+function goesFirst({ queued }: RunOfRequest): boolean {
+  return queued?.isBefore ?? true;
+}
+
+/** Under way or done; one that ended otherwise may be begun again with another content. */
+function stands({ status }: RunOfRequest): boolean {
+  return status === 'RUNNING' || status === 'COMPLETED';
+}
+
+type Standing = { run: RunOfRequest; requests: VendRequest[] }[];
+
+async function compare(vend: Vend, runs: readonly RunOfRequest[]): Promise<void> {
+  const standing: Standing = [];
+  for (const run of runs.filter(stands)) {
+    standing.push({ run, requests: (await read(run)).requests });
+  }
+  refuseAnother(vend, standing);
+}
+
+/** What equals any of them, as it began or as it was amended, is the same request. */
+function refuseAnother(vend: Vend, standing: Standing): void {
+  const { request } = vend.memory;
+  const fields = identityConflicts(
+    request,
+    standing.flatMap(({ requests }) => requests),
+  );
+  const [first] = standing;
+  if (!first || fields.length === 0) return;
+  const { workflowId, status } = first.run;
+  throw vend.failure(
     VendFailure.RequestConflict,
-    `${vend.memory.request.requestId} was vended before, as ${run.workflowId}, with another ${fields.join(', ')}. A requestId means one account for ever: take another one for another account.`,
-    problems,
+    `${request.requestId} was vended before, as ${workflowId}, with another ${fields.join(', ')}. A requestId means one account for ever: take another one for another account.`,
+    conflictProblems(fields, status),
   );
 }

@@ -33,7 +33,7 @@ export async function lookForAccount(vend: Vend, progress: CreationProgress): Pr
         id: finding.creation.id,
         sinceMs: Date.now(),
         looks: 0,
-        sibling: !vend.memory.createAccountRequestIds.includes(finding.creation.id),
+        sibling: !wasSentHere(vend, progress, finding.creation.id),
       };
       // A stranger's end would prove nothing: what is unproven stays so.
       if (!progress.following.sibling) delete progress.unproven;
@@ -45,6 +45,11 @@ export async function lookForAccount(vend: Vend, progress: CreationProgress): Pr
     case 'nothing':
       return finding.complete ? 'nothing' : 'unclear';
   }
+}
+
+/** What an earlier run sent is proven by its tag when it ends, as what is found by its name alone. */
+function wasSentHere({ memory }: Vend, { earlierIds = [] }: CreationProgress, id: string): boolean {
+  return memory.createAccountRequestIds.includes(id) && !earlierIds.includes(id);
 }
 
 /** Undefined where AWS refuses and the vend is ending: then nobody is asked. */

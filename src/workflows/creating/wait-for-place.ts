@@ -5,7 +5,7 @@ import type { CreationProgress } from '../../domain/memory';
 import { adoptEarlier } from '../steps/adopt';
 import { ASK_GATE_AGAIN_MS, heedHolding, heldSilenceMs } from '../steps/hold-back';
 import type { Vend } from '../vend';
-import { lookBack, meetEarlierRuns } from './earlier-runs';
+import { lookBack, meetEarlierRuns, mustBeTheSame } from './earlier-runs';
 import type { Setback } from './setback';
 
 /** In a long queue the gate need not hear of everybody every few minutes. */
@@ -42,7 +42,7 @@ export async function waitForPlace(
       case 'granted':
         gate.accept(news.grant, 'standard');
         if (progress.behind) {
-          // The one before has left without our hearing of it: what it made is looked at first.
+          // The other one was in the queue, or has left without our hearing of it: what it made is looked at first.
           await gate.releasePlace('unwanted');
           await meetBehind(vend, progress, progress.behind);
           if (isFound(vend, progress)) return undefined;
@@ -71,6 +71,7 @@ export async function waitForPlace(
         await lookBack(vend, progress);
         return undefined;
       case 'twin':
+        await compareOnce(vend, progress, news.of);
         progress.behind = news.of;
         await standBehind(vend, progress, news.of);
         if (isFound(vend, progress)) return undefined;
@@ -124,6 +125,12 @@ async function standBehind(vend: Vend, progress: CreationProgress, first: Holder
   if (news?.is !== 'twin-gone') return;
   if (news.accountId && (await adoptEarlier(vend, news.accountId))) return;
   await meetBehind(vend, progress, first);
+}
+
+async function compareOnce(vend: Vend, progress: CreationProgress, first: Holder): Promise<void> {
+  if (progress.comparedWith === first.firstExecutionRunId) return;
+  await mustBeTheSame(vend, first);
+  progress.comparedWith = first.firstExecutionRunId;
 }
 
 async function meetBehind(vend: Vend, progress: CreationProgress, first: Holder): Promise<void> {

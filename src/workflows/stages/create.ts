@@ -29,16 +29,16 @@ export async function create(vend: Vend): Promise<void> {
 }
 
 async function begin(vend: Vend): Promise<CreationProgress> {
-  if (vend.memory.creation) return vend.memory.creation;
-  const progress: CreationProgress = {
+  const progress = (vend.memory.creation ??= {
     sinceMs: Date.now(),
     calls: 0,
     callsAllowed: vend.admission.policy.creation.perVend,
     failures: 0,
     ended: [],
-  };
+  });
+  if (progress.metEarlierRuns) return progress;
   await meetEarlierRuns(vend, progress);
-  vend.memory.creation = progress;
+  progress.metEarlierRuns = true;
   return progress;
 }
 

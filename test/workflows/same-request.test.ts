@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { approveUpdate, stateQuery } from '../../src/contract';
+import type { vendAccount } from '../../src/workflows';
+import { aRequest } from '../support/skipped';
+import { fastForward } from '../support/skipping-client';
+import { startDevServer } from '../support/temporal';
+import type { DevServer } from '../support/temporal';
+import { Vending } from '../support/vending';
+import type { VendHandle } from '../support/vending';
+
+// One request under two workflow ids (a parent chose its own): one account, whatever becomes of the first meanwhile.
+
+let dev: DevServer;
+let vending: Vending;
+
+beforeAll(async () => {
+  // The server suggests continue-as-new after 60 events instead of 4,096.
+  const few = 'limit.historyCount.suggestContinueAsNew=60';
+  dev = await startDevServer({ ui: false, extraArgs: ['--dynamic-config-value', few] });
+});
+afterAll(async () => dev?.close());
+afterEach(async () => vending?.close());
+
+async function startVending(configuration: Record<string, unknown> = {}): Promise<void> {
+  vending = await Vending.start(
+    { client: dev.client, nativeConnection: dev.nativeConnection },
+    {
+      skipped: false,
+      configuration: {
+        creation: { poll: { initial: '100ms', max: '200ms' } },
+        conformance: { deadline: '300d', poll: { initial: '100ms', max: '200ms' } },
+        ...configuration,
+      },
+      simulator: { knobs: { creationMs: 300 } },
+    },
+  );
+}
+
+/** AWS refuses the address of this request once, so that a person amends it. */
+const refusedOnce = (requestId: string) => aRequest(requestId, 'fail-invalid-email-1x');
+
+/** With the address amended, AWS itself would not stop a second account. */
+async function amend(handle: VendHandle, email: string): Promise<void> {
+  await vending.escalated(handle, 'INVALID_EMAIL');
+  await vending.resolve(handle, { action: 'amend', changes: { email } });
+}
+
+const present = ({ workflowId }: VendHandle) =>
+  dev.client.workflow.getHandle<typeof vendAccount>(workflowId);
+const runOf = async (handle: VendHandle) => (await present(handle).describe()).runId;
+const realTime = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const pass = async ({ workflowId }: VendHandle, time: '10m' | '2h') => {
+  await fastForward({ connection: dev.connection }, workflowId, time);
+  await realTime(500);
+};
+
+/** The first has its account and waits for a pack; the second waits for the first. */
+async function firstAndSecond(requestId: string): Promise<[VendHandle, VendHandle]> {
+  await startVending();
+  vending.simulator.putConformancePack({
+    name: 'Broken',
+    region: 'us-east-1',
+    failWith: { errorCode: 'Broken', errorMessage: 'broken' },
+  });
+  const first = await vending.begin(
+    { ...refusedOnce(requestId), conformance: {} },
+    `${requestId}-first`,
+  );
+  await amend(first, `${requestId}@example.com`);
+  await vending.escalated(first, 'Broken');
+  // A new one has no ledger that knows the account.
+  await vending.gate.terminate();
+  const second = await vending.begin(refusedOnce(requestId), `${requestId}-second`);
+  await waitsForTheFirst(second, first);
+  return [first, second];
+}
+
+async function waitsForTheFirst(second: VendHandle, first: VendHandle): Promise<void> {
+  await vending.until(
+    second,
+    ({ waitingFor }) => waitingFor?.includes(`under workflow id ${first.workflowId}`) ?? false,
+  );
+}
+
+/** However often the second looks, it waits; the first is done then. The account ids of both. */
+async function bothDone(first: VendHandle, second: VendHandle): Promise<string[]> {
+  for (let looks = 0; looks < 3; looks += 1) {
+    await pass(second, '10m');
+    await waitsForTheFirst(second, first);
+  }
+  await vending.resolve(present(first), { action: 'waive', pack: 'Broken', reason: 'known' });
+  const done = await present(first).result();
+  const hurry = setInterval(() => void pass(second, '10m').catch(() => undefined), 1_000);
+  const result = await second.result().finally(() => clearInterval(hurry));
+  return [done.accountId, result.accountId];
+}
+
+test('the first continues as new while the second waits: the second goes on waiting, and adopts', async () => {
+  const [first, second] = await firstAndSecond('moved');
+  const before = await runOf(first);
+  for (let tries = 0; (await runOf(first)) === before; tries += 1) {
+    if (tries > 40) throw new Error('it did not continue as new');
+    await pass(first, '2h');
+  }
+  const [account, same] = await bothDone(first, second);
+  expect(same).toBe(account);
+  // The first was refused.
+  expect(vending.calls('CreateAccount')).toBe(2);
+}, 120_000);
+
+test('the first is reset while the second waits: the second goes on waiting, and adopts', async () => {
+  const [first, second] = await firstAndSecond('set-back');
+  const { workflowId } = first;
+  const runId = await runOf(first);
+  const { events } = await dev.client.workflow.getHandle(workflowId, runId).fetchHistory();
+  const last = events?.findLast((event) => event.workflowTaskCompletedEventAttributes);
+  await dev.connection.workflowService.resetWorkflowExecution({
+    namespace: dev.namespace,
+    workflowExecution: { workflowId, runId },
+    reason: 'test',
+    workflowTaskFinishEventId: last?.eventId ?? null,
+    requestId: randomUUID(),
+  });
+  await vending.escalated(present(first), 'Broken');
+  const [account, same] = await bothDone(first, second);
+  expect(same).toBe(account);
+  expect(vending.calls('CreateAccount')).toBe(2);
+}, 120_000);
+
+test('the second is approved and creates before the first is: the first takes that account', async () => {
+  await startVending({ approval: { required: true } });
+  const isAsked = ({ stage }: { stage: string | null }) => stage === 'approving';
+  const first = await vending.begin(refusedOnce('overtaken'), 'overtaken-first');
+  await vending.until(first, isAsked);
+  const second = await vending.begin(refusedOnce('overtaken'), 'overtaken-second');
+  await vending.until(second, isAsked);
+  await second.executeUpdate(approveUpdate, { args: [{ by: 'Ada' }] });
+  await amend(second, 'overtaken@example.com');
+  const { accountId } = await second.result();
+  expect((await first.query(stateQuery)).stage).toBe('approving');
+  await first.executeUpdate(approveUpdate, { args: [{ by: 'Ada' }] });
+  await expect(first.result()).resolves.toMatchObject({ accountId, adopted: true });
+  expect(vending.simulator.createdAccounts()).toEqual({ overtaken: 1 });
+});
+
+test('under way with another address: a RequestConflict at once that names the field, and amendments count as equal', async () => {
+  await startVending();
+  const first = await vending.begin(refusedOnce('under-way'), 'under-way-first');
+  await vending.escalated(first, 'INVALID_EMAIL');
+  const other = await vending.begin(
+    { ...aRequest('under-way'), email: 'other@example.com' },
+    'under-way-other',
+  );
+  await expect(other.result()).rejects.toMatchObject({
+    cause: { type: 'RequestConflict', details: [{ stage: 'failed' }, [{ field: 'email' }]] },
+  });
+  expect((await first.describe()).status.name).toBe('RUNNING');
+  await vending.resolve(first, { action: 'amend', changes: { email: 'under-way@example.com' } });
+  const { accountId } = await first.result();
+  for (const request of [aRequest('under-way'), refusedOnce('under-way')]) {
+    await expect(vending.vend(request)).resolves.toMatchObject({ accountId, adopted: true });
+  }
+});
