@@ -1,6 +1,6 @@
 import { activityInfo, getClient } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { approveUpdate, rejectUpdate, resolveUpdate } from '../contract';
+import { approveUpdate, rejectUpdate, resolveUpdate, stateQuery } from '../contract';
 import type { ApprovalVerdict, Resolution, VendRequest } from '../contract';
 import type { Activities } from '../activities';
 import { parseConfiguration, parseRequest, toPolicy } from '../config';
@@ -110,8 +110,11 @@ function amongOurs(vends: FakeVends, ours: () => KnownVend) {
       }
       return runs;
     },
-    async readRun(run) {
-      return { requests: [vends.of(run.runId).request], createAccountRequestIds: [] };
+    async readRun({ workflowId, runId }) {
+      const { request } = vends.of(runId);
+      const handle = getClient().workflow.getHandle(workflowId, runId);
+      const { createAccountRequestIds } = await handle.query(stateQuery);
+      return { requests: [request], createAccountRequestIds };
     },
     async describeCreateAccountStatus({ createAccountRequestId }) {
       const vend = ours();

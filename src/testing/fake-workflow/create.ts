@@ -74,8 +74,10 @@ function submit(vend: Vend, progress: CreationProgress) {
   if (progress.following) return progress.following;
   vend.enter('creating');
   progress.calls += 1;
-  const id = `car-${requestHash(vend)}${String(progress.calls).padStart(4, '0')}`;
-  vend.memory.createAccountRequestIds.push(id);
+  const { createAccountRequestIds } = vend.memory;
+  const number = createAccountRequestIds.length + 1;
+  const id = `car-${requestHash(vend)}${String(number).padStart(4, '0')}`;
+  createAccountRequestIds.push(id);
   progress.following = { id, sinceMs: Date.now(), looks: 0, sibling: false };
   vend.waitFor(`AWS to create the account (${id})`);
   return progress.following;

@@ -39,16 +39,18 @@ export async function meetEarlierRuns(
   if (earlier.length === 0) return;
   const standing: Standing = [];
   const told: VendRequest[] = [];
+  const creations: string[] = [];
   let lastSubmitAt = '';
   for (const run of earlier) {
     const { requests, createAccountRequestIds, ...sent } = await read(run);
     if (stands(run)) standing.push({ run, requests });
-    rememberCreations(vend, progress, createAccountRequestIds);
+    creations.push(...createAccountRequestIds);
     if (!sent.lastSubmitAt) continue;
     told.push(...requests);
     if (sent.lastSubmitAt > lastSubmitAt) lastSubmitAt = sent.lastSubmitAt;
   }
   refuseAnother(vend, standing);
+  rememberCreations(vend, progress, creations);
   for (const run of earlier) {
     if (run.accountId && (await adoptEarlier(vend, run.accountId))) return;
   }
