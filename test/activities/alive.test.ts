@@ -37,7 +37,14 @@ beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
 /** These ask nobody, refuse such an input at once, or ask the web, which nobody stands in for here. */
-const OTHERS = ['readGatePolicy', 'listSubscribers', 'admit', 'createAccount', 'sendNotification'];
+const OTHERS = [
+  'readGatePolicy',
+  'listSubscribers',
+  'admit',
+  'createAccount',
+  'tellWatch',
+  'sendNotification',
+];
 
 test.each(Object.keys(activities).filter((name) => !OTHERS.includes(name)))(
   '%s tells that its worker is there while it waits for an answer',
