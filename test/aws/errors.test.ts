@@ -113,6 +113,16 @@ describe('what came of a creation cannot be told, and it is sent exactly once', 
   });
 });
 
+test('an AssumeRole without an answer does not hang for ever either', async () => {
+  const managementRoleArn = 'arn:aws:iam::111122223333:role/Vending';
+  const assuming = createAwsClients({ managementRoleArn }, { requestTimeoutMs: 100, attempts: 1 });
+  server.behave(silence);
+  const error = await failing(() => assuming.organizations.send(new ListAccountsCommand({})));
+  assuming.destroy();
+  expect(server.seen).toHaveLength(1);
+  expect(error).toMatchObject({ name: 'TimeoutError' });
+});
+
 test.each(['organizationsWrite', 'organizations'] as const)(
   'the client %s has time-outs that throw: a call without an answer must not hang for ever',
   async (which) => {
