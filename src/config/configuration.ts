@@ -57,7 +57,7 @@ export const configurationShape = fields(
       maxCachedWorkflows: wholeNumber(10, 100_000)
         .optional()
         .describe(
-          "Workflows that the worker keeps in memory, half to three quarters of a MiB each; what is not there is read again from its history. Default: by the size of Node's heap, as the SDK has it, and at most 1500.",
+          "Workflows that the worker keeps in memory, about a MiB each; what is not there is read again from its history. Default: by the size of Node's heap, as the SDK has it, and at most 1200.",
         ),
     })
       .prefault({})

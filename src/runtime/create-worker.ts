@@ -67,7 +67,7 @@ function deploymentOf(version: WorkerDeploymentVersion): WorkerDeploymentOptions
 }
 
 /** A worker stays below 2 GiB with it, however many wait: docs/production.md. */
-const MOST_CACHED = 1_500;
+const MOST_CACHED = 1_200;
 
 /** As many as the SDK would keep where Node's heap is small, and no more than that. */
 function cachedByDefault(): number {
