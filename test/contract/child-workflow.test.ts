@@ -66,3 +66,21 @@ test('a parent that is gone does not hold up its vend', async () => {
   });
   await expect(handle.result()).resolves.toMatchObject({ requestId: 'orphan' });
 });
+
+test('whoever listens hears once that there is an account, also where an earlier vend has made it', async () => {
+  const vend = async (workflowId: string, more: object) => {
+    const args = [{ ...aRequest('twice'), ...more }];
+    const { taskQueue } = vending;
+    const handle = await dev.skipping.start('vendAccount', { taskQueue, workflowId, args });
+    await expect(handle.result()).resolves.toMatchObject({ requestId: 'twice' });
+    return handle.fetchHistory();
+  };
+  await vend('first-of-two', {});
+  const notifyWorkflow = { workflowId: 'nobody-there', signal: 'hello' };
+  const { events } = await vend('second-of-two', { notifyWorkflow });
+  const told = events?.filter(
+    (one) => one.signalExternalWorkflowExecutionInitiatedEventAttributes?.signalName === 'hello',
+  );
+  // That it exists, and the end.
+  expect(told).toHaveLength(2);
+});

@@ -32,6 +32,7 @@ export async function bringIn(vend: Vend, accountId: string): Promise<void> {
     ]);
   }
   await take(vend, accountId, inspected.joinedAt);
+  await vend.tellAccountExists();
 }
 
 function inspect(vend: Vend, accountId: string, allowOtherEmail: boolean) {
@@ -71,5 +72,4 @@ async function take(vend: Vend, accountId: string, joinedAt: string | undefined)
   memory.accountId = accountId;
   if (joinedAt) memory.joinedAt = joinedAt;
   vend.note('an account that exists was taken');
-  await vend.tellAccountExists();
 }
