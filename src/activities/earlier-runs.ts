@@ -10,6 +10,7 @@ import type { RunOfRequest } from '../domain/earlier-run';
 import type { Holder } from '../domain/gate/messages';
 import { isUnimplemented } from './grpc';
 import type { Finding, Outcome, SubmitOutcome } from './outcomes';
+import { isObject } from '../domain/shape';
 
 export interface EarlierRunsInput {
   requestId: string;
@@ -261,8 +262,4 @@ type Payloads = Parameters<typeof decodeArrayFromPayloads>[1];
 
 function decode(client: Client, payloads: Payloads): Promise<unknown[]> {
   return decodeArrayFromPayloads(client.options.loadedDataConverter, payloads ?? undefined);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -15,6 +15,7 @@ import { problemsOf, withoutRepeats } from './problems';
 import { parseRequest, requestShape } from './request';
 import { fields, list } from './schema';
 import { parseYamlWithPositions, type Position } from './yaml';
+import { isObject } from '../domain/shape';
 
 /** What a manifest is read from. */
 export interface ManifestSource {
@@ -303,8 +304,4 @@ function pathOf(field: string): (string | number)[] {
   return [...parts].map(([, quoted, index, name]) =>
     index === undefined ? (quoted ?? name ?? '') : Number(index),
   );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -15,6 +15,7 @@ import type { Admission } from './policy';
 import { runbookEntry } from './runbook';
 import type { LookFault, Verdict } from './watch/messages';
 import type { Withdrawn } from './withdrawal';
+import { isObject } from './shape';
 
 /** The creation as far as it has come. Times are epoch milliseconds. */
 export interface CreationProgress {
@@ -203,9 +204,8 @@ export interface VendMemory {
 
 /** @param given whatever the workflow was started with: it is checked by the first activity. */
 export function newMemory(given: VendRequest, now: string): VendMemory {
-  const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
   return {
-    request: isObject ? given : ({} as VendRequest),
+    request: isObject(given) ? given : ({} as VendRequest),
     requestedAt: now,
     stage: 'queued',
     history: [{ at: now, stage: 'queued' }],

@@ -8,7 +8,7 @@ import type { VendState } from '../../src/contract';
 import { startSimulatedVending } from '../../src/testing';
 import type { SimulatedVending } from '../../src/testing';
 import { Consumer, pack } from '../support/packed';
-import { startDevServer } from '../support/temporal';
+import { continuingAfter, startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 
 /*
@@ -29,8 +29,7 @@ beforeAll(async () => {
   team = await Consumer.install(EXAMPLE, [], (await pack(folder)).tarball);
   await team.node('node_modules/typescript/bin/tsc');
   // Parent, vends and gate continue as new every few events.
-  const few = 'limit.historyCount.suggestContinueAsNew=30';
-  dev = await startDevServer({ ui: false, extraArgs: ['--dynamic-config-value', few] });
+  dev = await startDevServer({ ui: false, ...continuingAfter(30) });
   vending = await startSimulatedVending({ address: dev.address });
   worker = program('lib/src/worker.js');
 }, INSTALL_MS);

@@ -68,6 +68,12 @@ export async function startDevServer(options: TemporalServerOptions = {}): Promi
   };
 }
 
+/** Options of a server that suggests continue-as-new after so many events, and not after 4,096. */
+export function continuingAfter(events: number): TemporalServerOptions {
+  const setting = `limit.historyCount.suggestContinueAsNew=${events}`;
+  return { extraArgs: ['--dynamic-config-value', setting] };
+}
+
 /** Runs `use` with a development server, which is gone afterwards. */
 export async function withDevServer<T>(
   use: (dev: DevServer) => Promise<T>,

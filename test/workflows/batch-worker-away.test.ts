@@ -13,7 +13,7 @@ import { startSimulator } from '../../src/simulator';
 import type { Simulator } from '../../src/simulator';
 import type { vendBatch } from '../../src/workflows';
 import { aRequest } from '../support/skipped';
-import { startDevServer } from '../support/temporal';
+import { continuingAfter, startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { WorkerProcess } from '../support/worker-process';
 
@@ -44,7 +44,7 @@ async function startWorker(): Promise<void> {
 beforeAll(async () => {
   dev = await startDevServer({
     ui: false,
-    extraArgs: ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=60'],
+    ...continuingAfter(60),
   });
   simulator = await startSimulator({ profile: 'test', knobs: { pageSize: 20 } });
   await startWorker();

@@ -1,6 +1,6 @@
 import { stateQuery } from '../../src/contract';
 import { aRequest } from '../support/skipped';
-import { startDevServer } from '../support/temporal';
+import { continuingAfter, startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
 
@@ -8,9 +8,7 @@ let dev: DevServer;
 let vending: Vending;
 
 beforeAll(async () => {
-  // The server suggests it after 60 events instead of 4,096.
-  const few = 'limit.historyCount.suggestContinueAsNew=60';
-  dev = await startDevServer({ ui: false, extraArgs: ['--dynamic-config-value', few] });
+  dev = await startDevServer({ ui: false, ...continuingAfter(60) });
 });
 afterAll(async () => dev?.close());
 afterEach(async () => vending?.close());

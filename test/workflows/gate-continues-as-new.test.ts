@@ -1,6 +1,6 @@
 import { gateWorkflowId } from '../../src/contract';
 import { aRequest } from '../support/skipped';
-import { startDevServer } from '../support/temporal';
+import { continuingAfter, startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
 
@@ -10,7 +10,7 @@ let vending: Vending;
 beforeAll(async () => {
   dev = await startDevServer({
     ui: false,
-    extraArgs: ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=60'],
+    ...continuingAfter(60),
   });
   vending = await Vending.start(
     { client: dev.client, nativeConnection: dev.nativeConnection },

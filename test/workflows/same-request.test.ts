@@ -3,7 +3,7 @@ import { approveUpdate, stateQuery } from '../../src/contract';
 import type { vendAccount } from '../../src/workflows';
 import { aRequest } from '../support/skipped';
 import { fastForward } from '../support/skipping-client';
-import { startDevServer } from '../support/temporal';
+import { continuingAfter, startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
 import type { VendHandle } from '../support/vending';
@@ -14,9 +14,7 @@ let dev: DevServer;
 let vending: Vending;
 
 beforeAll(async () => {
-  // The server suggests continue-as-new after 60 events instead of 4,096.
-  const few = 'limit.historyCount.suggestContinueAsNew=60';
-  dev = await startDevServer({ ui: false, extraArgs: ['--dynamic-config-value', few] });
+  dev = await startDevServer({ ui: false, ...continuingAfter(60) });
 });
 afterAll(async () => dev?.close());
 afterEach(async () => vending?.close());

@@ -4,7 +4,7 @@ import type { VendState } from '../../src/contract';
 import { WATCH_PROTOCOL } from '../../src/domain/watch/messages';
 import { aRequest } from '../support/skipped';
 import { fastForward } from '../support/skipping-client';
-import { startDevServer } from '../support/temporal';
+import { continuingAfter, startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
 import type { VendHandle } from '../support/vending';
@@ -22,7 +22,7 @@ let vending: Vending;
 beforeAll(async () => {
   dev = await startDevServer({
     ui: false,
-    extraArgs: ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=120'],
+    ...continuingAfter(120),
   });
 });
 afterAll(async () => dev?.close());

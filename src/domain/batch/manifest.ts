@@ -1,5 +1,6 @@
 import { isRequestId } from '../../contract';
 import type { ManifestDefaults, VendRequest } from '../../contract';
+import { isObject } from '../shape';
 
 /** So many accounts one manifest, and one batch, may hold. */
 export const MOST_ACCOUNTS = 5_000;
@@ -76,8 +77,4 @@ function thereProblem(there: unknown): string | undefined {
 /** Memos are seen by more people than the request. */
 export function isWho(value: unknown): value is string {
   return typeof value === 'string' && /^[^@]{1,100}$/.test(value);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

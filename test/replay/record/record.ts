@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { TemporalServerOptions } from '../../../src/local/temporal-server';
-import { withDevServer } from '../../support/temporal';
+import { continuingAfter, withDevServer } from '../../support/temporal';
 import type { VendingOptions } from '../../support/vending';
 import { batches, longRuns, longVend } from './batches';
 import { conforming, departing, departingOptions, refusedLooks } from './conforming';
@@ -25,9 +25,7 @@ import { saveBundles } from './save-bundle';
 const release = process.env['RECORD_RELEASE'] ?? '';
 const only = process.env['RECORD_ONLY'];
 const HISTORIES = resolve(__dirname, '../histories');
-const SOON = {
-  extraArgs: ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=100'],
-};
+const SOON = continuingAfter(100);
 
 interface Group {
   scenarios: Scenario[];
