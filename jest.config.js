@@ -17,7 +17,7 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   testSequencer: '<rootDir>/test/support/slow-first.cjs',
   // A limit for what is stuck, and not a measure: CI machines are busy.
-  testTimeout: 150_000,
+  testTimeout: 300_000,
   // Most tests wait more than they compute. (A percentage above 100 is a count to jest.)
   maxWorkers: Math.min(2 * availableParallelism(), 8),
 };

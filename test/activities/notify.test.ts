@@ -10,6 +10,7 @@ import { startReceiver } from '../support/receiver';
 import type { Receiver } from '../support/receiver';
 import { withRig } from './rig';
 import type { Rig } from './rig';
+import { until } from '../support/until';
 
 const startRig = withRig();
 
@@ -238,7 +239,7 @@ describe('SNS, against moto', () => {
   // The first time it is installed.
   beforeAll(async () => {
     moto = await startMoto();
-  }, 180_000);
+  });
   afterAll(async () => moto?.close());
 
   test('subscribers receive JSON and can filter by type and request', async () => {
@@ -267,10 +268,7 @@ describe('SNS, against moto', () => {
         receiver.received
           .map(({ body }) => JSON.parse(body) as Record<string, unknown>)
           .find(({ Type }) => Type === 'Notification');
-      for (const deadline = Date.now() + 5_000; !delivered() && Date.now() < deadline;) {
-        await new Promise((done) => setTimeout(done, 50));
-      }
-      const { Message, Subject } = delivered() ?? {};
+      const { Message, Subject } = (await until(delivered, Boolean)) ?? {};
       expect(Subject).toBe('Account team-a needs a person: INVALID_EMAIL');
       const message = JSON.parse(String(Message)) as unknown;
       // moto hands the whole structure on; AWS hands on the part that is for the protocol.

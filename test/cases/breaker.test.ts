@@ -1,7 +1,8 @@
 import { stateQuery } from '../../src/contract';
 import type { Escalation } from '../../src/contract';
 import type { Vending, VendHandle } from '../support/vending';
-import { allFollowed, asked, creates, expectAsAsked, soon, withCases } from './support';
+import { allFollowed, asked, creates, expectAsAsked, withCases } from './support';
+import { untilTrue } from '../support/until';
 
 const { start } = withCases();
 const MINUTE = 60_000;
@@ -128,7 +129,7 @@ test('abandoned behind the breaker: ends at once, nothing was made for it, the o
   await parkedBehind(vending, handles, 'ACCOUNT_LIMIT_EXCEEDED');
   const [first, ...others] = handles;
   await vending.resolve(first!, { action: 'abandon', reason: 'not needed' });
-  await soon(async () => (await vending.gateState()).waiting === 2);
+  await untilTrue(async () => (await vending.gateState()).waiting === 2);
   expect((await first!.query(stateQuery)).stage).toBe('abandoned');
   vending.simulator.set({ accountQuota: 100 });
   await vending.resolveOrganization({ action: 'retry' });

@@ -9,9 +9,9 @@ import {
   expectAsAsked,
   followed,
   saysWhatItWaitsFor,
-  soon,
   withCases,
 } from './support';
+import { untilTrue } from '../support/until';
 
 const { start } = withCases();
 afterEach(() => destroyClients());
@@ -98,7 +98,7 @@ describe('case 9 · two requests with one address at once', () => {
     const vending = await start({ simulator: { knobs: { creationMs: 30_000 } } });
     const first = { ...asked('first'), email: 'pair@example.com' };
     const handle = await vending.begin(first);
-    await soon(() => creates(vending).length === 1);
+    await untilTrue(() => creates(vending).length === 1);
     const second = { ...asked('second'), email };
     const refused = await vending.begin(second);
     await expect(followed(vending, refused)).rejects.toMatchObject({
@@ -131,7 +131,7 @@ describe('case 9 · two requests with one address at once', () => {
     vending.simulator.takeEmail('taken@example.com');
     const requests = [asked('first', 'slow-1800'), asked('second')] as const;
     const first = await vending.begin(requests[0]);
-    await soon(() => creates(vending).length === 1);
+    await untilTrue(() => creates(vending).length === 1);
     const second = await vending.begin({ ...requests[1], email: 'taken@example.com' });
     await vending.escalated(second, 'EMAIL_ALREADY_EXISTS');
     const { email } = requests[0];

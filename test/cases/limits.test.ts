@@ -10,9 +10,9 @@ import {
   expectAsAsked,
   followed,
   refuse,
-  soon,
   withCases,
 } from './support';
+import { untilTrue } from '../support/until';
 
 const { start } = withCases();
 afterEach(() => destroyClients());
@@ -65,7 +65,7 @@ async function queued(count: number, knobs: Partial<SimulatorKnobs>) {
     handles.push(await vending.begin(request));
     const placed = Math.min(handles.length, creation.burst);
     const wanted = `${placed} and ${handles.length - placed}`;
-    await soon(
+    await untilTrue(
       async () => (await joined(vending)) === wanted && creates(vending).length === placed,
     );
   }
@@ -126,7 +126,7 @@ describe('case 12 · twenty requests at once', () => {
     const request = asked('ours');
     const handle = await vending.begin(request);
     await vending.until(handle, () => creates(vending).length > 5);
-    await soon(async () => (await vending.gateState()).foreign === 5);
+    await untilTrue(async () => (await vending.gateState()).foreign === 5);
     expect((await vending.gateState()).waitingFor).toContain('5 of them not by vends');
     const result = await followed(vending, handle);
     expect(await escalationsOf(handle)).toEqual([]);
@@ -150,7 +150,7 @@ describe('a vend that AWS refused goes ahead of those that have not tried', () =
     const handles: VendHandle[] = [];
     for (const [waiting, id] of ids.entries()) {
       handles.push(await vending.begin(asked(id)));
-      await soon(async () => (await joined(vending)) === `1 and ${waiting}`);
+      await untilTrue(async () => (await joined(vending)) === `1 and ${waiting}`);
     }
     return { vending, handles };
   }

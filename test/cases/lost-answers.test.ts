@@ -9,9 +9,9 @@ import {
   expectAsAsked,
   followed,
   refuse,
-  soon,
   withCases,
 } from './support';
+import { untilTrue } from '../support/until';
 
 const { start } = withCases();
 
@@ -161,7 +161,7 @@ describe('cancelled while CreateAccount is in flight: it ends in an account that
     const vending = await start({ simulator: { knobs: { creationMs: 20_000 } } });
     vending.simulator.inject({ operation: 'CreateAccount', ...fault });
     const handle = await vending.begin(asked('cancelled'));
-    await soon(() => creates(vending).length === 1);
+    await untilTrue(() => creates(vending).length === 1);
     await handle.cancel();
     vending.simulator.advance(1_000);
     const error: unknown = await handle.result().catch(({ cause }: { cause: unknown }) => cause);
@@ -184,7 +184,7 @@ describe('cancelled while CreateAccount is in flight: it ends in an account that
     const vending = await start({ simulator: { knobs: { creationMs: 20_000 } } });
     vending.simulator.inject({ operation: 'CreateAccount', kind: 'reset', phase: 'after' });
     const handle = await vending.begin(asked('cancelled'));
-    await soon(() => creates(vending).length === 1);
+    await untilTrue(() => creates(vending).length === 1);
     await handle.cancel();
     await handle.result().catch(() => undefined);
     const made = vending.simulator.snapshot().accounts.filter((one) => one.createAccountRequestId);

@@ -11,9 +11,9 @@ import {
   followed,
   refuse,
   saysWhatItWaitsFor,
-  soon,
   withCases,
 } from './support';
+import { untilTrue } from '../support/until';
 
 const { start } = withCases();
 afterEach(() => destroyClients());
@@ -86,7 +86,7 @@ describe('case 21 · MoveAccount', () => {
     const gone = vending.simulator.addOrganizationalUnit('Gone');
     const request = { ...asked('moved'), organizationalUnit: 'Gone' };
     const handle = await vending.begin(request);
-    await soon(() => creates(vending).length === 1);
+    await untilTrue(() => creates(vending).length === 1);
     vending.simulator.removeOrganizationalUnit(gone);
     const state = await vending.escalated(handle);
     expect(state).toMatchObject({
@@ -140,7 +140,7 @@ describe('case 22 · tags', () => {
     const vending = await start();
     const request = asked('marked', 'drop-after-commit');
     const handle = await vending.begin(request);
-    await soon(() => creates(vending).length === 1);
+    await untilTrue(() => creates(vending).length === 1);
     vending.simulator.advance(1_000);
     const overwrite = (Value: string) =>
       person(vending).send(

@@ -5,6 +5,7 @@ import type { FaultRule, JournalEntry } from '../../src/simulator';
 import type { vendAccount } from '../../src/workflows';
 import { aRequest, withSkippedTime } from '../support/skipped';
 import type { Vending, VendHandle, VendingOptions } from '../support/vending';
+import { PATIENCE_MS } from '../support/until';
 
 /** Where the accounts of the cases shall stand. */
 export const UNIT = 'Workloads/Prod';
@@ -79,7 +80,7 @@ export async function allFollowed(
   handles: readonly VendHandle[],
   meanwhile: () => Promise<void> | void = () => {},
 ): Promise<VendResult[]> {
-  const deadline = Date.now() + 40_000;
+  const deadline = Date.now() + PATIENCE_MS;
   const silent: VendState[] = [];
   let open = [...handles];
   for (let step = 1_000; open.length > 0; step = Math.min(step * 1.5, 900_000)) {
@@ -136,13 +137,4 @@ export function refuse(
   const { reason, times = 1, nth = 1 } = more;
   const error = { name, message: 'the simulator was told to', ...(reason ? { reason } : {}) };
   return { operation, kind: 'error', times, nth, error };
-}
-
-/** For a state that comes by activities alone, where no time has to pass. */
-export async function soon(test: () => boolean | Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline;) {
-    if (await test()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error('it did not come');
 }

@@ -6,9 +6,9 @@ import {
   followed,
   refuse,
   saysWhatItWaitsFor,
-  soon,
   withCases,
 } from './support';
+import { untilTrue } from '../support/until';
 
 // "Every wait visible", in the moments between two waits: a call that AWS keeps waiting for long may
 // make each of them long.
@@ -43,7 +43,7 @@ test('a step is tried again after an answer, and takes long: the vend says what 
   vending.simulator.inject(slow('MoveAccount'));
   const moves = vending.calls('MoveAccount');
   await vending.resolve(handle, { action: 'retry' });
-  await soon(() => vending.calls('MoveAccount') > moves);
+  await untilTrue(() => vending.calls('MoveAccount') > moves);
   const state = await handle.query(stateQuery);
   vending.simulator.advance(1_000);
   await followed(vending, handle);

@@ -6,6 +6,7 @@ import type { vendBatch } from '../../src/workflows';
 import { startDevServer, type DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
 import { vend, type Ended } from './run-vend';
+import { untilTrue } from '../support/until';
 
 // Applying once more after an end, and several at a time of which one is refused.
 
@@ -57,14 +58,6 @@ function file(name: string, accounts: unknown[]): string {
 const batchOf = (name: string) =>
   dev.client.workflow.getHandle<typeof vendBatch>(batchWorkflowId(name));
 
-async function until(test: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!(await test())) {
-    if (Date.now() > deadline) throw new Error('it did not get there');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 /** Abandons a vend, and waits until it has ended. */
 async function abandon(requestId: string): Promise<void> {
   await cli(['resolve', requestId, '--abandon', '--reason', 'x']);
@@ -89,13 +82,15 @@ test('what was terminated is started again by the batch that still runs', async 
   const held = account('gone-held', TAKEN[1]);
   const path = file('gone', [held, account('gone-1', TAKEN[2])]);
   await cli(['apply', '-f', path, '--wait', '--until-escalation']);
-  await until(async () => (await batchOf('gone').query(batchStateQuery)).counts.needPerson === 2);
+  await untilTrue(
+    async () => (await batchOf('gone').query(batchStateQuery)).counts.needPerson === 2,
+  );
   file('gone', [held, account('gone-1', 'gone-mended@example.com')]);
   await dev.client.workflow.getHandle(vendWorkflowId('gone-1')).terminate();
   const { stdout } = await cli(['apply', '-f', path, '--restart']);
   expect(stdout).toContain('One is started, in turn, by vend-batch-gone.');
   await dev.client.workflow.getHandle(vendWorkflowId('gone-1')).result();
-  await until(async () => {
+  await untilTrue(async () => {
     const { accounts } = await batchOf('gone').query(batchStateQuery);
     return accounts[1]?.status === 'COMPLETED';
   });
@@ -121,7 +116,7 @@ describe('several manifests, and one of them is refused', () => {
     expect(status).toBe(1);
     expect(stdout).toContain('2 are started, in turn, by vend-batch-before, vend-batch-behind.');
     expect(stderr).toContain('Not started:\n  The batch refused refuses this: this is the batch');
-    await until(async () => 'behind-1' in vending.simulator.createdAccounts());
+    await untilTrue(async () => 'behind-1' in vending.simulator.createdAccounts());
     expect(vending.simulator.createdAccounts()).not.toHaveProperty('refused-1');
   });
 

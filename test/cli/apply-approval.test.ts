@@ -6,6 +6,7 @@ import type { vendBatch } from '../../src/workflows';
 import { startDevServer, type DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
 import { vend, type Ended } from './run-vend';
+import { untilTrue } from '../support/until';
 
 const folder = mkdtempSync(join(tmpdir(), 'vend-apply-approval-'));
 const config = join(folder, 'vending.yaml');
@@ -50,14 +51,6 @@ function file(name: string, accounts: unknown[]): string {
 const batchOf = (name: string) =>
   dev.client.workflow.getHandle<typeof vendBatch>(batchWorkflowId(name));
 
-async function until(test: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!(await test())) {
-    if (Date.now() > deadline) throw new Error('it did not get there');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 test('--wait says who waits for an approval, with the line to type, and goes on when it is given', async () => {
   vending.simulator.set({ creationMs: 3_000 });
   const path = file('asks', [account('asks-1')]);
@@ -70,7 +63,7 @@ test('--wait says who waits for an approval, with the line to type, and goes on 
   await new Promise((resolve) => setTimeout(resolve, 2_500));
   expect((await cli(['approve', 'asks-1', '--by', 'eve'])).status).toBe(0);
   // It needs a place of the window again, long before it has its account.
-  await until(async () => {
+  await untilTrue(async () => {
     const [row] = (await batchOf('asks').query(batchStateQuery)).accounts;
     return row?.stage === 'queued' && row.accountId === undefined;
   });
@@ -97,5 +90,5 @@ test('many that wait for an approval are told in one line', async () => {
 
 /** Lists lag about a second. */
 async function listed(query: string, count = 1): Promise<void> {
-  await until(async () => (await dev.client.workflow.count(query)).count >= count);
+  await untilTrue(async () => (await dev.client.workflow.count(query)).count >= count);
 }

@@ -6,6 +6,7 @@ import type { vendBatch } from '../../src/workflows';
 import { startDevServer, type DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
 import { vend, type Ended } from './run-vend';
+import { untilListed } from '../support/until';
 
 /** Each of them belongs to an AWS account elsewhere. */
 const TAKEN = ['a', 'b', 'c'].map((word) => `taken-${word}@example.com`);
@@ -231,7 +232,10 @@ test('one that needs a person stops no other, and is told with the line to type'
   const waited = await json('apply', '-f', path, '--wait', '--until-escalation');
   expect(waited.status).toBe(3);
   for (const id of ['people-1', 'people-2']) expect((await cli('watch', id)).status).toBe(0);
-  await listed(`VendRequestId = 'people-bad' AND VendEscalation = 'EMAIL_ALREADY_EXISTS'`);
+  await untilListed(
+    dev.client,
+    `VendRequestId = 'people-bad' AND VendEscalation = 'EMAIL_ALREADY_EXISTS'`,
+  );
   const { stdout, status } = await cli('apply', '-f', path);
   expect(status).toBe(0);
   expect(stdout).toContain('running  people-bad  creating; needs a person: EMAIL_ALREADY_EXISTS');
@@ -312,13 +316,3 @@ test('without Temporal the faults are told all the same, and then that it does n
   expect((await vend(['apply', '-f', bad])).status).toBe(2);
   expect((await vend(['apply', '-f', file('offline', [account('off')])])).status).toBe(4);
 });
-
-/** Lists lag about a second. */
-async function listed(query: string): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (Date.now() < deadline) {
-    if ((await dev.client.workflow.count(query)).count > 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`never listed: ${query}`);
-}

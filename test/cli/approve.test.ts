@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startDevServer, type DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
 import { vend } from './run-vend';
+import { untilTrue } from '../support/until';
 
 const folder = mkdtempSync(join(tmpdir(), 'vend-approve-'));
 const config = join(folder, 'vending.yaml');
@@ -37,11 +38,10 @@ async function start(requestId: string, ...more: string[]): Promise<void> {
   const account = ['--account-name', 'Hidden', '--email', email];
   const { status } = await cli('start', '--request-id', requestId, ...account, ...more);
   expect(status).toBe(0);
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline;) {
+  await untilTrue(async () => {
     const shown = await cli('show', requestId, '--json');
-    if ((JSON.parse(shown.stdout) as { stage: string }).stage === 'approving') return;
-  }
-  throw new Error('it does not wait for an approval');
+    return (JSON.parse(shown.stdout) as { stage: string }).stage === 'approving';
+  });
 }
 
 test('waits; not for the one who started it; somebody else lets it go on', async () => {

@@ -9,6 +9,7 @@ import { startDevServer, type DevServer } from '../support/temporal';
 import { Vending, type VendHandle } from '../support/vending';
 import { configFile, diagnosed } from './doctor-support';
 import { vend as runVend } from './run-vend';
+import { untilListed, untilTrue } from '../support/until';
 
 const HOUR = 3_600_000;
 let dev: DevServer;
@@ -56,26 +57,12 @@ async function creating(vending: Vending): Promise<VendHandle> {
 async function queued(vending: Vending): Promise<VendHandle> {
   const handle = await begin(vending);
   const before = await vending.gateState();
-  await eventually(async () => (await vending.gateState()).waiting > before.waiting);
+  await untilTrue(async () => (await vending.gateState()).waiting > before.waiting);
   return handle;
 }
 
-async function eventually(test: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (Date.now() < deadline) {
-    if (await test().catch(() => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error('it never became so');
-}
-
-/** Lists lag about a second. */
 const listed = (vending: Vending, query: string) =>
-  eventually(
-    async () =>
-      (await dev.client.workflow.count(`TaskQueue = '${vending.taskQueue}' AND ${query}`)).count >
-      0,
-  );
+  untilListed(dev.client, `TaskQueue = '${vending.taskQueue}' AND ${query}`);
 
 test('before the first vend there is none, and that is well', async () => {
   const vending = await start();
@@ -156,7 +143,7 @@ test('a gate that was terminated while vends wait and create; and one that began
     taskQueue: vending.taskQueue,
     args: [{ organizationId }],
   });
-  await eventually(async () => (await vending.gateState()).inProgress === 1);
+  await untilTrue(async () => (await vending.gateState()).inProgress === 1);
   const unknown = (await doctor(vending, '--gate')).the('gate-unknown-vend', 'warning');
   expect(unknown.title).toMatch(/^1 vend is /);
   expect(unknown.detail).toContain('(queued)');
@@ -167,7 +154,7 @@ test('what holds the organization back, since when, and the answer', async () =>
   const vending = await start();
   vending.simulator.set({ managementIssue: 'MISSING_PAYMENT_INSTRUMENT', creationMs: 50 });
   await begin(vending);
-  await eventually(async () => (await vending.gateState()).escalations.length > 0);
+  await untilTrue(async () => (await vending.gateState()).escalations.length > 0);
   const seen = await doctor(vending, '--gate');
   const found = seen.the('gate-escalation', 'stop');
   expect(found.title).toMatch(/held back: MISSING_PAYMENT_INSTRUMENT, for \d+ s/);
@@ -209,7 +196,7 @@ test('one that no worker answers for', async () => {
 test('one whose task fails again and again', async () => {
   const vending = await start();
   const gate = await gateOn(vending, WorkflowType.organizationGate, vending.taskQueue, []);
-  await eventually(async () => {
+  await untilTrue(async () => {
     const { raw } = await gate.describe();
     return (raw.pendingWorkflowTask?.attempt ?? 0) >= 3;
   });

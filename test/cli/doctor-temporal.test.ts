@@ -13,6 +13,7 @@ import { WorkerProcess } from '../support/worker-process';
 import { configFile, diagnosed } from './doctor-support';
 import { vend } from './run-vend';
 import { GrpcStatus, grpcProxy } from './grpc-proxy';
+import { until, untilListed } from '../support/until';
 
 const DAY_S = 86_400;
 const configuration = { taskQueue: 'nobody-works-here', conformance: { allowNone: true } };
@@ -47,26 +48,13 @@ async function namespace(name: string, days: number): Promise<void> {
 
 /** A new namespace takes a moment to be known. */
 async function register(name: string, searchAttributes: Record<string, number>): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    try {
-      await dev.connection.operatorService.addSearchAttributes({
-        namespace: name,
-        searchAttributes,
-      });
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    }
-  }
-}
-
-/** Lists lag about a second. */
-async function untilListed(client: Client, workflowId: string): Promise<void> {
-  while ((await client.workflow.count(`WorkflowId = '${workflowId}'`)).count === 0) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  await until(async () => {
+    await dev.connection.operatorService.addSearchAttributes({
+      namespace: name,
+      searchAttributes,
+    });
+    return true;
+  }, Boolean);
 }
 
 const doctor = (env: NodeJS.ProcessEnv) =>
@@ -140,7 +128,7 @@ test('encryption: with keys that read what runs, without them, and with others',
     workflowId: 'vend-veiled',
     args: [{ requestId: 'veiled' }],
   });
-  await untilListed(client, 'vend-veiled');
+  await untilListed(client, `WorkflowId = 'vend-veiled'`);
   const seen = await doctor({ ...env, ...keys });
   expect(seen.the('encryption', 'ok').title).toBe(
     'payloads are encrypted with key b; a only decrypts',
@@ -297,16 +285,13 @@ describe('workers that have a version', () => {
   afterAll(async () => worker?.stop());
 
   test('and none is current: nothing is handed to them, and the command that mends it', async () => {
-    const seen = await eventually(look, (diagnosis) => diagnosis.has('worker'));
+    const seen = await until(look, (diagnosis) => diagnosis.has('worker'));
     const { title, detail, fix = '' } = seen.the('worker-version-not-current', 'stop');
     expect(title).toBe('no worker of the current version serves task queue versioned');
     expect(detail).toContain('Current is no version, and there are workers of account-vending 1.0');
     expect(seen.status).toBe(1);
     await temporal(fix);
-    const after = await eventually(
-      look,
-      (diagnosis) => !diagnosis.has('worker-version-not-current'),
-    );
+    const after = await until(look, (diagnosis) => !diagnosis.has('worker-version-not-current'));
     after.the('worker', 'ok');
   });
 
@@ -343,15 +328,5 @@ describe('workers that have a version', () => {
     expect(name).toBe('temporal');
     const flags = ['--address', dev.address, '--yes'];
     await promisify(execFile)(process.env['TEMPORAL_CLI'] ?? '', [...args, ...flags]);
-  }
-
-  async function eventually(
-    ask: typeof look,
-    test: (seen: Awaited<ReturnType<typeof look>>) => boolean,
-  ) {
-    for (const deadline = Date.now() + 20_000; ;) {
-      const seen = await ask();
-      if (test(seen) || Date.now() > deadline) return seen;
-    }
   }
 });

@@ -12,6 +12,7 @@ import { startDevServer, type DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
 import { configFile, diagnosed, withEnv } from './doctor-support';
 import { vend } from './run-vend';
+import { untilListed } from '../support/until';
 
 const PACK = 'Baseline';
 const DEAD = 'http://127.0.0.1:1';
@@ -522,7 +523,7 @@ describe('creations in progress', () => {
       email: 'own@example.com',
     });
     await vending.until(own, ({ createAccountRequestIds }) => createAccountRequestIds.length > 0);
-    await untilListed(`VendStage = 'creating' AND TaskQueue = '${vending.taskQueue}'`);
+    await untilListed(dev.client, `VendStage = 'creating' AND TaskQueue = '${vending.taskQueue}'`);
     const seen = await doctor();
     const found = seen.the('foreign-creations', 'warning');
     expect(found.title).toBe('5 creations are in progress, 4 of them not by running vends');
@@ -551,15 +552,6 @@ describe('creations in progress', () => {
     expect(judged(0, 3, 3)).toMatchObject({ id: 'creations', level: 'ok' });
   });
 });
-
-async function untilListed(query: string): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (Date.now() < deadline) {
-    if ((await dev.client.workflow.count(query)).count > 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`never listed: ${query}`);
-}
 
 describe('this machine', () => {
   const shifted = (shiftMs: number) => {

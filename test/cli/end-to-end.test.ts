@@ -5,6 +5,7 @@ import { SearchAttribute, Stage, WorkflowType } from '../../src/contract';
 import { startDevServer, type DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
 import { vend, type Ended } from './run-vend';
+import { untilListed } from '../support/until';
 
 const TAKEN = 'taken@example.com';
 const folder = mkdtempSync(join(tmpdir(), 'vend-cli-'));
@@ -54,16 +55,6 @@ function start(requestId: string, ...more: string[]): string[] {
   ];
 }
 
-/** Lists lag about a second. */
-async function untilListed(query: string): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (Date.now() < deadline) {
-    if ((await dev.client.workflow.count(query)).count > 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`never listed: ${query}`);
-}
-
 test('start --wait --json ends with the same document as show --json', async () => {
   const { status, document } = await json(...start('straight', '--wait'));
   expect(status).toBe(0);
@@ -104,7 +95,7 @@ test('an escalation: seen, refused answers, answered, and gone on', async () => 
   expect(begun.status).toBe(3);
   expect(begun.stdout).toContain('vend resolve mend --amend email=NEW_ADDRESS');
 
-  await untilListed(`VendEscalation = 'EMAIL_ALREADY_EXISTS'`);
+  await untilListed(dev.client, `VendEscalation = 'EMAIL_ALREADY_EXISTS'`);
   const list = await cli('list', '--escalated');
   expect(list.stdout).toMatch(/mend +creating +EMAIL_ALREADY_EXISTS/);
   expect(list.stdout).not.toMatch(/@|Hidden/);
@@ -174,7 +165,7 @@ describe("a vend under a parent's own workflow id, without a worker", () => {
 
   test('is found, shown as Temporal knows it, and not started again', async () => {
     await begin('parent-1/child');
-    await untilListed(`VendRequestId = 'child'`);
+    await untilListed(dev.client, `VendRequestId = 'child'`);
     const shown = await json('show', 'child');
     expect(shown).toMatchObject({
       status: 0,
@@ -202,7 +193,7 @@ describe("a vend under a parent's own workflow id, without a worker", () => {
 
   test('two of them running are listed: exit 2', async () => {
     await begin('parent-2/child');
-    await untilListed(`WorkflowId = 'parent-2/child'`);
+    await untilListed(dev.client, `WorkflowId = 'parent-2/child'`);
     const { status, stderr } = await cli('show', 'child');
     expect(stderr).toMatch(/parent-2\/child[\s\S]*parent-1\/child/);
     expect(status).toBe(2);
@@ -214,9 +205,11 @@ describe("an organization's escalation", () => {
     vending.simulator.set({ managementIssue: 'MISSING_PAYMENT_INSTRUMENT' });
     await Promise.all([cli(...start('held-one')), cli(...start('held-two'))]);
     await untilListed(
+      dev.client,
       `VendRequestId = 'held-two' AND VendEscalation = 'MISSING_PAYMENT_INSTRUMENT'`,
     );
     await untilListed(
+      dev.client,
       `VendRequestId = 'held-one' AND VendEscalation = 'MISSING_PAYMENT_INSTRUMENT'`,
     );
   });

@@ -149,7 +149,7 @@ test('a new vend is taken in where all are followed', async () => {
   });
   expect(looks).toHaveLength(MANY + 1);
   await (await late).terminate();
-}, 150_000);
+});
 
 test('each is followed to its end, and its result is there', async () => {
   vending.simulator.set({ managementIssue: null });

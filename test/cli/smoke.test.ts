@@ -165,7 +165,7 @@ describe('--create, in a terminal', () => {
   test('says what it will do; another answer, or Ctrl-C, and nothing is created', async () => {
     const both = [terminal('typed-wrong'), terminal('interrupted')] as const;
     const calls = await asked(async () => {
-      const [wrong, left] = await Promise.all(both.map((one) => one.until(QUESTION, 30_000)));
+      const [wrong, left] = await Promise.all(both.map((one) => one.until(QUESTION)));
       const { organizationId } = vending.simulator;
       expect(wrong).toContain(`ONE REAL ACCOUNT in organization ${organizationId}`);
       expect(wrong).toMatch(/request typed-wrong, to stand in Sandbox/);
@@ -186,7 +186,7 @@ describe('--create, in a terminal', () => {
   test('the ID is typed: one account is made, looked at, and how to close it is told', async () => {
     const screen = terminal('typed');
     const calls = await asked(async () => {
-      await screen.until(QUESTION, 30_000);
+      await screen.until(QUESTION);
       screen.type(`${vending.simulator.organizationId}\n`);
       expect(await screen.ended).toBe(0);
     });

@@ -105,7 +105,7 @@ test('Ctrl-C in apply --wait ends the look alone as well, and names what would e
   const accounts = [{ requestId: 'looked', accountName: 'Hidden', email }];
   writeFileSync(manifest, JSON.stringify({ name: 'looked', accounts }));
   const screen = terminal(`apply -f ${manifest} --wait`, { columns: 200 });
-  await screen.until(/EMAIL_ALREADY_EXISTS/, 20_000);
+  await screen.until(/EMAIL_ALREADY_EXISTS/);
   screen.type(CTRL_C);
   expect(await screen.ended).toBe(130);
   const last = await screen.text();

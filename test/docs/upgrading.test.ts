@@ -11,6 +11,7 @@ import { aRequest } from '../support/skipped';
 import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { WorkerProcess } from '../support/worker-process';
+import { until } from '../support/until';
 
 // Every line that docs/upgrading.md tells to type, typed in its order, on a real server; and what it
 // says that comes of it.
@@ -60,15 +61,9 @@ async function type(line: string): Promise<string> {
   if (program !== 'temporal') throw new Error(`nobody types ${line}`);
   const cli = process.env['TEMPORAL_CLI'] ?? '';
   // A version is known to Temporal a moment after its worker has polled.
-  for (const deadline = Date.now() + 15_000; ;) {
-    try {
-      const run = promisify(execFile)(cli, [...args, '--address', dev.address]);
-      return (await run).stdout;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((done) => setTimeout(done, 300));
-    }
-  }
+  const run = promisify(execFile);
+  const { stdout } = await until(() => run(cli, [...args, '--address', dev.address]), Boolean);
+  return stdout;
 }
 
 const start = (requestId: string, word = '') =>
@@ -85,12 +80,10 @@ async function versionOf(workflowId: string): Promise<string> {
 
 async function asks(requestId: string): Promise<void> {
   const handle = await start(requestId, 'fail-invalid-email-1x');
-  for (const deadline = Date.now() + 15_000; Date.now() < deadline;) {
-    const state = await handle.query(stateQuery).catch(() => undefined);
-    if (state?.escalation) return;
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  throw new Error(`${requestId} does not ask`);
+  await until(
+    () => handle.query(stateQuery),
+    ({ escalation }) => escalation !== undefined,
+  );
 }
 
 async function answered(requestId: string): Promise<void> {
@@ -186,4 +179,4 @@ test('the lines of docs/upgrading.md do what it says', async () => {
     back: 1,
     plain: 1,
   });
-}, 120_000);
+});

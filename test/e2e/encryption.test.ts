@@ -17,6 +17,7 @@ import { aRequest } from '../support/skipped';
 import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { WorkerProcess } from '../support/worker-process';
+import { until as untilSo } from '../support/until';
 
 /*
  * The built worker and the command line with keys, against what Temporal stores: read raw, by a client
@@ -102,16 +103,8 @@ function start(requestId: string, ...more: string[]): string[] {
   return ['start', '--request-id', requestId, '--account-name', NAME, '--email', email, ...more];
 }
 
-async function until(requestId: string, test: (state: Record<string, unknown>) => boolean) {
-  const deadline = Date.now() + 20_000;
-  let state: Record<string, unknown> = {};
-  while (Date.now() < deadline) {
-    state = await json('show', requestId);
-    if (test(state)) return state;
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  throw new Error(`${requestId} did not get there: ${JSON.stringify(state)}`);
-}
+const until = (requestId: string, test: (state: Record<string, unknown>) => boolean) =>
+  untilSo(() => json('show', requestId), test);
 
 const approving = (state: Record<string, unknown>) => state['stage'] === 'approving';
 const escalated = (state: Record<string, unknown>) => state['escalation'] !== undefined;

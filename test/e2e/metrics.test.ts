@@ -57,7 +57,7 @@ beforeAll(async () => {
   dev = await startDevServer({ ui: false, searchAttributes: [] });
   receiver = await startReceiver();
   worker = await startWorker(receiver.url);
-}, 60_000);
+});
 afterAll(async () => {
   await worker?.stop();
   await dev?.close();
@@ -327,7 +327,7 @@ test('healthy while it works, live until it has stopped; and stopped it answers 
       ),
   );
   const stopped = worker.stop();
-  await until(health, ({ status }) => status === 503, JSON.stringify);
+  await until(health, ({ status }) => status === 503);
   await expect(health()).resolves.toMatchObject({ said: expect.stringContaining('the worker is') });
   await expect(health('/livez')).resolves.toMatchObject({ status: 200 });
   await expect(stopped).resolves.toBe(0);
@@ -338,9 +338,9 @@ test('Temporal that is away: not healthy, and still live', async () => {
   // Of its own: one that others use is not closed.
   const server = await startTemporal({ searchAttributes: SEARCH_ATTRIBUTE_NAMES });
   worker = await startWorker(receiver.url, server);
-  await until(health, ({ status }) => status === 200, JSON.stringify);
+  await until(health, ({ status }) => status === 200);
   await server.close();
-  await until(health, ({ status }) => status === 503, JSON.stringify);
+  await until(health, ({ status }) => status === 503);
   const askedAtMs = Date.now();
   await expect(health()).resolves.toMatchObject({ said: 'Temporal does not answer\n' });
   // A probe waits no longer.

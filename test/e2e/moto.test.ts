@@ -21,7 +21,7 @@ let moto: Moto;
 beforeAll(async () => {
   [dev, moto] = await Promise.all([startDevServer({ ui: false }), startMoto()]);
   process.env['AWS_ENDPOINT_URL'] = moto.url;
-}, 180_000);
+});
 afterAll(async () => {
   await dev?.close();
   await moto?.close();

@@ -67,7 +67,7 @@ beforeAll(async () => {
   );
   // Only what it sends when it stops is sent in time.
   worker = await startWorker({ OTEL_BSP_SCHEDULE_DELAY: '600000' });
-}, 60_000);
+});
 afterAll(async () => {
   await worker?.stop();
   await dev?.close();

@@ -113,7 +113,7 @@ test('killed between sending CreateAccount and its answer: found by its tag, nev
   expect(sent()).toHaveLength(1);
   expect(simulator.createdAccounts()).toMatchObject({ 'in-flight': 1 });
   await next.stop();
-}, 150_000);
+});
 
 test('Temporal that does not answer: exit 4, and a sentence that says what to do', async () => {
   const worker = new WorkerProcess({ ...env, TEMPORAL_ADDRESS: '127.0.0.1:1' });

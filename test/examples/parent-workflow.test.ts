@@ -17,7 +17,6 @@ import type { DevServer } from '../support/temporal';
  */
 
 const EXAMPLE = resolve(__dirname, '../../examples/parent-workflow');
-const INSTALL_MS = 240_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'vend-example-'));
 let team: Consumer;
@@ -32,7 +31,7 @@ beforeAll(async () => {
   dev = await startDevServer({ ui: false, ...continuingAfter(30) });
   vending = await startSimulatedVending({ address: dev.address });
   worker = program('lib/src/worker.js');
-}, INSTALL_MS);
+});
 afterAll(async () => {
   worker?.child.kill('SIGTERM');
   await worker?.ended;
@@ -97,7 +96,7 @@ test('its own tests pass, with the fake of the package', async () => {
   const said = await team.node('--test', '--test-reporter=tap', tests);
   expect(said).toMatch(/^# fail 0$/m);
   expect(said).toMatch(/^# pass [7-9]$/m);
-}, 120_000);
+});
 
 test('an address taken, an account given up, continue-as-new in the midst: each account once', async () => {
   const { simulator } = vending;

@@ -126,7 +126,7 @@ describe('a package outside of the repository', () => {
       writeFileSync(join(consumer.folder, 'src', name), code);
     // Strict; and the mistakes in it are refused.
     await consumer.node('node_modules/typescript/bin/tsc');
-  }, 240_000);
+  });
   afterAll(() => consumer?.remove());
 
   test('shares the workflow SDK with us: one copy of it, installed in the version that we have', async () => {
@@ -221,5 +221,5 @@ describe('a package outside of the repository', () => {
     });
     const last = said.trim().split('\n').at(-1) ?? '';
     expect(JSON.parse(last)).toEqual({ copies: 2, vended: [true, true] });
-  }, 90_000);
+  });
 });

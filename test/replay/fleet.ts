@@ -88,11 +88,7 @@ export class Fleet {
   }
 
   async until(handle: WorkflowHandle, test: (state: VendState) => boolean): Promise<VendState> {
-    return until(
-      () => handle.query(stateQuery),
-      test,
-      (state) => JSON.stringify(state),
-    );
+    return until(() => handle.query(stateQuery), test);
   }
 
   resolve(handle: WorkflowHandle, resolution: Resolution): Promise<unknown> {

@@ -51,7 +51,7 @@ beforeAll(async () => {
   ourPages = await countPages(pages.organizations, () => pages.clock.advance(60_000));
   await rig.simulator.close();
   await pages.simulator.close();
-}, 300_000);
+});
 
 afterAll(async () => {
   destroyClients();

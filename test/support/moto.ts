@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { PATIENCE_MS } from './until';
 
 /** The known differences in test/simulator/moto.test.ts belong to exactly this version. */
 const MOTO_VERSION = '5.2.5';
@@ -12,7 +13,6 @@ const CACHE = resolve(__dirname, '../../.cache', `moto-${MOTO_VERSION}`);
 const INSTALLED = join(CACHE, '.installed');
 const LOCK = `${CACHE}.lock`;
 const INSTALLED_WITHIN_MS = 150_000;
-const ANSWERS_WITHIN_MS = 30_000;
 
 export interface Moto {
   url: string;
@@ -100,7 +100,7 @@ function freePort(): Promise<number> {
 }
 
 async function untilItAnswers(url: string, server: ChildProcess): Promise<void> {
-  const deadline = Date.now() + ANSWERS_WITHIN_MS;
+  const deadline = Date.now() + PATIENCE_MS;
   while (Date.now() < deadline) {
     if (server.exitCode !== null) throw new Error(`moto ended with status ${server.exitCode}.`);
     const answers = await fetch(`${url}/moto-api/`).then(
@@ -110,5 +110,5 @@ async function untilItAnswers(url: string, server: ChildProcess): Promise<void> 
     if (answers) return;
     await new Promise((done) => setTimeout(done, 100));
   }
-  throw new Error(`moto did not answer at ${url} within ${ANSWERS_WITHIN_MS / 1000} s.`);
+  throw new Error(`moto did not answer at ${url} within ${PATIENCE_MS / 1000} s.`);
 }

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { VendNotification } from '../../src/contract';
+import { until } from './until';
 
 interface Received {
   headers: IncomingHttpHeaders;
@@ -57,13 +58,7 @@ export async function startReceiver(): Promise<Receiver> {
     notifications,
     answer: { status: 204 },
     async until(count) {
-      for (const deadline = Date.now() + 20_000; received.length < count;) {
-        if (Date.now() > deadline) {
-          throw new Error(`${count} were expected: ${JSON.stringify(notifications(), null, 1)}`);
-        }
-        await new Promise((done) => setTimeout(done, 20));
-      }
-      return notifications();
+      return until(notifications, () => received.length >= count);
     },
     async close() {
       server.closeAllConnections();

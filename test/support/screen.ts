@@ -2,6 +2,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Terminal } from '@xterm/headless';
+import { PATIENCE_MS } from './until';
 
 /** What is set on every machine, so that only what a test sets differs. */
 const PLAIN_ENV = {
@@ -60,7 +61,7 @@ export class Screen {
   }
 
   /** Waits until the screen shows it. */
-  async until(pattern: RegExp, ms = 10_000): Promise<string> {
+  async until(pattern: RegExp, ms = PATIENCE_MS): Promise<string> {
     const deadline = Date.now() + ms;
     for (;;) {
       const text = await this.text();

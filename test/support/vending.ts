@@ -34,6 +34,7 @@ import type { Simulator, SimulatorOptions } from '../../src/simulator';
 import type { vendAccount } from '../../src/workflows';
 import { testBundle } from './temporal';
 import { TIME_HEADER } from './workflow-time';
+import { PATIENCE_MS } from './until';
 
 /**
  * The same sandbox without a thread of its own. Starting that costs more than most vends, and these tests
@@ -181,7 +182,7 @@ export class Vending {
 
   /** Lets time pass in small steps, then in larger ones, until the state is as wanted. */
   async until(handle: WorkflowHandle, test: (state: VendState) => boolean): Promise<VendState> {
-    const deadline = Date.now() + 45_000;
+    const deadline = Date.now() + PATIENCE_MS;
     let state: VendState | undefined;
     for (let step = 1_000; Date.now() < deadline; step = Math.min(step * 1.3, 600_000)) {
       // Between two runs (continue-as-new) the server answers no query for a moment.

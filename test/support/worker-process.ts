@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
 import { endWithUs } from '../../src/local/end-with-us';
+import { PATIENCE_MS } from './until';
 
 /** The worker as it is run: `node lib/worker.js`, which `npm test` has just built. */
 export class WorkerProcess {
@@ -42,7 +43,7 @@ export class WorkerProcess {
   }
 
   async ready(): Promise<void> {
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + PATIENCE_MS;
     while (Date.now() < deadline) {
       if (this.#output.includes('worker is ready')) return;
       if (this.#child.exitCode !== null) break;
@@ -53,7 +54,7 @@ export class WorkerProcess {
 
   /** Waits until it has said something. */
   async said(words: RegExp): Promise<string> {
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + PATIENCE_MS;
     while (!words.test(this.#output)) {
       if (Date.now() > deadline) throw new Error(`it never said ${words}:\n${this.#output}`);
       await new Promise((done) => setTimeout(done, 50));

@@ -9,6 +9,7 @@ import { aRequest } from '../support/skipped';
 import { continuingAfter, startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { WorkerProcess } from '../support/worker-process';
+import { untilTrue } from '../support/until';
 
 // With the built worker in a process of its own, so that it can be killed.
 
@@ -58,7 +59,7 @@ test('60 accounts, continued as new again and again, the worker killed in betwee
     workflowId,
     args: [{ name: 'sixty', accounts: ids.map((id) => aRequest(id)) }],
   });
-  await until(async () => (await handle.query(batchStateQuery)).counts.done >= 20);
+  await untilTrue(async () => (await handle.query(batchStateQuery)).counts.done >= 20);
   await worker.stop('SIGKILL');
   worker = startWorker();
   await worker.ready();
@@ -81,13 +82,4 @@ test('60 accounts, continued as new again and again, the worker killed in betwee
     }
   }
   expect(started.sort()).toEqual(ids.map((id) => `vend-${id}`));
-}, 120_000);
-
-async function until(test: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  // Between two runs, and without a worker, no query is answered.
-  while (!(await test().catch(() => false))) {
-    if (Date.now() > deadline) throw new Error('it did not get there');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
+});

@@ -16,6 +16,7 @@ import { aRequest } from '../support/skipped';
 import { continuingAfter, startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { WorkerProcess } from '../support/worker-process';
+import { until as untilSo } from '../support/until';
 
 // What comes while no worker is there comes all at once, in one task, when there is one again.
 
@@ -75,19 +76,8 @@ async function beginHeld(name: string, more: string[] = []): Promise<[BatchHandl
 
 const mended = (id: string) => ({ ...aRequest(id), email: `${id}-mended@example.com` });
 
-async function until(
-  handle: BatchHandle,
-  test: (state: BatchState) => boolean,
-): Promise<BatchState> {
-  const deadline = Date.now() + 45_000;
-  for (;;) {
-    // Between two runs no query is answered.
-    const state = await handle.query(batchStateQuery).catch(() => undefined);
-    if (state && test(state)) return state;
-    if (Date.now() > deadline) throw new Error(`not so: ${JSON.stringify(state, null, 1)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+const until = (handle: BatchHandle, test: (state: BatchState) => boolean) =>
+  untilSo(() => handle.query(batchStateQuery), test);
 
 test('an end and the restart of it in one task: it is started again', async () => {
   const name = 'same-task';
@@ -103,7 +93,7 @@ test('an end and the restart of it in one task: it is started again', async () =
   await dev.client.workflow.getHandle(vendWorkflowId(two)).cancel();
   const { accounts } = await handle.result();
   expect(accounts.map(({ status }) => status)).toEqual(['COMPLETED', 'CANCELED']);
-}, 120_000);
+});
 
 test('terminated after the batch has continued as new, which hears of it from nobody: started again at once', async () => {
   const more = Array.from({ length: 10 }, (_, n) => `continued-${n}`);
@@ -124,7 +114,7 @@ test('terminated after the batch has continued as new, which hears of it from no
   await until(handle, ({ counts }) => counts.done === more.length + 1);
   await dev.client.workflow.getHandle(vendWorkflowId(two)).cancel();
   expect((await handle.result()).counts).toMatchObject({ done: 11, endedOtherwise: 1 });
-}, 120_000);
+});
 
 test('a cancellation and an apply in one task: nothing is accepted that is not started', async () => {
   const name = 'cancelled';
@@ -141,7 +131,7 @@ test('a cancellation and an apply in one task: nothing is accepted that is not s
   expect(await receipt).toMatch(/the batch is being cancelled/);
   await handle.result().catch(() => undefined);
   expect((await handle.describe()).status.name).toBe('CANCELLED');
-}, 120_000);
+});
 
 test('signals that are no notices do not stop it', async () => {
   const name = 'noise';
@@ -162,7 +152,7 @@ test('signals that are no notices do not stop it', async () => {
   await until(handle, ({ counts }) => counts.done === 1 && counts.needPerson === 2);
   for (const id of ids) await dev.client.workflow.getHandle(vendWorkflowId(id)).cancel();
   expect((await handle.result()).counts).toMatchObject({ done: 1, endedOtherwise: 2 });
-}, 120_000);
+});
 
 test('workflow ids that nobody has end as unknown, and what is no id is refused', async () => {
   const [handle, ids] = await beginHeld('there');
@@ -181,4 +171,4 @@ test('workflow ids that nobody has end as unknown, and what is no id is refused'
   ).rejects.toMatchObject({ cause: { message: expect.stringMatching(/^there, entry 1/) } });
   for (const id of ids) await dev.client.workflow.getHandle(vendWorkflowId(id)).cancel();
   await handle.result();
-}, 120_000);
+});

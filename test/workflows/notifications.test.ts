@@ -8,6 +8,7 @@ import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
 import type { VendHandle } from '../support/vending';
+import { until as untilSo, untilListed } from '../support/until';
 
 // On the development server, in real time: a webhook lives in real time, and Temporal's test server
 // stops its clock for an activity that is tried again.
@@ -47,15 +48,8 @@ async function start(
   );
 }
 
-async function until(handle: VendHandle, test: (state: VendState) => boolean): Promise<VendState> {
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    const state = await handle.query(stateQuery);
-    if (test(state)) return state;
-    if (Date.now() > deadline) throw new Error(`not so: ${JSON.stringify(state, null, 1)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+const until = (handle: VendHandle, test: (state: VendState) => boolean) =>
+  untilSo(() => handle.query(stateQuery), test);
 
 /** Resets it to its first task; returns the new run. */
 async function resetToBegin(handle: VendHandle): Promise<VendHandle> {
@@ -364,10 +358,7 @@ test('a webhook that was down is told all of it when it is back', async () => {
   const tried = (await receiver.until(3)).length;
   receiver.answer = { status: 204 };
   const told = () => new Set(receiver.received.slice(tried).map(({ body }) => body));
-  for (const deadline = Date.now() + 25_000; told().size < 3 && Date.now() < deadline;) {
-    await rest(100);
-  }
-  expect(told().size).toBe(3);
+  expect((await untilSo(told, ({ size }) => size >= 3)).size).toBe(3);
 });
 
 test('after a reset it is told what has become of it, although something else was told before', async () => {
@@ -408,10 +399,9 @@ test('nothing of where it goes is in a history, and each delivery is found by it
   await handle.result();
   await receiver.until(1);
   const query = `WorkflowType = 'deliverNotification' AND VendRequestId = 'team-i'`;
+  await untilListed(dev.client, query);
   const runs: string[] = [];
-  for (const deadline = Date.now() + 5_000; runs.length === 0 && Date.now() < deadline;) {
-    for await (const run of dev.client.workflow.list({ query })) runs.push(run.workflowId);
-  }
+  for await (const run of dev.client.workflow.list({ query })) runs.push(run.workflowId);
   expect(runs).toEqual([expect.stringMatching(/^notification-vend-team-i-.*-end-done$/)]);
   const delivery = dev.client.workflow.getHandle(runs[0] ?? '');
   const histories = [await handle.fetchHistory(), await delivery.fetchHistory()];

@@ -9,6 +9,7 @@ import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
 import type { VendHandle } from '../support/vending';
+import { until } from '../support/until';
 
 // Many vends that signal one workflow at once are too much for the time-skipping test server, so
 // this runs in real time; AWS's time is moved by hand, and the gate's is moved forward.
@@ -50,20 +51,6 @@ const ended = (handle: WorkflowHandle) =>
       return (error.cause as { type?: string }).type ?? error.cause?.name;
     },
   );
-
-/** Real time, until it is as wanted. A gate that has just begun answers nothing for a moment. */
-async function until<T>(
-  look: () => Promise<T> | T,
-  test: (seen: T) => boolean,
-  withinMs = 20_000,
-): Promise<T> {
-  for (const deadline = Date.now() + withinMs; ;) {
-    const seen = await Promise.resolve(look()).catch(() => undefined);
-    if (seen !== undefined && test(seen)) return seen;
-    if (Date.now() > deadline) throw new Error(`it did not get there: ${JSON.stringify(seen)}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}
 
 /** Moves AWS's time on until all have ended. */
 async function finish(handles: readonly WorkflowHandle[], stepMs = 1_000): Promise<void> {
@@ -512,11 +499,10 @@ test('the address of a request was amended: a later start with the first one fin
     namespace: dev.namespace,
     workflowExecution: { workflowId, runId },
   });
+  // The server deletes at its leisure.
   await until(
     () => dev.client.workflow.count(`VendRequestId = 'amended'`),
     ({ count }) => count === 0,
-    // The server deletes at its leisure.
-    45_000,
   );
   const again = await vending.begin(aRequest('amended', 'fail-invalid-email'));
   await finish([again]);

@@ -104,7 +104,7 @@ test('the first continues as new while the second waits: the second goes on wait
   expect(same).toBe(account);
   // The first was refused.
   expect(vending.calls('CreateAccount')).toBe(2);
-}, 120_000);
+});
 
 test('the first is reset while the second waits: the second goes on waiting, and adopts', async () => {
   const [first, second] = await firstAndSecond('set-back');
@@ -123,7 +123,7 @@ test('the first is reset while the second waits: the second goes on waiting, and
   const [account, same] = await bothDone(first, second);
   expect(same).toBe(account);
   expect(vending.calls('CreateAccount')).toBe(2);
-}, 120_000);
+});
 
 test('the second is approved and creates before the first is: the first takes that account', async () => {
   await startVending({ approval: { required: true } });

@@ -5,6 +5,7 @@ import { aRequest } from '../support/skipped';
 import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
+import { untilListed } from '../support/until';
 
 let dev: DevServer;
 let vending: Vending;
@@ -29,22 +30,19 @@ const ended = (handle: WorkflowHandle) =>
     },
   );
 
-/** Lists lag about a second. */
-async function untilListed(requestId: string, status: string, count = 1): Promise<void> {
-  const query = `VendRequestId = '${requestId}' AND ExecutionStatus = '${status}'`;
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline;) {
-    if ((await dev.client.workflow.count(query)).count >= count) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`not listed: ${query}`);
-}
+const untilIs = (requestId: string, status: string, count = 1) =>
+  untilListed(
+    dev.client,
+    `VendRequestId = '${requestId}' AND ExecutionStatus = '${status}'`,
+    count,
+  );
 
 test('after a cancel that left an account: the same account, also with another address', async () => {
   const first = await vending.begin(aRequest('twice'));
   await vending.until(first, ({ attempts }) => attempts === 1);
   await first.cancel();
   await ended(first);
-  await untilListed('twice', 'Canceled');
+  await untilIs('twice', 'Canceled');
 
   const again = await vending.vend({ ...aRequest('twice'), email: 'other@example.com' });
   const { accounts, requests } = vending.simulator.snapshot();
@@ -61,7 +59,7 @@ test('terminated while AWS creates: the next start waits for that creation and a
   const first = await vending.begin(aRequest('killed', 'slow-600'));
   await vending.until(first, ({ attempts }) => attempts === 1);
   await first.terminate();
-  await untilListed('killed', 'Terminated');
+  await untilIs('killed', 'Terminated');
 
   const again = await vending.vend({ ...aRequest('killed'), email: 'other@example.com' });
   expect(again.adopted).toBe(true);
@@ -75,7 +73,7 @@ test('every creation that was sent for the request is told, also of earlier runs
   await vending.escalated(first, 'INVALID_EMAIL');
   await vending.resolve(first, { action: 'abandon', reason: 'enough' });
   await ended(first);
-  await untilListed('ids', 'Failed');
+  await untilIs('ids', 'Failed');
   const second = await vending.begin(aRequest('ids', 'fail-invalid-email-2x'));
   await vending.escalated(second, 'INVALID_EMAIL');
   await vending.resolve(second, { action: 'retry' });
@@ -92,7 +90,7 @@ test('cancelled while it looks for what was left: that is followed to its end al
   const first = await vending.begin(aRequest('left-behind', 'slow-600'));
   await vending.until(first, ({ attempts }) => attempts === 1);
   await first.terminate();
-  await untilListed('left-behind', 'Terminated');
+  await untilIs('left-behind', 'Terminated');
   vending.simulator.inject({
     operation: 'ListCreateAccountStatus',
     kind: 'error',
@@ -117,7 +115,7 @@ test('cancelled while it looks for what was left: that is followed to its end al
 test('under two workflow ids at once: the second waits, and takes what the first made', async () => {
   const first = await vending.begin(aRequest('both', 'fail-internal-failure-1x'), 'parent-a');
   await vending.until(first, ({ attempts }) => attempts === 1);
-  await untilListed('both', 'Running');
+  await untilIs('both', 'Running');
   const second = await vending.begin(
     { ...aRequest('both'), email: 'second@example.com' },
     'parent-b',
@@ -134,7 +132,7 @@ test('under two workflow ids at once: the second waits, and takes what the first
 
 test('done under another workflow id, with other content: a RequestConflict that names the fields', async () => {
   await (await vending.begin(aRequest('done'), 'parent-done')).result();
-  await untilListed('done', 'Completed');
+  await untilIs('done', 'Completed');
   const again = await vending.begin({ ...aRequest('done'), accountName: 'Another' });
   await expect(again.result()).rejects.toMatchObject({
     cause: {
@@ -148,7 +146,7 @@ test('done under another workflow id, with other content: a RequestConflict that
 
 test('after a request that was refused: nothing was sent, so nothing is looked for', async () => {
   await ended(await vending.begin({ ...aRequest('typo'), organizationalUnit: 'Nowhere' }));
-  await untilListed('typo', 'Failed');
+  await untilIs('typo', 'Failed');
   const result = await vending.vend(aRequest('typo'));
   expect(result.adopted).toBe(false);
   expect(vending.calls('ListAccounts')).toBe(0);
@@ -164,7 +162,7 @@ test('after an abandoned vend whose address was amended: both addresses are look
   await vending.escalated(first, 'INTERNAL_FAILURE');
   await vending.resolve(first, { action: 'abandon', reason: 'enough' });
   await ended(first);
-  await untilListed('left', 'Failed');
+  await untilIs('left', 'Failed');
   // AWS had made one after all, for the amended address, and says so late.
   const id = vending.simulator.addAccount({
     email: 'LEFT+fail-internal-failure@example.com',

@@ -13,6 +13,7 @@ import { aRequest } from '../support/skipped';
 import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
+import { until as untilSo } from '../support/until';
 
 // On the development server, in real time: Temporal's test server does not survive a crowd.
 
@@ -53,18 +54,8 @@ function begin(manifest: Omit<ApplyManifest, 'name'>, name = `b-${randomUUID().s
   });
 }
 
-async function until(
-  handle: BatchHandle,
-  test: (state: BatchState) => boolean,
-): Promise<BatchState> {
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    const state = await handle.query(batchStateQuery);
-    if (test(state)) return state;
-    if (Date.now() > deadline) throw new Error(`not so: ${JSON.stringify(state, null, 1)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+const until = (handle: BatchHandle, test: (state: BatchState) => boolean) =>
+  untilSo(() => handle.query(batchStateQuery), test);
 
 test('each account is vended once, and the result has a row for each, in order', async () => {
   const names = ids(12);

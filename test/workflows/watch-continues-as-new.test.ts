@@ -8,6 +8,7 @@ import { continuingAfter, startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
 import type { VendHandle } from '../support/vending';
+import { until as untilSo } from '../support/until';
 
 // On the development server, in real time: Temporal's test server does not survive a crowd, and
 // knows neither reset nor lists.
@@ -39,18 +40,8 @@ beforeEach(async () => {
 afterEach(async () => vending?.close());
 
 /** Real time passes until it is so. */
-async function until(
-  handle: VendHandle,
-  test: (state: VendState) => boolean | Promise<boolean>,
-): Promise<VendState> {
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    const state = await handle.query(stateQuery);
-    if (await test(state)) return state;
-    if (Date.now() > deadline) throw new Error(`not so: ${JSON.stringify(state, null, 1)}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
+const until = (handle: VendHandle, test: (state: VendState) => boolean | Promise<boolean>) =>
+  untilSo(() => handle.query(stateQuery), test);
 
 const conforming = (id: string) => vending.begin({ ...aRequest(id), conformance: {} });
 

@@ -86,11 +86,7 @@ function begin(r: Recorder, name: string, manifest: Omit<ApplyManifest, 'name'>)
 }
 
 function reaches(handle: BatchHandle, test: (state: BatchState) => boolean): Promise<BatchState> {
-  return until(
-    () => handle.query(batchStateQuery),
-    test,
-    (state) => JSON.stringify(state),
-  );
+  return until(() => handle.query(batchStateQuery), test);
 }
 
 /** Where the server suggests it soon, everything continues as new. */

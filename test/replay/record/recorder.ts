@@ -76,11 +76,7 @@ export class Recorder {
 
   /** The same for one that was there before and goes: a vend answers its query then as well. */
   async until(handle: WorkflowHandle, test: (state: VendState) => boolean): Promise<VendState> {
-    return until(
-      () => handle.query(stateQuery),
-      test,
-      (state) => JSON.stringify(state),
-    );
+    return until(() => handle.query(stateQuery), test);
   }
 
   /** Moves its clock ahead; one that has just ended needs it no more. */
