@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { FieldProblem } from '../contract';
 import { TASK_QUEUE } from '../contract';
+import { isObject } from '../domain/shape';
 import { bounded, organizationalUnit } from './fields';
 import { problemsOf, withoutRepeats, type Parsed } from './problems';
 import { duration, fields, text, truth, wholeNumber } from './schema';
@@ -89,7 +90,7 @@ export function parseConfiguration(input: unknown): Parsed<Configuration> {
  * it would silently drop one.
  */
 function withoutEmpty(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, entry]) => entry !== null)

@@ -5,6 +5,7 @@ import { accountId, accountName, alternateContacts, bounded, idName } from './fi
 import { organizationalUnit, packs, regionList, roleName, rootEmail } from './fields';
 import { problemsOf, withoutRepeats, type Parsed } from './problems';
 import { isTooLarge, LARGEST_REQUEST } from '../domain/bounds';
+import { isObject } from '../domain/shape';
 import { tags } from './tags';
 import { durationText, fields, oneOf, text } from './schema';
 
@@ -150,8 +151,8 @@ function atMost(problems: FieldProblem[]): FieldProblem[] {
 
 /** Checked on the raw input, so that these too are listed when another field is wrong. */
 function relationFaults(input: unknown): FieldProblem[] {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return [];
-  const request = input as Record<keyof VendRequest, unknown>;
+  if (!isObject(input)) return [];
+  const request: Partial<Record<keyof VendRequest, unknown>> = input;
   const problems: FieldProblem[] = [];
   if (request.existingAccountId === undefined) {
     const unless = 'unless existingAccountId brings in an account that exists';

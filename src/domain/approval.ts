@@ -1,5 +1,6 @@
 import type { VendMemory } from './memory';
 import { isBlank } from './resolution';
+import { isObject, strayField } from './shape';
 
 /** Why a verdict does not fit; undefined where it does. Whatever is typed into the UI's form comes here. */
 export function approvalProblem(
@@ -13,16 +14,10 @@ export function approvalProblem(
   }
   // A worker that was away takes up what was sent meanwhile together with the end of the wait.
   if (nowMs >= memory.approval.deadlineAtMs) return 'the request for an approval has expired';
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    return `one JSON object is needed, such as {"by":"your name"}`;
-  }
-  const { by, reason, ...unknown } = given as Record<string, unknown>;
-  const [stray] = Object.keys(unknown);
-  if (stray !== undefined) {
-    // It may be anything, and this is shown to many.
-    const field = /^\w{1,40}$/.test(stray) ? stray : 'one of the fields';
-    return `${field} is not a field here; give by, and reason where wanted`;
-  }
+  if (!isObject(given)) return 'one JSON object is needed, such as {"by":"your name"}';
+  const stray = strayField(given, ['by', 'reason']);
+  if (stray) return `${stray} is not a field here; give by, and reason where wanted`;
+  const { by, reason } = given;
   if (typeof by !== 'string' || by.trim() === '' || by.length > MOST_CHARACTERS) {
     return `by is required: say who decides, in at most ${MOST_CHARACTERS} characters`;
   }

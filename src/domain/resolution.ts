@@ -2,7 +2,7 @@ import type { Amendment, Resolution, ResolutionAction, WaivableStage } from '../
 import { isCovered } from './conformance';
 import type { VendMemory } from './memory';
 import { isTooLarge, LARGEST_REQUEST } from './bounds';
-import { isObject } from './shape';
+import { isObject, isShowable, strayField } from './shape';
 
 const AMENDABLE: Readonly<Record<keyof Amendment, true>> = {
   email: true,
@@ -39,6 +39,9 @@ export function resolutionProblem(resolution: Resolution, memory: VendMemory): s
         : '';
     return `action must be one of ${open.actions.join(', ')} for ${open.reason}${forAll}`;
   }
+  const fields = fieldsOf(action as ResolutionAction, given);
+  const stray = strayField(given, fields);
+  if (stray) return `${stray} is not a field of ${String(action)}; these are: ${fields.join(', ')}`;
   for (const field of ['by', 'reason'] as const) {
     const text = given[field];
     if (text !== undefined && (typeof text !== 'string' || text.length > LONGEST_TEXT)) {
@@ -57,6 +60,19 @@ export function resolutionProblem(resolution: Resolution, memory: VendMemory): s
     case 'retry':
       return undefined;
   }
+}
+
+/** A field that is left out of sight is one that the sender takes for done. */
+function fieldsOf(action: ResolutionAction, given: Record<string, unknown>): string[] {
+  const waived = given['stage'] === undefined ? ['pack', 'region'] : ['stage'];
+  const own: Record<ResolutionAction, string[]> = {
+    retry: [],
+    amend: ['changes'],
+    adopt: ['accountId', 'allowOtherEmail'],
+    waive: waived,
+    abandon: [],
+  };
+  return ['action', ...own[action], 'reason', 'by', 'escalationId'];
 }
 
 function adoptProblem({ accountId, allowOtherEmail }: Record<string, unknown>): string | undefined {
@@ -78,8 +94,7 @@ function amendProblem(
   for (const field of Object.keys(changes)) {
     if (amendable.includes(field)) continue;
     const when = Object.hasOwn(AMENDABLE, field) ? ' now' : '';
-    // It may be anything, and this is shown to many.
-    const named = /^\w{1,40}$/.test(field) ? `changes.${field}` : 'one of the changes';
+    const named = isShowable(field) ? `changes.${field}` : 'one of the changes';
     return `${named} cannot be amended${when}; these can: ${amendable.join(', ')}`;
   }
   return isTooLarge(changes)

@@ -27,3 +27,19 @@ export function isOptional(value: unknown, is: (value: unknown) => boolean): boo
 export function areAll(value: unknown, are: (value: unknown) => boolean): boolean {
   return Array.isArray(value) && value.every(are);
 }
+
+/** The first field that is none of these, named as it may be shown; undefined where there is none. */
+export function strayField(
+  given: Record<string, unknown>,
+  known: readonly string[],
+): string | undefined {
+  const stray = Object.keys(given).find((field) => !known.includes(field));
+  if (stray === undefined) return undefined;
+  // It may be anything, and this is shown to many.
+  return isShowable(stray) ? stray : 'one of the fields';
+}
+
+/** A word that can be a field's name, and is neither an address nor of any length. */
+export function isShowable(field: string): boolean {
+  return /^\w{1,40}$/.test(field);
+}

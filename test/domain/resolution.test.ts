@@ -62,6 +62,28 @@ describe('what does not fit is refused, and the refusal says why', () => {
     },
   );
 
+  // What is not read must not be taken for done: an address beside `changes`, a question under another name.
+  test.each<[Record<string, unknown>, string, VendMemory]>([
+    [{ action: 'retry', email: 'new@example.com' }, 'email', CREATING],
+    [{ action: 'retry', escalationID: 'e1' }, 'escalationID', CREATING],
+    [{ action: 'amend', changes: { email: 'a@example.com' }, email: 'x' }, 'email', CREATING],
+    [
+      { action: 'adopt', accountId: '111122223333', allowOtherEmails: true },
+      'allowOtherEmails',
+      CREATING,
+    ],
+    [{ action: 'abandon', reason: 'x', accountId: '111122223333' }, 'accountId', CREATING],
+    [{ action: 'waive', stage: 'placing', pack: 'Baseline', reason: 'x' }, 'pack', PLACING],
+    [{ action: 'waive', pack: 'Baseline', regions: [], reason: 'x' }, 'regions', CONFORMING],
+    [{ action: 'retry', 'ada@example.com': 1 }, 'one of the fields', CREATING],
+  ])('%j has a field that is none', (typed, field, memory) => {
+    const said = problem(typed, memory);
+    expect(said).toMatch(
+      new RegExp(`^${field} is not a field of ${String(typed['action'])}; these are: action, `),
+    );
+    expect(said).not.toContain('@');
+  });
+
   test.each([undefined, 'Retry', 'retry ', 'constructor', '__proto__', null, {}, ['retry']])(
     'the action %j is none; those that are are named',
     (action) => {

@@ -211,9 +211,11 @@ test('an answer that does not fit is refused, and says why', async () => {
   });
   vending.simulator.set({ managementIssue: 'MASTER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED' });
   await vending.escalated(await vending.begin(aRequest('refused')));
+  const ofOneVend = { action: 'retry', requestId: 'refused' } as const;
   for (const [resolution, why] of [
     [{ action: 'retry', escalationId: 'o7' }, 'escalationId'],
     [{ action: 'abandon', reason: 'x' }, 'action must be retry'],
+    [ofOneVend, 'requestId is not a field'],
   ] as const) {
     await expect(vending.resolveOrganization(resolution)).rejects.toMatchObject({
       cause: { message: expect.stringContaining(why) },

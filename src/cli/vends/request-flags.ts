@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { isObject } from '../../domain/shape';
 import { commaSeparated, repeated } from '../command';
 import { invalid } from '../errors';
 
@@ -66,7 +67,7 @@ const PLAIN = [
 
 /** The request of a file with what the flags say instead; not yet checked. */
 export function withFlags(file: unknown, flags: RequestFlags): unknown {
-  if (!isFields(file)) return file;
+  if (!isObject(file)) return file;
   const request: Fields = { ...file };
   for (const name of PLAIN) if (flags[name] !== undefined) request[name] = flags[name];
   merge(request, 'tags', pairs(flags.tag, '--tag'));
@@ -102,7 +103,7 @@ function withoutConformance(request: Fields, flags: RequestFlags): void {
 function merge(request: Fields, name: string, given: Fields): void {
   const known = Object.entries(given).filter(([, value]) => value !== undefined);
   if (known.length === 0) return;
-  const before = isFields(request[name]) ? request[name] : {};
+  const before = isObject(request[name]) ? request[name] : {};
   request[name] = { ...before, ...Object.fromEntries(known) };
 }
 
@@ -124,7 +125,7 @@ export function setContact(request: Fields, path: string, value: string): void {
   if (type === '' || name === '' || more.length > 0) {
     throw invalid('--alternate-contact must be type.field=value, such as billing.name=Anna.');
   }
-  const contacts = isFields(request['alternateContacts'])
+  const contacts = isObject(request['alternateContacts'])
     ? { ...request['alternateContacts'] }
     : {};
   merge(contacts, type, { [name]: value });
@@ -133,8 +134,4 @@ export function setContact(request: Fields, path: string, value: string): void {
 
 function onlyAll(packs: string[] | undefined): string[] | 'all' | undefined {
   return packs?.length === 1 && packs[0] === 'all' ? 'all' : packs;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@ import { plainly, runbookLink, section, time, whatYouCanDo } from '../markdown';
 import { gateSteps } from '../next-steps';
 import { withoutAddresses } from '../redact';
 import { runbookEntry } from '../runbook';
+import { isObject, strayField } from '../shape';
 import { callsAllowedInDay, callsInDay, hasToken, untilTokenMs } from './allowance';
 import type { Gate } from './gate';
 import { dayEscalation, escalationOf } from './mail';
@@ -73,12 +74,12 @@ function whatNextWaitsFor(
   return `the rate of CreateAccount calls; the next may be sent at ${iso(nowMs + untilTokenMs(allowance, policy))}`;
 }
 
+const FIELDS = ['action', 'escalationId', 'by', 'reason'];
+
 /** Why an answer does not fit; undefined where it does. Whatever is typed into the UI's form comes here. */
 export function gateResolutionProblem(given: unknown, state: GateState): string | undefined {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    return 'a resolution is one JSON object, such as {"action":"retry"}';
-  }
-  const { action, escalationId, by, reason } = given as Record<string, unknown>;
+  if (!isObject(given)) return 'a resolution is one JSON object, such as {"action":"retry"}';
+  const { action, escalationId, by, reason } = given;
   if (state.escalations.length === 0) {
     return 'no escalation of the organization is open: there is nothing to resolve';
   }
@@ -89,6 +90,8 @@ export function gateResolutionProblem(given: unknown, state: GateState): string 
   if (action !== 'retry') {
     return 'action must be retry: only a vend itself can be abandoned, amended or given an account';
   }
+  const stray = strayField(given, FIELDS);
+  if (stray) return `${stray} is not a field of it; these are: ${FIELDS.join(', ')}`;
   for (const [field, text] of Object.entries({ by, reason })) {
     if (text !== undefined && (typeof text !== 'string' || text.length > 1_000)) {
       return `${field} must be a text of at most 1000 characters`;

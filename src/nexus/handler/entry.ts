@@ -1,14 +1,14 @@
 import { isRequestId } from '../../contract';
 import type { FieldProblem } from '../../contract';
 import { parseRequest } from '../../config';
+import { isObject } from '../../domain/shape';
 
 /**
  * What has to be known before anything is started: which vend is meant. All else the vend checks
  * itself.
  */
 export function entryProblems(given: unknown): FieldProblem[] {
-  const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
-  const request: Record<string, unknown> = isObject ? { ...given } : {};
+  const request = isObject(given) ? given : {};
   if (!isRequestId(request['requestId'])) {
     const parsed = parseRequest(given);
     return parsed.ok ? [{ field: 'requestId', message: 'is required' }] : parsed.problems;
