@@ -12,6 +12,7 @@ import type {
   Worker,
   WorkerOptions,
 } from '@temporalio/worker';
+import { globalHandlers } from '@temporalio/worker/lib/workflow/vm-shared';
 import { createAwsClients } from '../../src/aws/clients';
 import { parseConfiguration } from '../../src/config';
 import type { Configuration } from '../../src/config';
@@ -41,6 +42,12 @@ import { PATIENCE_MS } from './until';
  * start a worker each; those that run in real time, and the worker's own process, have it.
  */
 const IN_THIS_THREAD = { debugMode: true };
+
+/**
+ * For the query `__stack_trace` Temporal takes the stack of every promise, by a hook on the whole thread that it
+ * never removes. A process of jest would have one more of them with each test file, each taking the stacks again.
+ */
+Object.assign(globalHandlers, { setPromiseHook: () => {} });
 
 const UNPACED = { perSecond: 1_000, burst: 1_000 };
 
