@@ -1,6 +1,6 @@
 import type { FieldProblem } from '../contract';
 
-/** What the command's exit status says; contract.md has the list. */
+/** What the command's exit status says; README.md has the list. */
 export const ExitStatus = {
   done: 0,
   /** The vend ended failed, abandoned or cancelled. */

@@ -14,7 +14,7 @@ const conformance = fields(
     packs: packs()
       .optional()
       .describe(
-        'all (default): every organization conformance pack there is when the wait begins; or names. A name must exist in every region; region/name means that region alone.',
+        'all (default): every organization conformance pack there is when the vend starts; or names. A name must exist in every region; region/name means that region alone.',
       ),
     regions: regionList()
       .min(1, 'is empty; name a region or leave it out')

@@ -27,7 +27,7 @@ export interface AlternateContacts {
 
 /** Which organization conformance packs must be successful before the account counts as ready. */
 export interface ConformanceRequest {
-  /** `all` (default): every pack there is when the wait begins; or names, or `region/name`. */
+  /** `all` (default): every pack there is when the vend starts; or names, or `region/name`. */
   packs?: 'all' | string[];
   /** Default: the configuration's. */
   regions?: string[];
