@@ -42,12 +42,8 @@ export function resolutionProblem(resolution: Resolution, memory: VendMemory): s
   const fields = fieldsOf(action as ResolutionAction, given);
   const stray = strayField(given, fields);
   if (stray) return `${stray} is not a field of ${String(action)}; these are: ${fields.join(', ')}`;
-  for (const field of ['by', 'reason'] as const) {
-    const text = given[field];
-    if (text !== undefined && (typeof text !== 'string' || text.length > LONGEST_TEXT)) {
-      return `${field} must be a text of at most ${LONGEST_TEXT} characters`;
-    }
-  }
+  const text = textProblem(given);
+  if (text) return text;
   switch (action as ResolutionAction) {
     case 'amend':
       return amendProblem(given['changes'], open.amendable);
@@ -60,6 +56,17 @@ export function resolutionProblem(resolution: Resolution, memory: VendMemory): s
     case 'retry':
       return undefined;
   }
+}
+
+/** Who decided, and why, may be left out; where they are given they are texts. */
+export function textProblem(given: Record<string, unknown>): string | undefined {
+  for (const field of ['by', 'reason'] as const) {
+    const text = given[field];
+    if (text !== undefined && (typeof text !== 'string' || text.length > LONGEST_TEXT)) {
+      return `${field} must be a text of at most ${LONGEST_TEXT} characters`;
+    }
+  }
+  return undefined;
 }
 
 /** A field that is left out of sight is one that the sender takes for done. */

@@ -66,7 +66,7 @@ function deploymentOf(version: WorkerDeploymentVersion): WorkerDeploymentOptions
   return { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' };
 }
 
-/** A worker stays below 2 GiB with it, however many wait: docs/production.md. */
+/** Meant to stay below 2 GiB, however many wait: with 1,500 it was a little more. docs/production.md */
 const MOST_CACHED = 1_200;
 
 /** As many as the SDK would keep where Node's heap is small, and no more than that. */

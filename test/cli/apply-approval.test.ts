@@ -6,7 +6,7 @@ import type { vendBatch } from '../../src/workflows';
 import { startDevServer, type DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
 import { vend, type Ended } from './run-vend';
-import { untilTrue } from '../support/until';
+import { untilListed, untilTrue } from '../support/until';
 
 const folder = mkdtempSync(join(tmpdir(), 'vend-apply-approval-'));
 const config = join(folder, 'vending.yaml');
@@ -55,7 +55,7 @@ test('--wait says who waits for an approval, with the line to type, and goes on 
   vending.simulator.set({ creationMs: 3_000 });
   const path = file('asks', [account('asks-1')]);
   const waited = cli(['apply', '-f', path, '--wait', '--by', 'ada']);
-  await listed(`VendRequestId = 'asks-1' AND VendStage = 'approving'`);
+  await untilListed(dev.client, `VendRequestId = 'asks-1' AND VendStage = 'approving'`);
   const again = await cli(['apply', '-f', path]);
   expect(again.stdout).toContain('One waits for an approval:\n    vend approve asks-1\n');
   expect(again.stdout).toContain('In all 1 running (1 waits for an approval).');
@@ -80,15 +80,10 @@ test('many that wait for an approval are told in one line', async () => {
     ids.map((id) => account(id)),
   );
   const waited = cli(['apply', '-f', path, '--wait']);
-  await listed(`VendStage = 'approving'`, ids.length);
+  await untilListed(dev.client, `VendStage = 'approving'`, ids.length);
   await new Promise((resolve) => setTimeout(resolve, 2_500));
   await cli(['cancel', '--batch', 'many']);
   const { status, stdout } = await waited;
   expect(status).toBe(1);
   expect(stdout).toContain('those that wait for an approval: vend list --stage approving');
 });
-
-/** Lists lag about a second. */
-async function listed(query: string, count = 1): Promise<void> {
-  await untilTrue(async () => (await dev.client.workflow.count(query)).count >= count);
-}

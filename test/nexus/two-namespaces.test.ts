@@ -17,6 +17,7 @@ import type { onboardTeam } from '../../examples/nexus-caller/onboard-team';
 import { aRequest } from '../support/skipped';
 import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
+import { until, untilListed, untilTrue } from '../support/until';
 import { WorkerProcess } from '../support/worker-process';
 import type { answer, askState, Call, onboard } from './caller';
 
@@ -146,31 +147,19 @@ function answered(input: ResolveInput, from: Client = teams) {
 const vendOf = (requestId: string) =>
   dev.client.workflow.getHandle<typeof vendAccount>(vendWorkflowId(requestId));
 
-async function until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline;) {
-    const seen = await look().catch(() => undefined);
-    if (seen) return seen;
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  throw new Error(`never seen: ${what}`);
-}
-
 const inState = (requestId: string, test: (state: VendState) => boolean) =>
-  until(`state of ${requestId}`, async () => {
-    const state = await vendOf(requestId).query(stateQuery);
-    return test(state) && state;
-  });
+  until(() => vendOf(requestId).query(stateQuery), test);
 const escalated = (requestId: string) =>
   inState(requestId, ({ escalation }) => escalation !== undefined);
 
 /** So many callers wait for it, as Temporal counts them. */
 const waitedFor = (requestId: string, count: number) =>
-  until(`${count} callers of ${requestId}`, async () => {
-    const { raw } = await vendOf(requestId).describe();
-    return raw.callbacks?.length === count;
-  });
+  until(
+    () => vendOf(requestId).describe(),
+    ({ raw }) => raw.callbacks?.length === count,
+  );
 const begun = async (handle: { query(name: string): Promise<unknown> }) =>
-  until('the operation began', async () => (await handle.query('started')) === true);
+  untilTrue(async () => (await handle.query('started')) === true);
 const statusOf = async (requestId: string) => (await vendOf(requestId).describe()).status.name;
 
 test('an account is vended for a workflow of another namespace', async () => {
@@ -295,7 +284,7 @@ test('a vend that runs under the id of its parent is joined there', async () => 
     args: [request],
   });
   const query = `VendRequestId = 'of-a-parent' AND VendEscalation = 'INVALID_EMAIL'`;
-  await until('it is listed', async () => (await dev.client.workflow.count(query)).count > 0);
+  await untilListed(dev.client, query);
   const joined = await startOnboarding(request);
   await begun(joined);
   const parents = dev.client.workflow.getHandle('parents-own-id');
@@ -470,7 +459,7 @@ test('a vend that continues as new knows who waits for it, and who does not any 
   await waitedFor('long', 2);
   const { runId } = await vendOf('long').describe();
   await first.cancel();
-  await until('another run', async () => (await vendOf('long').describe()).runId !== runId);
+  await untilTrue(async () => (await vendOf('long').describe()).runId !== runId);
   await waitedFor('long', 2);
   expect((await vendOf('long').describe()).memo).toMatchObject({ nexusNamespace: TEAMS });
   await second.cancel();
@@ -490,7 +479,7 @@ test('an answer that is sent once more is the one that was given, also to the ne
       updateId,
     });
   const decision = await send('first');
-  await until('another run', async () => (await vendOf('repeated').describe()).runId !== runId);
+  await untilTrue(async () => (await vendOf('repeated').describe()).runId !== runId);
   expect(await send('first')).toEqual(decision);
   // The same words as another answer: it may mean something else, and is refused.
   await expect(send('second')).rejects.toMatchObject({
@@ -571,7 +560,7 @@ test('who wants it again still wants it after the vend has continued as new', as
   const again = await startOnboarding(request, {}, teams, 'keeps-it');
   await waitedFor('kept', 3);
   const { runId } = await vendOf('kept').describe();
-  await until('another run', async () => (await vendOf('kept').describe()).runId !== runId);
+  await untilTrue(async () => (await vendOf('kept').describe()).runId !== runId);
   await other.cancel();
   expect((await other.result()).cancelled).toBe(true);
   expect((await again.result()).value?.requestId).toBe('kept');

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
 import { endWithUs } from '../../src/local/end-with-us';
-import { PATIENCE_MS } from './until';
+import { PATIENCE_MS, until } from './until';
 
 /** The worker as it is run: `node lib/worker.js`, which `npm test` has just built. */
 export class WorkerProcess {
@@ -54,12 +54,11 @@ export class WorkerProcess {
 
   /** Waits until it has said something. */
   async said(words: RegExp): Promise<string> {
-    const deadline = Date.now() + PATIENCE_MS;
-    while (!words.test(this.#output)) {
-      if (Date.now() > deadline) throw new Error(`it never said ${words}:\n${this.#output}`);
-      await new Promise((done) => setTimeout(done, 50));
-    }
-    return this.#output;
+    return until(
+      () => this.#output,
+      (output) => words.test(output),
+      (output) => `it never said ${words}:\n${output}`,
+    );
   }
 
   /** Its exit status, or the signal that ended it. */

@@ -2,6 +2,7 @@ import type { Decision, Escalation, GatePlace, GateState, Resolution } from '../
 import { plainly, runbookLink, section, time, whatYouCanDo } from '../markdown';
 import { gateSteps } from '../next-steps';
 import { withoutAddresses } from '../redact';
+import { textProblem } from '../resolution';
 import { runbookEntry } from '../runbook';
 import { isObject, strayField } from '../shape';
 import { callsAllowedInDay, callsInDay, hasToken, untilTokenMs } from './allowance';
@@ -79,7 +80,7 @@ const FIELDS = ['action', 'escalationId', 'by', 'reason'];
 /** Why an answer does not fit; undefined where it does. Whatever is typed into the UI's form comes here. */
 export function gateResolutionProblem(given: unknown, state: GateState): string | undefined {
   if (!isObject(given)) return 'a resolution is one JSON object, such as {"action":"retry"}';
-  const { action, escalationId, by, reason } = given;
+  const { action, escalationId } = given;
   if (state.escalations.length === 0) {
     return 'no escalation of the organization is open: there is nothing to resolve';
   }
@@ -92,12 +93,7 @@ export function gateResolutionProblem(given: unknown, state: GateState): string 
   }
   const stray = strayField(given, FIELDS);
   if (stray) return `${stray} is not a field of it; these are: ${FIELDS.join(', ')}`;
-  for (const [field, text] of Object.entries({ by, reason })) {
-    if (text !== undefined && (typeof text !== 'string' || text.length > 1_000)) {
-      return `${field} must be a text of at most 1000 characters`;
-    }
-  }
-  return undefined;
+  return textProblem(given);
 }
 
 const MOST_DECISIONS = 50;
