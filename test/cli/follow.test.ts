@@ -140,7 +140,34 @@ test('few are asked about one by one, with what the list does not tell', async (
   for (const { view } of looks) expect(view?.state?.history[0]?.stage).toBe('queued');
 });
 
-// Its one wait is for a list, which once took more than a minute on a busy machine.
+test('a vend that was listed before its first task is called by its request as soon as that is known', async () => {
+  const email = 'early@example.com';
+  const early = await dev.client.workflow.start('vendAccount', {
+    workflowId: 'vend-early',
+    taskQueue: 'served-later',
+    args: [{ requestId: 'early', accountName: 'Hidden', email, conformance: false }],
+  });
+  const called: string[] = [];
+  let later: Promise<Vending> | undefined;
+  await followUntil(
+    (all) => {
+      const { ref } = all.find((look) => look.ref.workflowId === early.workflowId) ?? {};
+      if (!ref) return false;
+      called.push(ref.requestId);
+      later ??= Vending.start(dev, {
+        skipped: false,
+        configuration: { taskQueue: 'served-later' },
+        simulator: { knobs: { creationMs: 3_600_000 } },
+      });
+      return ref.requestId === 'early';
+    },
+    { refs: [], all: true },
+  );
+  expect(called[0]).toBe('vend-early');
+  await early.terminate();
+  await (await later)?.close();
+});
+
 test('a new vend is taken in where all are followed', async () => {
   const late = vending.begin({ requestId: 'late', accountName: 'Hidden', email: 'l@example.com' });
   const looks = await followUntil((all) => all.some(({ ref }) => ref.requestId === 'late'), {

@@ -150,14 +150,16 @@ function see(look: Look, info: WorkflowExecutionInfo | undefined): boolean {
   return true;
 }
 
-/** Vends that are new in the list. */
+/** Vends that are new in the list. One says whose it is in its first task, and may be listed before that. */
 function takeIn(sight: Sight, running: ReadonlyMap<string, WorkflowExecutionInfo>): void {
-  const known = new Set(sight.looks.filter(isOpen).map(({ ref }) => ref.workflowId));
+  const known = new Map(sight.looks.filter(isOpen).map((look) => [look.ref.workflowId, look]));
   for (const { workflowId, runId, typedSearchAttributes } of running.values()) {
-    if (known.has(workflowId)) continue;
     const given = attributesOf(typedSearchAttributes)[SearchAttribute.requestId.name];
-    const ref = { requestId: plain(given ?? workflowId), workflowId, runId, status: 'RUNNING' };
-    sight.looks.push({ ref, outage: false });
+    const requestId = plain(given ?? workflowId);
+    const look = known.get(workflowId);
+    if (!look)
+      sight.looks.push({ ref: { requestId, workflowId, runId, status: 'RUNNING' }, outage: false });
+    else if (given !== undefined) look.ref = { ...look.ref, requestId };
   }
 }
 
