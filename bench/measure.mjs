@@ -7,7 +7,8 @@ import { allTold } from './report.mjs';
 
 const [, , name] = process.argv;
 // What it has started ends with it, also when it takes too long, or nobody waits for it any more.
-for (const end of ['SIGTERM', 'SIGINT', 'disconnect']) process.once(end, () => process.exit(1));
+process.once('disconnect', () => process.exit(1));
+for (const end of ['SIGTERM', 'SIGINT']) process.once(end, () => finish('it was broken off'));
 let failed;
 try {
   const { measure } = await import(`./${name}.mjs`);
@@ -16,4 +17,11 @@ try {
   console.error(error);
   failed = error instanceof Error ? error.message : String(error);
 }
-process.send?.({ told: allTold(), failed }, () => process.exit(failed === undefined ? 0 : 1));
+finish(failed);
+
+/** What was told until then is kept, however it ends. */
+function finish(why) {
+  const exit = () => process.exit(why === undefined ? 0 : 1);
+  if (process.connected) process.send({ told: allTold(), failed: why }, exit);
+  else exit();
+}
