@@ -60,8 +60,7 @@ export async function startTemporal(options: TemporalServerOptions = {}): Promis
     try {
       return await startOn(executable, await portsFor(options), options);
     } catch (error) {
-      const mayTryOthers = error instanceof PortTakenError && attempt < TRIES;
-      if (!mayTryOthers || options.port !== undefined || options.uiPort !== undefined) throw error;
+      if (attempt === TRIES || !isWorthAnotherTry(error, options)) throw error;
     }
   }
 }
@@ -89,6 +88,19 @@ interface Ports {
 
 class PortTakenError extends Error {
   override readonly name = 'PortTakenError';
+}
+
+/** A program in Go that breaks says so first, with the reason, and then where it was. */
+const BROKE = /^ *(panic|fatal error):/m;
+
+class BrokeError extends Error {
+  override readonly name = 'BrokeError';
+}
+
+/** Other ports may be free. Why the server breaks once in thousands of starts, we do not know. */
+function isWorthAnotherTry(error: unknown, { port, uiPort }: TemporalServerOptions): boolean {
+  if (error instanceof PortTakenError) return port === undefined && uiPort === undefined;
+  return error instanceof BrokeError;
 }
 
 async function portsFor({ port, ui, uiPort }: TemporalServerOptions): Promise<Ports> {
@@ -185,17 +197,24 @@ function withoutTemporalSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 const LINES_KEPT = 20;
 
+/** The last lines; of what broke, the first ones. */
 function readLines(child: ChildProcess, log?: (line: string) => void): string[] {
   const lines: string[] = [];
+  let hasBroken = false;
   for (const stream of [child.stdout, child.stderr]) {
     let rest = '';
     stream?.setEncoding('utf8').on('data', (chunk: string) => {
       const complete = (rest + chunk).split('\n');
       rest = complete.pop() ?? '';
       for (const line of complete.filter(Boolean)) {
+        log?.(line);
+        if (!hasBroken && BROKE.test(line)) {
+          hasBroken = true;
+          lines.length = 0;
+        }
+        if (hasBroken && lines.length === LINES_KEPT) continue;
         lines.push(line.slice(0, 500));
         if (lines.length > LINES_KEPT) lines.shift();
-        log?.(line);
       }
     });
   }
@@ -206,7 +225,8 @@ function startError(executable: string, how: string): Error {
   if (/address already in use/i.test(how)) {
     return new PortTakenError(`Temporal could not start: a port is taken.\n  ${how}`);
   }
-  return new Error(`Temporal (${executable}) ended before it answered: ${how}`);
+  const why = `Temporal (${executable}) ended before it answered: ${how}`;
+  return BROKE.test(how) ? new BrokeError(why) : new Error(why);
 }
 
 /** Returns when clients can work: the namespace is there, and its search attributes can be used. */

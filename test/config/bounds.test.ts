@@ -29,7 +29,7 @@ function file(name: string, text: string, size?: number): string {
 function quickly<T>(work: () => T): T {
   const began = Date.now();
   const result = work();
-  expect(Date.now() - began).toBeLessThan(5_000);
+  expect(Date.now() - began).toBeLessThan(30_000);
   return result;
 }
 

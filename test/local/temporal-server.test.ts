@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -14,6 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { transformFileSync } from '@swc/core';
 import { Client, Connection } from '@temporalio/client';
+import { findTemporalCli } from '../../src/local/temporal-cli';
 import { freePort, startTemporal } from '../../src/local/temporal-server';
 
 let folder: string;
@@ -133,6 +135,32 @@ describe('a server that does not come up', () => {
     await expect(startTemporal({ dbFilename })).rejects.toThrow(
       /ended before it answered: exit status 1\n.*(unable|no such|cannot)/is,
     );
+  });
+
+  /** A Go program that breaks says why first, and then where it was. */
+  const PANIC = [
+    'echo "panic: out of luck" >&2',
+    'for n in $(seq 60); do echo "main.f$n()" >&2; done',
+    'exit 2',
+  ].join('\n');
+
+  test('says why, where it breaks at every start', async () => {
+    const executable = join(folder, 'temporal');
+    writeFileSync(executable, `#!/bin/sh\n${PANIC}\n`, { mode: 0o755 });
+    await expect(startTemporal({ executable })).rejects.toThrow(
+      /ended before it answered: exit status 2\n\s+panic: out of luck\n\s+main\.f1\(\)/,
+    );
+  });
+
+  test('is tried again where it broke while it started', async () => {
+    const executable = join(folder, 'temporal');
+    const marker = join(folder, 'broke');
+    const { path } = await findTemporalCli();
+    const first = `if [ ! -e ${marker} ]; then\ntouch ${marker}\n${PANIC}\nfi`;
+    writeFileSync(executable, `#!/bin/sh\n${first}\nexec ${path} "$@"\n`, { mode: 0o755 });
+    const server = await startTemporal({ executable });
+    await server.close();
+    expect(existsSync(marker)).toBe(true);
   });
 
   test('says so where the program is not there', async () => {

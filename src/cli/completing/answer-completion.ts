@@ -6,8 +6,11 @@ import { attributesOf } from '../vends/read-vend';
 import { print, type Io } from '../io';
 import { withTemporal } from '../temporal';
 
-/** Longer than this a person does not wait for a key. */
-const PATIENCE_MS = 500;
+/**
+ * Longer than this a person does not wait for a key; a TLS handshake with a Temporal on another
+ * continent takes half of it.
+ */
+const PATIENCE_MS = 1_500;
 const MOST_IDS = 500;
 
 /**
