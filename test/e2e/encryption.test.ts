@@ -179,11 +179,13 @@ test('and a child of a parent that has the same keys: it hears, answers, and rea
   const dataConverter = encryptionFromEnvironment(withKey);
   const parents = await Worker.create({
     connection: dev.nativeConnection,
+    namespace: dev.namespace,
     taskQueue: 'parents',
     workflowsPath: resolve(__dirname, '../support/parent-workflow.ts'),
     dataConverter,
   });
-  const client = new Client({ connection: dev.connection, dataConverter });
+  const { connection, namespace } = dev;
+  const client = new Client({ connection, namespace, dataConverter });
   const request = { ...aRequest('child', 'fail-invalid-email'), accountName: NAME };
   const { failure, notices } = await parents.runUntil(async () => {
     const parent = await client.workflow.start<typeof onboardTeam>('onboardTeam', {
