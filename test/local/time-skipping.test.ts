@@ -1,5 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { aRequest, withSkippedTime } from '../support/skipped';
 import { fastForward } from '../support/skipping-client';
 import {
   startDevServer,
@@ -86,5 +87,15 @@ describe('on the test server', () => {
       }),
     );
     await expect(result).resolves.toBe('waited');
+  });
+});
+
+describe('a test that ends in the midst of a vend', () => {
+  const { vending } = withSkippedTime();
+
+  test.each(['leaves the server', 'and the next finds time skipped'])('%s', async () => {
+    const started = await vending();
+    await expect(started.pass(3 * 86_400_000)).resolves.toBeUndefined();
+    await started.begin(aRequest('vend'));
   });
 });
