@@ -1,6 +1,7 @@
 import { ApplicationFailure, getClient } from '@temporalio/activity';
 import { WorkflowType, gateWorkflowId } from '../contract';
 import type { ActivityDeps } from './deps';
+import { BEFORE_VENDS } from './priority';
 import { isWatchMessage } from './watch-post';
 import type { WatchMessage, WatchPost, WatchRef } from './watch-post';
 
@@ -21,6 +22,7 @@ export async function tellGate(deps: ActivityDeps, input: TellGateInput): Promis
     signal,
     signalArgs: [message],
     staticSummary: `Who may create accounts in ${organizationId}`,
+    priority: BEFORE_VENDS,
   });
 }
 

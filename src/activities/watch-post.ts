@@ -4,6 +4,7 @@ import { WorkflowType, watchWorkflowId } from '../contract';
 import { isObject } from '../domain/shape';
 import { MAIL, WATCH_PROTOCOL, isSubscribe, isUnsubscribe } from '../domain/watch/messages';
 import type { Mail, Subscribe, Unsubscribe } from '../domain/watch/messages';
+import { BEFORE_VENDS } from './priority';
 
 /** So often a worker sends mail to one watch, however many vends have something to say to it. */
 const EVERY_MS = 1_000;
@@ -125,6 +126,7 @@ async function deliver(
     staticSummary: `Conformance packs of ${organizationId} in ${region}`,
     // Where many wait and the machine is busy, reading it again from its history can take more than ten seconds.
     workflowTaskTimeout: '1m',
+    priority: BEFORE_VENDS,
   });
 }
 

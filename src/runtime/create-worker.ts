@@ -55,8 +55,10 @@ export async function createVendWorker(options: VendWorkerOptions): Promise<Work
     nexusServices: [createNexusService()],
     ...(version ? { workerDeploymentOptions: deploymentOf(version) } : {}),
     ...(activityInterceptor ? { interceptors: { activity: [activityInterceptor] } } : {}),
+    maxConcurrentWorkflowTaskExecutions: MOST_WORKFLOW_TASKS,
     // A submit under way is worth waiting for: its answer names the creation.
     shutdownGraceTime: '30s',
+    ...NOT_CUT_SHORT,
     ...options.overrides,
   });
 }
@@ -65,6 +67,20 @@ function deploymentOf(version: WorkerDeploymentVersion): WorkerDeploymentOptions
   // Each workflow says its own: see workflows/versioned.
   return { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' };
 }
+
+/**
+ * One thread runs the workflows, so tasks that were taken wait in line for it, and time out there. The server lets
+ * those go first that are urgent (activities/priority); four times as many taken at once, as is the SDK's default,
+ * would all be before them.
+ */
+const MOST_WORKFLOW_TASKS = 10;
+
+/**
+ * The SDK ends a workflow's step after five seconds, and does so in a way that ends the whole process
+ * (https://github.com/nodejs/node/issues/38503), which the next worker then repeats. No step computes that long, but
+ * one that takes in thousands of signals on a machine with much else to do can. The SDK has this option, and does not show it.
+ */
+const NOT_CUT_SHORT: object = { isolateExecutionTimeout: '1m' };
 
 /** Meant to stay below 2 GiB, however many wait: with 1,500 it was a little more. docs/production.md */
 const MOST_CACHED = 1_200;

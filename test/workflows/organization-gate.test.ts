@@ -80,8 +80,8 @@ async function passAtGate(ms: number, stepMs = MINUTE): Promise<void> {
 const calls = () => vending.calls('CreateAccount');
 const submitted = (count: number) => until(calls, (sent) => sent >= count);
 
-/** Ten times the published rate; the same burst. */
-const PACED = { perSecond: 1, burst: 3 };
+/** The published burst, and so rarely more that a busy machine comes to what follows before: time is moved on by hand. */
+const PACED = { perSecond: 0.1, burst: 3 };
 
 let begun = 0;
 
@@ -172,7 +172,9 @@ test('ten vends at an account limit: three calls before the first answer, one es
   vending.simulator.set({ accountQuota: 100 });
   const decision = await vending.resolveOrganization({ action: 'retry', by: 'ada' });
   expect(decision).toMatchObject({ action: 'retry', by: 'ada', escalationId: 'o1' });
-  await finish(handles);
+  const over = finish(handles).then(() => true);
+  const passed = () => passAtGate(MINUTE).then(() => false);
+  for (let isOver = false; !isOver;) isOver = await Promise.race([over, passed()]);
   expect(calls()).toBe(4 + 10);
   expect(Object.values(vending.simulator.createdAccounts())).toEqual(Array(10).fill(1));
   for (const handle of handles) {

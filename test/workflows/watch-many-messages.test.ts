@@ -65,7 +65,9 @@ test('one that cannot continue as new before a long look has ended tells vends m
         ({ conformance }) => conformance?.[0]?.status === 'CREATE_IN_PROGRESS',
       );
       const watch = vending.watch(REGION);
-      const { runId } = await watch.describe();
+      const { runId, priority } = await watch.describe();
+      // Before those of vends, which ask it.
+      expect(priority).toMatchObject({ priorityKey: 1 });
       simulator.inject({ operation: ROWS, kind: 'delay', delayMs: 15_000, times: 6 });
       const calls = vending.calls(ROWS);
       await until(

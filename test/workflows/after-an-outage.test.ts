@@ -1,0 +1,43 @@
+import { vendWorkflowId } from '../../src/contract';
+import { aRequest } from '../support/skipped';
+import { withDevServer } from '../support/temporal';
+import { until } from '../support/until';
+import { Vending } from '../support/vending';
+
+const CROWD = 200;
+
+test('of a crowd that was asked for while no worker ran, the first gets its account before all have been looked at', async () => {
+  await withDevServer(async (temporal) => {
+    const taskQueue = 'crowd';
+    for (let n = 0; n < CROWD; n += 1) {
+      const request = aRequest(`crowd-${n}`);
+      await temporal.client.workflow.start('vendAccount', {
+        taskQueue,
+        workflowId: vendWorkflowId(request.requestId),
+        args: [request],
+      });
+    }
+    const vending = await Vending.start(temporal, {
+      skipped: false,
+      configuration: { taskQueue },
+      simulator: { knobs: { creationMs: 50 } },
+    });
+    try {
+      await until(
+        () => vending.calls('CreateAccount'),
+        (sent) => sent > 0,
+      );
+      expect(await asksOf(vending)).toBeLessThan(CROWD / 2);
+    } finally {
+      await vending.close();
+    }
+  });
+});
+
+/** So many have asked the organization's gate for their turn until now. */
+async function asksOf({ gate }: Vending): Promise<number> {
+  const { events } = await gate.fetchHistory();
+  return (events ?? []).filter(
+    ({ workflowExecutionSignaledEventAttributes: it }) => it?.signalName === 'ask',
+  ).length;
+}
