@@ -23,6 +23,9 @@ export async function tellGate(deps: ActivityDeps, input: TellGateInput): Promis
     signalArgs: [message],
     staticSummary: `Who may create accounts in ${organizationId}`,
     priority: BEFORE_VENDS,
+    // Reading it again from its history can take more than ten seconds where thousands have asked and the machine is busy.
+    // (No more than need be: so long it stands where a worker dies in the midst of its task.)
+    workflowTaskTimeout: '30s',
   });
 }
 

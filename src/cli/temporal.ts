@@ -33,8 +33,7 @@ const Grpc = {
 
 /**
  * Connects as the environment and the profile say, and closes the connection afterwards.
- * @param how `once`: a call that fails is not repeated (SDK 1.24 throws out of a timer where a connection is
- *   closed before a repetition is due); `connectMs`: how long the handshake may take
+ * @param how `once`: a call that fails is not repeated, for whoever looks for what is wrong; `connectMs`: how long the handshake may take
  */
 export async function withTemporal<T>(
   io: Io,

@@ -5,4 +5,5 @@ export {
   describeSecurity,
   isInClear,
 } from './security';
+export { callInterceptors } from './calls';
 export { TlsFault, tlsFault } from './tls-fault';

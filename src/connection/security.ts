@@ -1,12 +1,14 @@
 import { X509Certificate } from 'node:crypto';
 import type { ConnectionOptions } from '@temporalio/client';
 import type { TemporalSettings } from '../config';
+import { callInterceptors } from './calls';
 
 type Settings = TemporalSettings['connectionOptions'];
 
 /** For `Connection.connect`: what the environment and the profile leave out is left out there as well. */
 export function connectionOptionsOf({ tls, apiKey, metadata }: Settings): ConnectionOptions {
   return {
+    interceptors: callInterceptors(),
     ...(tls === undefined ? {} : { tls }),
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(metadata === undefined ? {} : { metadata }),

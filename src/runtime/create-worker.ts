@@ -55,10 +55,9 @@ export async function createVendWorker(options: VendWorkerOptions): Promise<Work
     nexusServices: [createNexusService()],
     ...(version ? { workerDeploymentOptions: deploymentOf(version) } : {}),
     ...(activityInterceptor ? { interceptors: { activity: [activityInterceptor] } } : {}),
-    maxConcurrentWorkflowTaskExecutions: MOST_WORKFLOW_TASKS,
+    ...workflowTasks(options.overrides),
     // A submit under way is worth waiting for: its answer names the creation.
     shutdownGraceTime: '30s',
-    ...NOT_CUT_SHORT,
     ...options.overrides,
   });
 }
@@ -80,7 +79,15 @@ const MOST_WORKFLOW_TASKS = 10;
  * (https://github.com/nodejs/node/issues/38503), which the next worker then repeats. No step computes that long, but
  * one that takes in thousands of signals on a machine with much else to do can. The SDK has this option, and does not show it.
  */
-const NOT_CUT_SHORT: object = { isolateExecutionTimeout: '1m' };
+const NOT_CUT_SHORT = { isolateExecutionTimeout: '1m' };
+
+function workflowTasks({ tuner, debugMode }: Partial<WorkerOptions> = {}): Partial<WorkerOptions> {
+  return {
+    ...(tuner ? {} : { maxConcurrentWorkflowTaskExecutions: MOST_WORKFLOW_TASKS }),
+    // At a breakpoint a step takes as long as it takes: the SDK has no limit then.
+    ...(debugMode || process.env['TEMPORAL_DEBUG'] ? {} : NOT_CUT_SHORT),
+  };
+}
 
 /** Meant to stay below 2 GiB, however many wait: with 1,500 it was a little more. docs/production.md */
 const MOST_CACHED = 1_200;

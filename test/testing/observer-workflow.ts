@@ -67,15 +67,29 @@ async function answerAll(notices: VendNotice[], childId: string, answers: Resolu
     await condition(() => notices.some(isNew));
     const { escalation } = notices.find(isNew) ?? {};
     asked.add(escalation?.id ?? '');
+    const say = (resolution: Resolution) =>
+      getExternalWorkflowHandle(childId).signal(resolveSignal, {
+        ...resolution,
+        ...(resolution.escalationId === OPEN && escalation ? { escalationId: escalation.id } : {}),
+      });
     for (const resolution of resolutions) {
       // While one is being carried out, no other is taken.
       if (resolution !== resolutions[0]) await sleep(700);
-      const { escalationId } = resolution;
-      await getExternalWorkflowHandle(childId).signal(resolveSignal, {
-        ...resolution,
-        ...(escalationId === OPEN && escalation ? { escalationId: escalation.id } : {}),
-      });
+      await say(resolution);
     }
+    const last = resolutions.at(-1);
+    if (resolutions.length > 1 && last) await sayAgain(() => say(last));
+  }
+}
+
+/** The one before may take longer where the machine is busy: the last, which ends the vend, is said until it has. */
+async function sayAgain(say: () => Promise<void>): Promise<void> {
+  for (let isThere = true; isThere;) {
+    await sleep(5_000);
+    isThere = await say().then(
+      () => true,
+      () => false,
+    );
   }
 }
 

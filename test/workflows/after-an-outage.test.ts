@@ -28,6 +28,8 @@ test('of a crowd that was asked for while no worker ran, the first gets its acco
         (sent) => sent > 0,
       );
       expect(await asksOf(vending)).toBeLessThan(CROWD / 2);
+      const { priority } = await vending.gate.describe();
+      expect(priority).toMatchObject({ priorityKey: 1 });
     } finally {
       await vending.close();
     }

@@ -32,6 +32,7 @@ test('a gate that continues as new again and again: everybody gets one turn, in 
   await Promise.all(handles.map((handle) => handle.result()));
 
   const gateId = gateWorkflowId(vending.simulator.organizationId);
+  await expect(vending.gate.describe()).resolves.toMatchObject({ priority: { priorityKey: 1 } });
   const runs: string[] = [];
   for await (const run of dev.client.workflow.list({ query: `WorkflowId = '${gateId}'` })) {
     runs.push(run.runId);

@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { callInterceptors } from '../../connection';
 import { TASK_QUEUE } from '../../contract';
 import { startDemo, type Demo } from '../../local/demo';
 import { DEMO_REQUESTS, TAKEN_EMAIL } from '../../local/demo-requests';
@@ -82,6 +83,7 @@ async function show(
   const out = options.json ? io.stderr : io.stdout;
   const connection = await Connection.connect({
     address: demo.address,
+    interceptors: callInterceptors(),
     channelArgs: { 'grpc.enable_http_proxy': 0 },
   });
   try {
