@@ -162,9 +162,10 @@ describe('where Temporal is away nothing is said, and soon', () => {
       expect([status, said]).toEqual([0, '']);
       return Date.now();
     };
-    // Side by side: what starting Node takes depends on what else the machine does.
+    // Side by side: what starting Node takes depends on what else the machine does. Tab waits 1.5 s for an answer; for
+    // what is left of the connection, a process that ends by itself waits two more.
     const [refused, unheard] = await Promise.all([ending('127.0.0.1:1'), ending(silent())]);
-    expect(unheard - refused).toBeLessThan(SOON_MS);
+    expect(unheard - refused).toBeLessThan(3_000);
   });
 });
 
