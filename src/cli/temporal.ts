@@ -33,7 +33,8 @@ const Grpc = {
 
 /**
  * Connects as the environment and the profile say, and closes the connection afterwards.
- * @param how `once`: a call that fails is not repeated, for whoever looks for what is wrong; `connectMs`: how long the handshake may take
+ * @param how `once`: a call that fails is not repeated, for whoever looks for what is wrong; `connectMs`: how long the
+ *   handshake may take
  */
 export async function withTemporal<T>(
   io: Io,

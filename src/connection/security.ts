@@ -5,7 +5,10 @@ import { callInterceptors } from './calls';
 
 type Settings = TemporalSettings['connectionOptions'];
 
-/** For `Connection.connect`: what the environment and the profile leave out is left out there as well. */
+/**
+ * For `Connection.connect`: what the environment and the profile leave out is left out there as well; and how calls are
+ * tried again.
+ */
 export function connectionOptionsOf({ tls, apiKey, metadata }: Settings): ConnectionOptions {
   return {
     interceptors: callInterceptors(),

@@ -1,13 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { tsToMs } from '@temporalio/common/lib/time';
 import type { temporal } from '@temporalio/proto';
 import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
 import { createAwsClients } from '../../src/aws/clients';
 import { createVendWorker } from '../../src/runtime/create-worker';
 import { compute } from '../support/busy-workflow';
-import { withDevServer } from '../support/temporal';
+import { testBundle, withDevServer } from '../support/temporal';
 import { configurationOf } from '../support/vending';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
@@ -15,12 +13,6 @@ type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 /** The SDK's own limit. */
 const LIMIT_MS = 5_000;
 const STEP_MS = 8_000;
-
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'account-vending-step-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** So many rounds take so long at least, whatever else this machine does just now. */
 function roundsIn(ms: number): number {
@@ -33,16 +25,11 @@ function roundsIn(ms: number): number {
   return Math.ceil((some * ms) / Math.min(...tries));
 }
 
-async function bundleOf(workflows: string): Promise<string> {
-  const logger = new DefaultLogger('ERROR');
-  const { code } = await bundleWorkflowCode({ workflowsPath: workflows, logger });
-  const path = join(folder, 'bundle.js');
-  writeFileSync(path, code);
-  return path;
-}
-
 test('a step of a workflow that computes for seconds on a busy machine comes to its end, and ends no worker', async () => {
-  const workflowBundlePath = await bundleOf(resolve(__dirname, '../support/busy-workflow.ts'));
+  const workflowBundle = await bundleWorkflowCode({
+    workflowsPath: resolve(__dirname, '../support/busy-workflow.ts'),
+    logger: new DefaultLogger('ERROR'),
+  });
   await withDevServer(
     async ({ client, nativeConnection, namespace }) => {
       const configuration = configurationOf({ taskQueue: 'busy' });
@@ -53,7 +40,8 @@ test('a step of a workflow that computes for seconds on a busy machine comes to 
         aws,
         configuration,
         configEveryMs: 0,
-        workflowBundlePath,
+        workflowBundlePath: testBundle().codePath,
+        overrides: { workflowBundle },
       });
       const handle = await client.workflow.start('busy', {
         taskQueue: 'busy',

@@ -2,6 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { stateQuery } from '../../src/contract';
 import { WATCH_PROTOCOL } from '../../src/domain/watch/messages';
 import type { Subscribe } from '../../src/domain/watch/messages';
+import { signalsTo } from '../support/history';
 import { aRequest } from '../support/skipped';
 import { withDevServer } from '../support/temporal';
 import { until } from '../support/until';
@@ -74,7 +75,8 @@ test('one that cannot continue as new before a long look has ended tells vends m
         async () => vending.calls(ROWS),
         (now) => now > calls,
       );
-      const before = await verdictsOf(handle);
+      const verdicts = () => signalsTo(handle, 'verdict');
+      const before = await verdicts();
       await sendMany(watch);
       const { workflowId, firstExecutionRunId } = handle;
       const subscribe: Subscribe = {
@@ -86,10 +88,7 @@ test('one that cannot continue as new before a long look has ended tells vends m
         scope: 'account',
       };
       await watch.signal('mail', { v: WATCH_PROTOCOL, subscribe: [subscribe], unsubscribe: [] });
-      await until(
-        () => verdictsOf(handle),
-        (told) => told > before,
-      );
+      await until(verdicts, (told) => told > before);
       // It is the same run still, and looks.
       expect((await watch.describe()).runId).toBe(runId);
       expect(await vending.watchState()).toMatchObject({ waitingFor: 'AWS Config to answer' });
@@ -98,10 +97,3 @@ test('one that cannot continue as new before a long look has ended tells vends m
     }
   });
 });
-
-async function verdictsOf(handle: WorkflowHandle): Promise<number> {
-  const { events } = await handle.fetchHistory();
-  return (events ?? []).filter(
-    ({ workflowExecutionSignaledEventAttributes: it }) => it?.signalName === 'verdict',
-  ).length;
-}
