@@ -8,6 +8,7 @@ import {
   gateResolveUpdate,
   gateWorkflowId,
   rejectUpdate,
+  resolveSignal,
   stateQuery,
 } from '../../src/contract';
 import type {
@@ -23,6 +24,7 @@ import type { FakeVending, Outcome, SimulatedVending } from '../../src/testing';
 import { aRequest } from '../support/skipped';
 import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
+import { until } from '../support/until';
 import { OPEN } from './observer-workflow';
 import type { Observed, ObserverInput, observer } from './observer-workflow';
 
@@ -52,6 +54,12 @@ interface Case extends Partial<ObserverInput> {
 
 const mended = { action: 'amend', by: 'parent', changes: { email: 'mended@example.com' } } as const;
 const given = { action: 'abandon', reason: 'the parent says so' } as const;
+const MISFITS: Resolution[] = [
+  { action: 'waive', stage: 'placing', reason: 'no' },
+  { action: 'retry', escalationId: 'e7' },
+  { action: 'amend', changes: { existingAccountId: '1' } as never },
+  { action: 'amend', changes: { email: 'no address' } },
+];
 const NOWHERE =
   'names the organizational unit "Nowhere", which does not exist below the root; names are compared with their case';
 const BROKEN = { errorCode: 'BrokenTemplate', errorMessage: 'as the test has it' };
@@ -74,45 +82,40 @@ const CASES: Record<string, Case> = {
   'an escalation that is answered by signal': {
     word: 'fail-email-already-exists',
     outcome: { escalated: 'EMAIL_ALREADY_EXISTS' },
-    answers: [[{ ...mended, escalationId: OPEN }]],
+    answers: [{ ...mended, escalationId: OPEN }],
   },
   'two escalations, one after the other': {
     word: 'fail-invalid-email',
     outcome: [{ escalated: 'INVALID_EMAIL' }, { escalated: 'EMAIL_ALREADY_EXISTS' }],
     answers: [
-      [{ action: 'amend', changes: { email: 'second+fail-email-already-exists@example.com' } }],
-      [{ action: 'amend', changes: { email: 'third@example.com' }, reason: 'the next one' }],
+      { action: 'amend', changes: { email: 'second+fail-email-already-exists@example.com' } },
+      { action: 'amend', changes: { email: 'third@example.com' }, reason: 'the next one' },
     ],
   },
   retried: {
     word: 'fail-invalid-email-1x',
     outcome: { escalated: 'INVALID_EMAIL' },
-    answers: [[{ action: 'retry', reason: 'again' }]],
+    answers: [{ action: 'retry', reason: 'again' }],
   },
   abandoned: {
     ends: 'abandoned',
     word: 'fail-invalid-email',
     outcome: { escalated: 'INVALID_EMAIL' },
-    answers: [[given]],
+    answers: [given],
   },
   'answers that do not fit': {
     ends: 'abandoned',
     word: 'fail-invalid-email',
     outcome: { escalated: 'INVALID_EMAIL' },
-    answers: [
-      [
-        { action: 'waive', stage: 'placing', reason: 'no' },
-        { action: 'retry', escalationId: 'e7' },
-        { action: 'amend', changes: { existingAccountId: '1' } as never },
-        { action: 'amend', changes: { email: 'no address' } },
-        given,
-      ],
-    ],
+    atBoth: async (vend) => {
+      for (const misfit of MISFITS) await refused(vend, misfit);
+      await vend.signal(resolveSignal, given);
+    },
   },
   'an address of an account that is there, adopted': {
     aws: (simulator, { email = '' }) => simulator.addAccount({ email, id: '210987654321' }),
     outcome: { escalated: 'ACCOUNT_NOT_OURS', foundAccountId: '210987654321' },
-    answers: [[{ action: 'adopt', accountId: '210987654321' }]],
+    answers: [{ action: 'adopt', accountId: '210987654321' }],
   },
   'a request that is wrong': { ends: 'failed', outcome: 'done', with: { email: 'no address' } },
   'a place that does not exist': {
@@ -140,12 +143,13 @@ const CASES: Record<string, Case> = {
     word: 'slow-3',
     outcome: { takes: '3s' },
     atBoth: async (vend) => {
-      await until(vend, ({ stage }) => stage === 'creating');
+      await untilState(vend, ({ stage }) => stage === 'creating');
       await vend.cancel();
     },
   },
   'a creation that takes long': {
-    word: 'slow-7',
+    where: 'overdue',
+    word: 'slow-20',
     outcome: { escalated: 'OVERDUE', endsAfter: '1s' },
     looks: true,
   },
@@ -163,7 +167,7 @@ const CASES: Record<string, Case> = {
       stage: 'placing',
       message: `The organizational unit does not exist any more. Give another one. AWS said to MoveAccount: gone`,
     },
-    answers: [[{ action: 'waive', stage: 'placing', reason: 'later', by: 'parent' }]],
+    answers: [{ action: 'waive', stage: 'placing', reason: 'later', by: 'parent' }],
   },
   'a pack that fails, waived': {
     aws: (simulator) =>
@@ -175,7 +179,7 @@ const CASES: Record<string, Case> = {
       message:
         'Conformance pack us-west-2/Broken: CREATE_FAILED in this account: as the test has it. Mend the cause and deploy the pack again (the vend goes on by itself), or waive it.',
     },
-    answers: [[{ action: 'waive', pack: 'Broken', reason: 'known' }]],
+    answers: [{ action: 'waive', pack: 'Broken', reason: 'known' }],
     looks: true,
   },
   'an address that is on its way': {
@@ -203,7 +207,7 @@ const CASES: Record<string, Case> = {
     where: 'held',
     outcome: { escalated: 'ACCOUNT_LIMIT_EXCEEDED', endsAfter: '500ms' },
     meanwhile: async (vend) => {
-      await until(vend, ({ escalation }) => escalation !== undefined);
+      await untilState(vend, ({ escalation }) => escalation !== undefined);
       real.held.simulator.set({ accountQuota: 100 });
       const gate = gateWorkflowId(real.held.simulator.organizationId);
       const args = [{ action: 'retry' }] as [Resolution];
@@ -212,7 +216,7 @@ const CASES: Record<string, Case> = {
   },
 };
 
-type Where = 'usual' | 'approving' | 'held';
+type Where = 'usual' | 'overdue' | 'approving' | 'held';
 const FAKE = 'fake';
 type World = 'fake' | 'real';
 
@@ -233,13 +237,15 @@ beforeAll(async () => {
   fake = await startFakeVending({ address, namespace: FAKE, taskQueue: 'usual' });
   const start = (taskQueue: Where, configuration = {}, simulator = {}) =>
     startSimulatedVending({ address, taskQueue, configuration, simulator });
-  const approval = { required: true, expiresAfter: '5s' };
-  const [usual, approving, held] = await Promise.all([
-    start('usual', { creation: { overdueAfter: '4s' } }),
+  // None of these limits may be met by chance where the machine is busy.
+  const approval = { required: true, expiresAfter: '20s' };
+  const [usual, overdue, approving, held] = await Promise.all([
+    start('usual'),
+    start('overdue', { creation: { overdueAfter: '12s' } }),
     start('approving', { approval }),
     start('held', {}, { knobs: { accountQuota: 1 } }),
   ]);
-  real = { usual, approving, held };
+  real = { usual, overdue, approving, held };
   const workflowBundle = await bundleWorkflowCode({
     workflowsPath: resolve(__dirname, 'observer-workflow.ts'),
     logger: new DefaultLogger('ERROR'),
@@ -281,18 +287,24 @@ async function holdAnAddress(): Promise<void> {
       workflowId: 'in-flight',
       args: [request],
     });
-    await until(vend, ({ escalation }) => escalation !== undefined);
+    await untilState(vend, ({ escalation }) => escalation !== undefined);
   }
 }
 
-async function until(vend: WorkflowHandle, test: (state: VendState) => boolean): Promise<void> {
-  let state: VendState | undefined;
-  for (let looks = 0; looks < 400; looks += 1) {
-    state = await vend.query(stateQuery).catch(() => undefined);
-    if (state && test(state)) return;
-    await new Promise((later) => setTimeout(later, 50));
-  }
-  throw new Error(`${vend.workflowId} did not get there: ${JSON.stringify(state, undefined, 1)}`);
+async function untilState(
+  vend: WorkflowHandle,
+  test: (state: VendState) => boolean,
+): Promise<VendState> {
+  return until(() => vend.query(stateQuery), test);
+}
+
+/** While one answer is being carried out no other is taken: the next is said when this one has been refused. */
+async function refused(vend: WorkflowHandle, misfit: Resolution): Promise<void> {
+  const refusals = ({ history }: VendState) =>
+    history.filter(({ note }) => note?.startsWith('a resolve signal was refused')).length;
+  const before = refusals(await untilState(vend, ({ escalation }) => escalation !== undefined));
+  await vend.signal(resolveSignal, misfit);
+  await untilState(vend, (state) => refusals(state) > before);
 }
 
 async function decide(
@@ -300,7 +312,7 @@ async function decide(
   update: typeof approveUpdate,
   verdict: ApprovalVerdict,
 ): Promise<void> {
-  await until(vend, ({ stage }) => stage === 'approving');
+  await untilState(vend, ({ stage }) => stage === 'approving');
   await vend.executeUpdate(update, { args: [verdict] });
 }
 

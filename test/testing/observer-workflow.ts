@@ -8,7 +8,6 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   setHandler,
-  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import { WorkflowType, resolveSignal } from '../../src/contract';
@@ -21,7 +20,7 @@ export interface ObserverInput {
   /** Where the vend runs. */
   taskQueue: string;
   /** What it answers to the first escalation, to the second, and so on. `OPEN` is the open one's id. */
-  answers?: Resolution[][];
+  answers?: Resolution[];
   /** It cancels the vend when it is escalated. */
   cancels?: boolean;
 }
@@ -60,36 +59,17 @@ export async function observer(input: ObserverInput): Promise<Observed> {
   return { notices, ...outcome };
 }
 
-async function answerAll(notices: VendNotice[], childId: string, answers: Resolution[][]) {
+async function answerAll(notices: VendNotice[], childId: string, answers: Resolution[]) {
   const asked = new Set<string>();
   const isNew = ({ escalation }: VendNotice) => escalation && !asked.has(escalation.id);
-  for (const resolutions of answers) {
+  for (const resolution of answers) {
     await condition(() => notices.some(isNew));
     const { escalation } = notices.find(isNew) ?? {};
     asked.add(escalation?.id ?? '');
-    const say = (resolution: Resolution) =>
-      getExternalWorkflowHandle(childId).signal(resolveSignal, {
-        ...resolution,
-        ...(resolution.escalationId === OPEN && escalation ? { escalationId: escalation.id } : {}),
-      });
-    for (const resolution of resolutions) {
-      // While one is being carried out, no other is taken.
-      if (resolution !== resolutions[0]) await sleep(700);
-      await say(resolution);
-    }
-    const last = resolutions.at(-1);
-    if (resolutions.length > 1 && last) await sayAgain(() => say(last));
-  }
-}
-
-/** The one before may take longer where the machine is busy: the last, which ends the vend, is said until it has. */
-async function sayAgain(say: () => Promise<void>): Promise<void> {
-  for (let isThere = true; isThere;) {
-    await sleep(5_000);
-    isThere = await say().then(
-      () => true,
-      () => false,
-    );
+    await getExternalWorkflowHandle(childId).signal(resolveSignal, {
+      ...resolution,
+      ...(resolution.escalationId === OPEN && escalation ? { escalationId: escalation.id } : {}),
+    });
   }
 }
 
