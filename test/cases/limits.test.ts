@@ -1,4 +1,5 @@
 import { CreateAccountCommand } from '@aws-sdk/client-organizations';
+import type { GateState } from '../../src/contract';
 import type { FaultRule, JournalEntry, SimulatorKnobs } from '../../src/simulator';
 import { destroyClients, organizationsClient } from '../simulator/clients';
 import type { Vending, VendHandle } from '../support/vending';
@@ -12,7 +13,7 @@ import {
   refuse,
   withCases,
 } from './support';
-import { untilTrue } from '../support/until';
+import { until, untilTrue } from '../support/until';
 
 const { start } = withCases();
 afterEach(() => destroyClients());
@@ -56,29 +57,30 @@ function mostAtOnce(vending: Vending): number {
   );
 }
 
-/** So many requests at once, in this order: the burst has places, the others wait. No time passes. */
+/**
+ * So many requests at once, in this order: the burst has places, the others wait. Time goes on as on the wall here;
+ * on a busy machine more may have got a place meanwhile.
+ */
 async function queued(count: number, knobs: Partial<SimulatorKnobs>) {
   const vending = await start({ configuration: { creation }, simulator: { knobs } });
   const requests = Array.from({ length: count }, (_, n) => asked(`team-${n}`));
   const handles: VendHandle[] = [];
   for (const request of requests) {
     handles.push(await vending.begin(request));
-    const placed = Math.min(handles.length, creation.burst);
-    const wanted = `${placed} and ${handles.length - placed}`;
-    await untilTrue(
-      async () => (await joined(vending)) === wanted && creates(vending).length === placed,
+    await until(
+      async () => ({ placed: creates(vending).length, waiting: (await joined(vending))?.waiting }),
+      ({ placed, waiting = 0 }) => placed + waiting === handles.length,
     );
   }
   return { vending, requests, handles };
 }
 
 /** Who has a place, and who waits; of this test's gate (an earlier one's has the same id). */
-async function joined(vending: Vending): Promise<string | undefined> {
+async function joined(vending: Vending): Promise<GateState | undefined> {
   const gate = await vending.gate.describe().catch(() => undefined);
   if (gate?.taskQueue !== vending.taskQueue) return undefined;
   // On a busy machine an answer may take longer than is waited for it.
-  const state = await vending.gateState().catch(() => undefined);
-  return state && `${state.inProgress} and ${state.waiting}`;
+  return vending.gateState().catch(() => undefined);
 }
 
 async function fiveOfAnotherTool(vending: Vending): Promise<void> {
@@ -150,7 +152,10 @@ describe('a vend that AWS refused goes ahead of those that have not tried', () =
     const handles: VendHandle[] = [];
     for (const [waiting, id] of ids.entries()) {
       handles.push(await vending.begin(asked(id)));
-      await untilTrue(async () => (await joined(vending)) === `1 and ${waiting}`);
+      await until(
+        () => joined(vending),
+        (gate) => gate?.inProgress === 1 && gate.waiting === waiting,
+      );
     }
     return { vending, handles };
   }
