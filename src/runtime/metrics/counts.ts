@@ -1,6 +1,8 @@
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { MetricMeter } from '@temporalio/common';
 import { SearchAttribute, Stage, WorkflowType, gateStateQuery } from '../../contract';
+import type { GateState } from '../../contract';
 import { Counted, wordFor } from '../../domain/metrics';
 import type { MetricDefinition } from '../../domain/metrics';
 import type { Logger } from '../logger';
@@ -14,6 +16,20 @@ const MOST_REASONS = 20;
 /** An organization has one gate, and a task queue serves one organization. */
 const MOST_GATES = 10;
 const PATIENCE_MS = 10_000;
+
+type GateCounts = Pick<
+  GateState,
+  'inProgress' | 'foreign' | 'maxInProgress' | 'waiting' | 'callsToday' | 'callsAllowedToday'
+>;
+/** It was terminated, and no vend has started it anew. */
+const NO_GATE: GateCounts = {
+  inProgress: 0,
+  foreign: 0,
+  maxInProgress: 0,
+  waiting: 0,
+  callsToday: 0,
+  callsAllowedToday: 0,
+};
 
 export interface CountsOptions {
   client: Client;
@@ -31,6 +47,8 @@ export class Counts {
   readonly #options: CountsOptions;
   /** The label values that were told last: what is gone must become 0. */
   readonly #told = new Map<string, Set<string>>();
+  /** The gates that were told last, each with its organization. */
+  readonly #gates = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
 
@@ -113,20 +131,32 @@ export class Counts {
   async #readGates(): Promise<void> {
     const { workflow } = this.#options.client;
     const query = this.#running(WorkflowType.organizationGate);
-    const gates: string[] = [];
+    const listed = new Set<string>();
     for await (const { workflowId } of workflow.list({ query, pageSize: MOST_GATES })) {
-      if (gates.push(workflowId) === MOST_GATES) break;
+      if (listed.add(workflowId).size === MOST_GATES) break;
     }
-    for (const workflowId of gates) {
-      const state = await workflow.getHandle(workflowId).query(gateStateQuery);
-      const organization = { organization: wordFor(state.organizationId) };
-      this.#set(Counted.placesUsed, state.inProgress, organization);
-      this.#set(Counted.placesForeign, state.foreign, organization);
-      this.#set(Counted.placesAllowed, state.maxInProgress, organization);
-      this.#set(Counted.waiting, state.waiting, organization);
-      this.#set(Counted.callsInDay, state.callsToday, organization);
-      this.#set(Counted.callsAllowed, state.callsAllowedToday, organization);
+    for (const workflowId of new Set([...listed, ...this.#gates.keys()])) {
+      const gate = workflow.getHandle(workflowId);
+      // Lists lag: between two of its runs a gate may be in none, and those who wait there wait on.
+      if (listed.has(workflowId) || (await isRunning(gate))) {
+        const state = await gate.query(gateStateQuery);
+        this.#gates.set(workflowId, state.organizationId);
+        this.#setGate(state.organizationId, state);
+      } else {
+        this.#setGate(this.#gates.get(workflowId) ?? '', NO_GATE);
+        this.#gates.delete(workflowId);
+      }
     }
+  }
+
+  #setGate(organizationId: string, state: GateCounts): void {
+    const organization = { organization: wordFor(organizationId) };
+    this.#set(Counted.placesUsed, state.inProgress, organization);
+    this.#set(Counted.placesForeign, state.foreign, organization);
+    this.#set(Counted.placesAllowed, state.maxInProgress, organization);
+    this.#set(Counted.waiting, state.waiting, organization);
+    this.#set(Counted.callsInDay, state.callsToday, organization);
+    this.#set(Counted.callsAllowed, state.callsAllowedToday, organization);
   }
 
   #running(type: string): string {
@@ -149,6 +179,15 @@ export class Counts {
 
   #set({ name, help }: MetricDefinition, value: number, labels: Record<string, string>): void {
     this.#options.meter.createGauge(name, 'int', undefined, help).set(value, labels);
+  }
+}
+
+async function isRunning(gate: WorkflowHandle): Promise<boolean> {
+  try {
+    return (await gate.describe()).status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
   }
 }
 
