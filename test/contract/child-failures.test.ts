@@ -132,7 +132,7 @@ describe('as vends end', () => {
 
 describe('while AWS creates', () => {
   const vendings = withVending({
-    simulator: { knobs: { creationMs: 2_500 } },
+    simulator: { knobs: { creationMs: 10_000 } },
     configuration: { creation: QUICK },
   });
 
@@ -168,7 +168,8 @@ describe('while AWS creates', () => {
 
 describe('where approval is required', () => {
   const vendings = withVending({
-    configuration: { approval: { required: true, expiresAfter: '3s' } },
+    // Long enough that the rejection comes first on a busy machine, too.
+    configuration: { approval: { required: true, expiresAfter: '15s' } },
   });
 
   test('rejected, by signal', async () => {

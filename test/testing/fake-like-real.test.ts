@@ -140,8 +140,8 @@ const CASES: Record<string, Case> = {
   },
   'cancelled while AWS creates': {
     ends: 'cancelled',
-    word: 'slow-3',
-    outcome: { takes: '3s' },
+    word: 'slow-15',
+    outcome: { takes: '15s' },
     atBoth: async (vend) => {
       await untilState(vend, ({ stage }) => stage === 'creating');
       await vend.cancel();
