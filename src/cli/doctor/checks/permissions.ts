@@ -7,6 +7,7 @@ import {
   ListParentsCommand,
   ListTagsForResourceCommand,
 } from '@aws-sdk/client-organizations';
+import { REQUEST_TAG } from '../../../contract';
 import { isOrganizationalUnitId } from '../../../domain/organizational-unit';
 import { AwsCallError, call } from '../../aws';
 import { awsFinding, isDenied } from '../aws-finding';
@@ -201,16 +202,16 @@ const ALL_ALLOWED: Finding = {
   detail: 'Each was tried once. Those of AWS Config are looked at with the conformance packs.',
 };
 
+/** What the policies of docs/iam allow only so: IAM answers `implicitDeny` where it is asked without. */
+const WITH_OUR_TAG = ['organizations:CreateAccount', 'organizations:TagResource'];
+
 /** IAM's own simulator is asked by hand: it needs a permission that no vend needs. */
 async function notTried(patient: Patient): Promise<Finding> {
   const { accountId, principal, partition } = await patient.caller();
   const { aws, defaults, readiness } = patient.configuration;
   const arn = aws.managementRoleArn ?? `arn:${partition}:iam::${accountId}:${principal}`;
-  const writes = [
-    'organizations:CreateAccount',
-    'organizations:TagResource',
+  const onResources = [
     'organizations:MoveAccount',
-    'iam:CreateServiceLinkedRole',
     ...(readiness.assumeRole ? ['sts:AssumeRole'] : []),
     ...(defaults.alternateContacts ? ['account:PutAlternateContact'] : []),
     ...(defaults.regions ? ['account:EnableRegion'] : []),
@@ -219,7 +220,7 @@ async function notTried(patient: Patient): Promise<Finding> {
     id: 'permissions-not-tried',
     level: 'note',
     title: 'writes were not tried: they would change something',
-    detail: `A vend also needs ${writes.join(', ')}; and organizations:CreateGovCloudAccount, account:PutAlternateContact, account:EnableRegion where a request asks for it. IAM can tell without calling them (a role's path, where it has one, belongs before its name):`,
-    fix: `aws iam simulate-principal-policy --policy-source-arn ${arn} --action-names ${writes.join(' ')}`,
+    detail: `A vend also needs ${[...WITH_OUR_TAG, ...onResources].join(', ')}, and iam:CreateServiceLinkedRole for an organization's first account; and organizations:CreateGovCloudAccount, account:PutAlternateContact, account:EnableRegion where a request asks for it. IAM can tell without calling them; here of those that must have our tag (a role's path, where it has one, belongs before its name). For the others the resources have to be named: docs/iam has the commands.`,
+    fix: `aws iam simulate-principal-policy --policy-source-arn ${arn} --action-names ${WITH_OUR_TAG.join(' ')} --context-entries ContextKeyName=aws:RequestTag/${REQUEST_TAG},ContextKeyType=string,ContextKeyValues=x`,
   };
 }
