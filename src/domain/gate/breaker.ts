@@ -40,11 +40,12 @@ export class Breaker {
     this.#count = carried.count;
   }
 
-  /** The blocks that stand before a turn, gravest first. */
+  /** The blocks that stand before a turn: those first that can be answered, and of them the gravest. */
   before(kind: TurnKind): Block[] {
     return LANES_OF[kind]
       .map((lane) => this.blocks.get(lane))
-      .filter((block) => block !== undefined);
+      .filter((block) => block !== undefined)
+      .toSorted((one, other) => Number(isAnswered(one)) - Number(isAnswered(other)));
   }
 
   /** Whether a turn may be given: freely, as the probe, or not. */
@@ -135,6 +136,11 @@ export class Breaker {
     delete block.again;
     delete block.nextCheckAtMs;
   }
+}
+
+/** The next one who waits finds out: until then there is nothing more to say to it. */
+export function isAnswered({ state }: Block): boolean {
+  return state === 'armed';
 }
 
 function isSame(one: Probe, other: Probe): boolean {

@@ -11,7 +11,8 @@ import {
   untilTokenMs,
 } from './allowance';
 import type { Allowance } from './allowance';
-import { Breaker } from './breaker';
+import { Breaker, isAnswered } from './breaker';
+import type { Block } from './breaker';
 import { isBefore, keyOf } from './member';
 import type { Member, Turn, Wait } from './member';
 import { nextReminderAtMs } from '../asking';
@@ -180,18 +181,28 @@ export class Gate {
 
   // What people say.
 
-  /** The escalation that an answer is for: the one that is named, else the gravest. */
+  /** The escalation that an answer is for: the one that is named, else the first that it is news to. */
   retry(escalationId: string | undefined, nowMs: number): string | undefined {
-    for (const block of this.breaker.before('govcloud')) {
-      if (escalationId !== undefined && block.id !== escalationId) continue;
-      this.breaker.retry(block);
-      return block.id;
+    const id = escalationId ?? this.escalationIds()[0];
+    if (this.day && this.day.id === id) {
+      if (this.allowance && this.policy) allowAsManyAgain(this.allowance, this.policy, nowMs);
+      this.day = undefined;
+      return id;
     }
-    if (!this.day || (escalationId !== undefined && this.day.id !== escalationId)) return undefined;
-    const { id } = this.day;
-    if (this.allowance && this.policy) allowAsManyAgain(this.allowance, this.policy, nowMs);
-    this.day = undefined;
-    return id;
+    const block = this.breaker.before('govcloud').find((each) => each.id === id);
+    if (block) this.breaker.retry(block);
+    return block?.id;
+  }
+
+  /** Of all that holds somebody back: what an answer is news to comes first, and of that the gravest. */
+  escalationIds(): string[] {
+    const blocks = this.breaker.before('govcloud');
+    const ids = (some: Block[]) => some.map(({ id }) => id);
+    return [
+      ...ids(blocks.filter((block) => !isAnswered(block))),
+      ...(this.day ? [this.day.id] : []),
+      ...ids(blocks.filter(isAnswered)),
+    ];
   }
 
   // What was found out.
@@ -215,6 +226,7 @@ export class Gate {
 
   observe(seen: Observation, nowMs: number): void {
     for (const key of this.watchman.learn(seen, this.members, nowMs)) this.#bury(key, nowMs);
+    this.#handProbesOn();
     if (seen.creations && this.#freePlaces() > 0) this.fullUntilMs = undefined;
     const checked = new Set(seen.holders.map(({ key }) => key));
     this.#parked = this.#parked.filter((ask) => {
@@ -223,6 +235,15 @@ export class Gate {
       this.#answerRival(ask, other);
       return false;
     });
+  }
+
+  /** AWS may create for a dead one for hours, and its place is taken: but from it nobody hears what it met. */
+  #handProbesOn(): void {
+    for (const [key, { place }] of this.members) {
+      if (!place?.probe || place.deadSinceMs === undefined) continue;
+      delete place.probe;
+      this.breaker.probeEnds({ key, ticket: place.ticket }, false);
+    }
   }
 
   /** Who stood in their way has gone. */

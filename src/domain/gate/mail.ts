@@ -1,6 +1,7 @@
 import { OwnReason } from '../../contract';
 import type { Escalation } from '../../contract';
 import { callsInDay, untilTokenMs } from './allowance';
+import { isAnswered } from './breaker';
 import type { Block } from './breaker';
 import type { Gate, Told } from './gate';
 import type { Member, Turn, Wait } from './member';
@@ -95,13 +96,20 @@ function tellWaiter(
 
 /** What a waiter is to be shown, as one word; undefined while nothing holds it back. */
 function versionOf(gate: Gate, wait: Wait): string | undefined {
-  const [block] = gate.breaker.before(wait.kind);
+  const block = blockBefore(gate, wait);
   if (block) return `${block.id}.${block.version}`;
   return gate.day && wait.kind !== 'step' ? gate.day.id : undefined;
 }
 
-function escalationBefore(gate: Gate, wait: Wait, iso: Iso): Escalation | undefined {
+/** What a person has still to answer comes before what is answered: also the limit of the day. */
+function blockBefore(gate: Gate, wait: Wait): Block | undefined {
   const [block] = gate.breaker.before(wait.kind);
+  const isDay = gate.day && wait.kind !== 'step';
+  return block && isDay && isAnswered(block) ? undefined : block;
+}
+
+function escalationBefore(gate: Gate, wait: Wait, iso: Iso): Escalation | undefined {
+  const block = blockBefore(gate, wait);
   const escalation = block ? escalationOf(block, iso) : dayEscalation(gate, iso);
   // On the vend itself only abandon is answered.
   return escalation && { ...escalation, actions: ['abandon'] };

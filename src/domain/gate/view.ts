@@ -5,6 +5,7 @@ import { withoutAddresses } from '../redact';
 import { textProblem } from '../resolution';
 import { runbookEntry } from '../runbook';
 import { isObject, strayField } from '../shape';
+import { isAnswered } from './breaker';
 import { callsAllowedInDay, callsInDay, hasToken, untilTokenMs } from './allowance';
 import type { Gate } from './gate';
 import { dayEscalation, escalationOf } from './mail';
@@ -16,10 +17,10 @@ const MOST_SHOWN = 50;
 export function gateState(gate: Gate, nowMs: number, iso: Iso): GateState {
   const blocks = gate.breaker.before('govcloud').map((block) => escalationOf(block, iso));
   const day = dayEscalation(gate, iso);
-  const escalations = (day ? [...blocks, day] : blocks).map((each) => ({
-    ...each,
-    runbook: runbookEntry(each.reason, gate.policy?.runbookUrl),
-  }));
+  const ids = gate.escalationIds();
+  const escalations = (day ? [...blocks, day] : blocks)
+    .toSorted((one, other) => ids.indexOf(one.id) - ids.indexOf(other.id))
+    .map((each) => ({ ...each, runbook: runbookEntry(each.reason, gate.policy?.runbookUrl) }));
   const [escalation] = escalations;
   const waiters = gate.waiters();
   const waitingFor = whatNextWaitsFor(gate, waiters.length, nowMs, iso);
@@ -51,6 +52,8 @@ export function gateState(gate: Gate, nowMs: number, iso: Iso): GateState {
   };
 }
 
+const DAY = 'the limit of the day (creation.perDay)';
+
 function whatNextWaitsFor(
   gate: Gate,
   waiting: number,
@@ -61,9 +64,10 @@ function whatNextWaitsFor(
   const { policy, allowance } = gate;
   if (!policy || !allowance) return 'the configuration to be read';
   const [block] = gate.breaker.before('govcloud');
+  if (block && isAnswered(block) && gate.day) return DAY;
   if (block?.state === 'probing') return `one vend to find out whether ${block.reason} is over`;
   if (block) return `somebody to mend ${block.reason}`;
-  if (gate.day) return 'the limit of the day (creation.perDay)';
+  if (gate.day) return DAY;
   const occupied = gate.occupied();
   if (occupied >= policy.maxInProgress) {
     const foreign = gate.watchman.foreign;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { packGate, unpackGate } from '../../../src/domain/gate/packing';
-import type { GatePolicy, Holder, TurnKind } from '../../../src/domain/gate/messages';
+import type { GatePolicy, Holder, Lane, TurnKind } from '../../../src/domain/gate/messages';
 import { Desk, HOUR, LIMIT, PUBLISHED, UNPACED, holder } from './support';
 
 /** What happens to a gate, in any order. Vends are numbered; a number may be of no vend at all. */
@@ -10,6 +10,7 @@ type Event =
       is: 'release';
       vend: number;
       outcome: 'succeeded' | 'failed' | 'held-back' | 'full' | 'unwanted';
+      lane: Lane;
     }
   | { is: 'withdraw' | 'die' | 'again' | 'throttled'; vend: number }
   | { is: 'pass'; ms: number }
@@ -17,9 +18,10 @@ type Event =
 
 const vend = fc.nat({ max: 11 });
 const outcome = fc.constantFrom('succeeded', 'failed', 'held-back', 'full', 'unwanted' as const);
+const lane = fc.constantFrom('everything', 'creating', 'govcloud' as const);
 const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ is: fc.constant('ask' as const), vend }) },
-  { weight: 5, arbitrary: fc.record({ is: fc.constant('release' as const), vend, outcome }) },
+  { weight: 5, arbitrary: fc.record({ is: fc.constant('release' as const), vend, outcome, lane }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -113,7 +115,8 @@ class World extends Desk {
         if (ticket > 1) this.ask(who, ticket - 1, { kind: this.kind(n) });
         break;
       case 'release': {
-        const trouble = event.outcome === 'held-back' ? { trouble: LIMIT } : {};
+        const trouble =
+          event.outcome === 'held-back' ? { trouble: { ...LIMIT, lane: event.lane } } : {};
         this.release(who, ticket, { outcome: event.outcome, ...trouble });
         break;
       }

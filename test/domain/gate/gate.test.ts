@@ -451,6 +451,23 @@ describe('the breaker', () => {
     expect(desk.granted()).toEqual(['a', 'b']);
   });
 
+  test('a probe whose vend is dead hands the probe on, and keeps its place while AWS creates for it', () => {
+    const desk = new Desk();
+    desk.ask(a);
+    desk.release(a, 1, { outcome: 'held-back', trouble: LIMIT });
+    desk.ask(a, 2, { retried: true });
+    desk.gate.retry('o1', desk.now);
+    desk.turn();
+    desk.ask(b);
+    expect(desk.granted()).toEqual(['a', 'a']);
+    desk.observe([b], 1, { 'run-a': 1 });
+    expect(desk.granted()).toEqual(['a', 'a', 'b']);
+    expect(desk.gate.placed()).toHaveLength(2);
+    // What it comes to says nothing any more; that of the next one does.
+    desk.release(b);
+    expect(gateState(desk.gate, desk.now, iso).escalations).toEqual([]);
+  });
+
   test('what holds back everything holds back steps as well, and a step may be the probe', () => {
     const desk = new Desk();
     const expired = { ...LIMIT, lane: 'everything' as const, reason: 'ExpiredTokenException' };
@@ -466,6 +483,30 @@ describe('the breaker', () => {
     expect(desk.granted()).toEqual(['a']);
     desk.release(a, 1);
     expect(desk.granted()).toEqual(['a', 'b']);
+  });
+
+  test('what the probe of one trouble meets is answered next, also by who names no escalation', () => {
+    const desk = new Desk();
+    const expired = { ...LIMIT, lane: 'everything' as const, reason: 'ExpiredTokenException' };
+    desk.ask(a);
+    desk.release(a, 1, { outcome: 'held-back', trouble: expired });
+    desk.ask(a, 2, { retried: true });
+    expect(desk.gate.retry(undefined, desk.now)).toBe('o1');
+    desk.turn();
+    // The credentials are fine again, and the account limit is reached.
+    desk.release(a, 2, { outcome: 'held-back', trouble: LIMIT });
+    desk.ask(a, 3, { retried: true });
+    desk.turn();
+    expect(gateState(desk.gate, desk.now, iso).escalations.map(({ id }) => id)).toEqual([
+      'o2',
+      'o1',
+    ]);
+    expect(desk.told(a)).toMatchObject({ is: 'held', escalation: { id: 'o2' } });
+    expect(desk.gate.retry(undefined, desk.now)).toBe('o2');
+    desk.turn();
+    expect(desk.granted()).toEqual(['a', 'a', 'a']);
+    desk.release(a, 3);
+    expect(gateState(desk.gate, desk.now, iso).escalations).toEqual([]);
   });
 
   test('what was met by a step that looks by itself is over when that says so', () => {
