@@ -165,6 +165,8 @@ export interface ToldRun {
   createAccountRequestIds: string[];
   /** ISO 8601: when it was last about to send a CreateAccount; absent where it never was. */
   lastSubmitAt?: string;
+  /** ISO 8601: when it was last about to send one whose answer was lost, or never came to be. */
+  lostAnswerAt?: string;
 }
 
 /** Reads the history of a run. Read-only. */
@@ -175,6 +177,8 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
   const creations = new Set<string>();
   const activities = new Map<string, string>();
   let lastSubmitAt: string | undefined;
+  /** By the event that scheduled it, until AWS's answer is there. */
+  const unanswered = new Map<string, string>();
   for (const event of events ?? []) {
     if (event.workflowExecutionStartedEventAttributes) {
       const { request, firstExecutionRunId, carried } = await readBeginning(client, event, runId);
@@ -190,16 +194,25 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
         const { creation } = carried;
         if (isObject(creation) && creation['metEarlierRuns'])
           lastSubmitAt = timeOf(event.eventTime);
+        const lostAtMs = isObject(creation) ? creation['lostAnswerAtMs'] : undefined;
+        if (typeof lostAtMs === 'number')
+          unanswered.set('carried', new Date(lostAtMs).toISOString());
       }
     }
     const scheduled = event.activityTaskScheduledEventAttributes?.activityType?.name;
     if (scheduled) activities.set(String(event.eventId), scheduled);
-    if (scheduled === 'createAccount') lastSubmitAt = timeOf(event.eventTime);
+    if (scheduled === 'createAccount') {
+      lastSubmitAt = timeOf(event.eventTime);
+      unanswered.set(String(event.eventId), lastSubmitAt);
+    }
     const completed = event.activityTaskCompletedEventAttributes;
     if (completed) {
       const activity = activities.get(String(completed.scheduledEventId));
       const id = await creationIn(client, activity, completed.result?.payloads);
       if (id) creations.add(id);
+      const isLost =
+        activity === 'createAccount' && (await saysLost(client, completed.result?.payloads));
+      if (!isLost) unanswered.delete(String(completed.scheduledEventId));
     }
     const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
     const signal = event.workflowExecutionSignaledEventAttributes?.input;
@@ -214,11 +227,18 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
       requests.push({ ...last, ...(message['changes'] as Amendment) });
     }
   }
+  const lostAnswerAt = [...unanswered.values()].toSorted().at(-1);
   return {
     requests,
     createAccountRequestIds: [...creations],
     ...(lastSubmitAt ? { lastSubmitAt } : {}),
+    ...(lostAnswerAt ? { lostAnswerAt } : {}),
   };
+}
+
+async function saysLost(client: Client, payloads: Payloads): Promise<boolean> {
+  const [sent] = (await decode(client, payloads)) as [SubmitOutcome?];
+  return !!sent && !sent.ok && sent.error.outcome === 'unknown';
 }
 
 /** Undefined where Temporal does not keep that run any more. */

@@ -171,3 +171,21 @@ test('after an abandoned vend whose address was amended: both addresses are look
   const result = await vending.vend({ ...aRequest('left'), email: 'third@example.com' });
   expect(result).toMatchObject({ accountId: id, adopted: true });
 });
+
+test('after a lost answer, with another address: nothing is sent for a quarter of an hour, AWS may show it late', async () => {
+  vending.simulator.inject({ operation: 'CreateAccount', kind: 'reset', phase: 'before' });
+  const first = await vending.begin(aRequest('late'));
+  await vending.until(first, ({ history }) =>
+    history.some(({ note }) => /answer to CreateAccount was lost/.test(note ?? '')),
+  );
+  await first.terminate();
+  await untilIs('late', 'Terminated');
+  const again = await vending.begin({ ...aRequest('late'), email: 'other@example.com' });
+  await again.result();
+  // Time is skipped, and how long it waits before the look that clears the other address is on record.
+  const { events } = await again.fetchHistory();
+  const waits = (events ?? []).map(({ timerStartedEventAttributes: timer }) =>
+    Number(timer?.startToFireTimeout?.seconds ?? 0),
+  );
+  expect(Math.max(...waits)).toBeGreaterThan(10 * 60);
+});

@@ -11,7 +11,7 @@ import { conflictProblems } from '../../domain/refusals';
 import { world } from '../activity-proxies';
 import { adoptEarlier } from '../steps/adopt';
 import type { Vend } from '../vend';
-import { lookForAccount } from './reconcile';
+import { isUnderAnotherAddress, lookForAccount } from './reconcile';
 
 /** Another run of this request is waited for; so often is it looked at. */
 const WAITING = { initialMs: 5_000, factor: 1.5, maxMs: 300_000 };
@@ -41,6 +41,7 @@ export async function meetEarlierRuns(
   const told: VendRequest[] = [];
   const creations: string[] = [];
   let lastSubmitAt = '';
+  let lostAnswerAt = '';
   for (const run of earlier) {
     const { requests, createAccountRequestIds, ...sent } = await read(run);
     if (stands(run)) standing.push({ run, requests });
@@ -48,6 +49,7 @@ export async function meetEarlierRuns(
     if (!sent.lastSubmitAt) continue;
     told.push(...requests);
     if (sent.lastSubmitAt > lastSubmitAt) lastSubmitAt = sent.lastSubmitAt;
+    if (sent.lostAnswerAt && sent.lostAnswerAt > lostAnswerAt) lostAnswerAt = sent.lostAnswerAt;
   }
   refuseAnother(vend, standing);
   rememberCreations(vend, progress, creations);
@@ -55,6 +57,10 @@ export async function meetEarlierRuns(
     if (run.accountId && (await adoptEarlier(vend, run.accountId))) return;
   }
   if (told.length === 0) return;
+  // What AWS shows late of their last call, it shows late to this run, too.
+  if (lostAnswerAt) {
+    progress.lostAnswerAtMs = Math.max(progress.lostAnswerAtMs ?? 0, Date.parse(lostAnswerAt));
+  }
   await findWhatTheyLeft(vend, progress, told, Date.parse(lastSubmitAt));
 }
 
@@ -102,10 +108,8 @@ async function findWhatTheyLeft(
   // Until this look has said something, also to a vend that is cancelled meanwhile.
   progress.unproven = { sinceMs: Date.now(), looks: 0, complete: 0 };
   const found = await lookForAccount(vend, progress);
-  const email = vend.admission.request.email?.toLowerCase();
-  const isSameAddress = told.every((request) => request.email?.toLowerCase() === email);
   const isLongAgo = Date.now() - lastSubmitAtMs >= LOST_ANSWER_SETTLES_MS;
-  const isClear = found !== 'unclear' && (isSameAddress || isLongAgo);
+  const isClear = found !== 'unclear' && (!isUnderAnotherAddress(vend, progress) || isLongAgo);
   if (found === 'settled' || isClear) delete progress.unproven;
 }
 

@@ -1,6 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { OwnReason } from '../../contract';
 import type { Finding } from '../../activities';
+import { LOST_ANSWER_SETTLES_MS } from '../../domain/amendment';
 import type { CreationProgress } from '../../domain/memory';
 import { iso } from '../iso';
 import type { Vend } from '../vend';
@@ -100,7 +101,11 @@ export async function reconcile(
   unproven: Unproven,
 ): Promise<Setback | undefined> {
   const { settleMs, attempts } = vend.admission.policy.creation.reconcile;
-  const delay = settleMs * 2 ** Math.min(unproven.looks, attempts - 1);
+  const usual = settleMs * 2 ** Math.min(unproven.looks, attempts - 1);
+  // AWS guards an address, and not a request: the look that clears another one has to come late enough to be believed.
+  const isLast = unproven.complete + 1 >= attempts && isUnderAnotherAddress(vend, progress);
+  const believedAtMs = (progress.lostAnswerAtMs ?? 0) + LOST_ANSWER_SETTLES_MS;
+  const delay = Math.max(usual, isLast ? believedAtMs - Date.now() : 0);
   vend.waitFor(
     `AWS to show what came of the last call, whose answer was lost; look ${unproven.looks + 1} at ${iso(Date.now() + delay)}, ${attempts} in a row must find nothing`,
   );
@@ -124,6 +129,12 @@ export async function reconcile(
   unproven.looks = 0;
   unproven.complete = 0;
   return unclear(found === 'foreign');
+}
+
+/** Whether an earlier run asked for this account under another address than it would be sent with now. */
+export function isUnderAnotherAddress(vend: Vend, { earlier = [] }: CreationProgress): boolean {
+  const email = vend.admission.request.email?.toLowerCase();
+  return earlier.some((one) => one.email?.toLowerCase() !== email);
 }
 
 function mayBeSentAgain(vend: Vend, progress: CreationProgress, unproven: Unproven): boolean {
