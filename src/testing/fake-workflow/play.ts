@@ -103,7 +103,9 @@ async function carryOut(vend: Vend, { stage }: Escalated, answer: Answer): Promi
       if (stage === 'settling') (memory.settling ??= {}).isOver = true;
       if ('pack' in resolution && memory.conformance) {
         const { packs } = memory.conformance;
-        memory.conformance.packs = packs.map((pack) => waived(pack, resolution));
+        memory.conformance.packs = packs.map((pack) =>
+          waived(pack, resolution, memory.request.accountName),
+        );
         return vend.accept(answer);
       }
       return vend.accept(answer, stage);

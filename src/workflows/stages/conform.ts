@@ -10,7 +10,7 @@ import type { ConformanceProgress } from '../../domain/memory';
 import type { Trouble } from '../../domain/gate/messages';
 import { troubleOf } from '../../domain/gate/trouble';
 import { purposeOf } from '../../domain/purpose';
-import { withoutAddresses } from '../../domain/redact';
+import { withoutPersonal } from '../../domain/redact';
 import type { LookFault } from '../../domain/watch/messages';
 import type { Answer } from '../answers';
 import { iso } from '../iso';
@@ -175,7 +175,9 @@ function waitedFor(pack: PackProgress): string {
 async function carryOut(vend: Vend, progress: ConformanceProgress, answer: Answer): Promise<void> {
   const { resolution } = answer;
   if (resolution.action === 'waive' && 'pack' in resolution) {
-    progress.packs = progress.packs.map((pack) => waived(pack, resolution));
+    progress.packs = progress.packs.map((pack) =>
+      waived(pack, resolution, vend.memory.request.accountName),
+    );
   } else if (resolution.action === 'retry') {
     if (Date.now() >= progress.deadlineAtMs) {
       progress.deadlineAtMs = Date.now() + vend.admission.conformance.deadlineMs;
@@ -196,13 +198,18 @@ async function carryOut(vend: Vend, progress: ConformanceProgress, answer: Answe
 export function waived(
   pack: PackProgress,
   resolution: Extract<Resolution, { action: 'waive'; pack: string }>,
+  accountName: string | undefined,
 ): PackProgress {
   const isMeant =
     pack.pack === resolution.pack && (resolution.region ?? pack.region) === pack.region;
   if (!isMeant || isCovered(pack)) return pack;
   return {
     ...pack,
-    waived: { reason: withoutAddresses(resolution.reason), by: resolution.by ?? 'unknown' },
+    // It goes into the result and to whoever is told of the end.
+    waived: {
+      reason: withoutPersonal(resolution.reason, accountName),
+      by: resolution.by ?? 'unknown',
+    },
   };
 }
 
