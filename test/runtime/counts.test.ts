@@ -68,6 +68,11 @@ test('where the gate was terminated nobody waits there any more, and no place is
       await untilTrue(isShown(Counted.waiting, 0));
       await untilTrue(isShown(Counted.placesUsed, 0));
       await untilTrue(isShown(Counted.placesAllowed, 0));
+      expect(shown).toContainEqual([
+        Counted.waiting.name,
+        0,
+        { organization: vending.simulator.organizationId },
+      ]);
     } finally {
       counts.stop();
       await vending.close();
