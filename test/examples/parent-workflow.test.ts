@@ -10,6 +10,7 @@ import type { SimulatedVending } from '../../src/testing';
 import { Consumer, pack } from '../support/packed';
 import { continuingAfter, startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
+import { until } from '../support/until';
 
 /*
  * examples/parent-workflow as a team has it: installed from our tarball, compiled strictly, its worker in a
@@ -62,17 +63,8 @@ async function onboard(name: string): Promise<unknown> {
 
 const vend = (requestId: string) => dev.client.workflow.getHandle(vendWorkflowId(requestId));
 
-async function until(requestId: string, isSo: (state: VendState) => boolean): Promise<VendState> {
-  let state: VendState | undefined;
-  for (let looks = 0; looks < 400; looks += 1) {
-    state = await vend(requestId)
-      .query(stateQuery)
-      .catch(() => undefined);
-    if (state && isSo(state)) return state;
-    await new Promise((later) => setTimeout(later, 50));
-  }
-  const last = JSON.stringify(state, undefined, 1);
-  throw new Error(`${requestId} did not get there: ${last}\n${worker?.said.err}`);
+function untilState(requestId: string, isSo: (state: VendState) => boolean): Promise<VendState> {
+  return until(() => vend(requestId).query(stateQuery), isSo);
 }
 
 test('it is written for the versions that we are tested with', () => {
@@ -106,12 +98,12 @@ test('an address taken, an account given up, continue-as-new in the midst: each 
   const onboarded = onboard('team-a');
   onboarded.catch(() => undefined);
 
-  const stage = await until('team-a-stage', ({ decisions, escalation }) => {
+  const stage = await untilState('team-a-stage', ({ decisions, escalation }) => {
     return decisions.length === 1 && escalation !== undefined;
   });
   expect(stage.decisions).toMatchObject([{ action: 'amend', by: 'onboardTeam', via: 'signal' }]);
-  await until('team-a-prod', ({ stage: now }) => now === 'done');
-  await until('team-a-dev', ({ stage: now }) => now === 'done');
+  await untilState('team-a-prod', ({ stage: now }) => now === 'done');
+  await untilState('team-a-dev', ({ stage: now }) => now === 'done');
   const parent = dev.client.workflow.getHandle('onboard-team-a');
   expect(await runsOf(parent.workflowId)).toBeGreaterThan(1);
   await vend('team-a-stage').executeUpdate(resolveUpdate, {
@@ -132,11 +124,12 @@ test('an address taken, an account given up, continue-as-new in the midst: each 
 
 test('a parent that is terminated leaves its vends, and whoever starts it again finds them', async () => {
   const { simulator } = vending;
-  simulator.set({ creationMs: 2_000 });
+  // All three are still being created when the last of them is looked at, on a busy machine too.
+  simulator.set({ creationMs: 20_000 });
   const first = onboard('team-b');
   first.catch(() => undefined);
   const ids = ['team-b-dev', 'team-b-stage', 'team-b-prod'];
-  for (const id of ids) await until(id, ({ stage }) => stage === 'creating');
+  for (const id of ids) await untilState(id, ({ stage }) => stage === 'creating');
   await dev.client.workflow.getHandle('onboard-team-b').terminate();
   await expect(first).rejects.toThrow(/terminated/i);
 
