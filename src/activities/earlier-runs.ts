@@ -177,7 +177,7 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
   const creations = new Set<string>();
   const activities = new Map<string, string>();
   let lastSubmitAt: string | undefined;
-  /** By the event that scheduled it, until AWS's answer is there. */
+  /** In their order, by the event that scheduled it, until AWS's answer is there. */
   const unanswered = new Map<string, string>();
   for (const event of events ?? []) {
     if (event.workflowExecutionStartedEventAttributes) {
@@ -210,9 +210,8 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
       const activity = activities.get(String(completed.scheduledEventId));
       const id = await creationIn(client, activity, completed.result?.payloads);
       if (id) creations.add(id);
-      const isLost =
-        activity === 'createAccount' && (await saysLost(client, completed.result?.payloads));
-      if (!isLost) unanswered.delete(String(completed.scheduledEventId));
+      if (activity === 'createAccount' && !(await saysLost(client, completed.result?.payloads)))
+        unanswered.delete(String(completed.scheduledEventId));
     }
     const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
     const signal = event.workflowExecutionSignaledEventAttributes?.input;
@@ -227,7 +226,7 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
       requests.push({ ...last, ...(message['changes'] as Amendment) });
     }
   }
-  const lostAnswerAt = [...unanswered.values()].toSorted().at(-1);
+  const lostAnswerAt = [...unanswered.values()].at(-1);
   return {
     requests,
     createAccountRequestIds: [...creations],
