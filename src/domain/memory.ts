@@ -217,9 +217,22 @@ export function newMemory(given: VendRequest, now: string): VendMemory {
   };
 }
 
+/** What a vend waits for while its stage says nothing more exact: between two waits, a call may take long. */
+const WAITS: Partial<Record<Stage, string>> = {
+  queued: 'its turn',
+  approving: 'an approval',
+  creating: 'AWS to create the account',
+  placing: 'AWS to move the account',
+  readying: 'the account to be usable',
+  settling: 'AWS to set up the account',
+  conforming: 'the conformance packs',
+  cancelling: 'AWS to show what became of the creation',
+};
+
 /** What the query `state` answers. */
 export function toState(memory: VendMemory): VendState {
-  const { accountId, govCloudAccountId, organizationalUnitId, escalation, waitingFor } = memory;
+  const { accountId, govCloudAccountId, organizationalUnitId, escalation } = memory;
+  const { waitingFor = WAITS[memory.stage] } = memory;
   return {
     requestId: shownId(memory),
     stage: memory.stage,

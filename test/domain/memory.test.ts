@@ -1,3 +1,4 @@
+import { Stage } from '../../src/contract';
 import type { Decision, HistoryEntry } from '../../src/contract';
 import { newMemory, toState, withDecision, withEntry } from '../../src/domain/memory';
 import type { VendMemory } from '../../src/domain/memory';
@@ -10,9 +11,15 @@ test('a vend begins queued, with nothing done', () => {
     stage: 'queued',
     createAccountRequestIds: [],
     attempts: 0,
+    waitingFor: 'its turn',
     decisions: [],
     history: [{ at: STARTED_AT, stage: 'queued' }],
   });
+});
+
+test('there is no moment in which a vend waits for nothing, until it has ended', () => {
+  const silent = Object.values(Stage).filter((stage) => !toState(aMemory({ stage })).waitingFor);
+  expect(silent.toSorted()).toEqual(['abandoned', 'cancelled', 'done', 'failed']);
 });
 
 test('the state shows all that the contract names', () => {
