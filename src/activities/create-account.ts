@@ -94,7 +94,7 @@ async function mayNotBeTheFirst(input: SubmitInput): Promise<boolean> {
   if (attempt > 1) return true;
   const runId = activityInfo().workflowExecution?.runId;
   if (input.provenRunId === runId) return false;
-  return input.grantedRunId !== runId || (await wasReset());
+  return input.grantedRunId !== runId || (await wasReset(input.provenRunId));
 }
 
 /**

@@ -8,6 +8,7 @@ import { SearchAttribute, WorkflowType } from '../contract';
 import type { Amendment, VendRequest } from '../contract';
 import type { RunOfRequest } from '../domain/earlier-run';
 import type { Holder } from '../domain/gate/messages';
+import { firstEvent } from './first-event';
 import { isUnimplemented } from './grpc';
 import type { Finding, Outcome, SubmitOutcome } from './outcomes';
 import { isObject } from '../domain/shape';
@@ -132,12 +133,7 @@ interface Beginning {
 }
 
 async function beginningOf(client: Client, workflowId: string, runId: string): Promise<Beginning> {
-  const { history } = await client.workflowService.getWorkflowExecutionHistory({
-    namespace: client.options.namespace,
-    execution: { workflowId, runId },
-    maximumPageSize: 1,
-  });
-  return readBeginning(client, history?.events?.[0] ?? {}, runId);
+  return readBeginning(client, await firstEvent(client, workflowId, runId), runId);
 }
 
 async function readBeginning(client: Client, event: HistoryEvent, runId: string) {

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { gateWorkflowId } from '../../src/contract';
 import { aRequest } from '../support/skipped';
+import { reset, resetPoints } from '../support/reset';
 import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
@@ -34,40 +34,14 @@ beforeEach(async () => {
 });
 afterEach(async () => vending?.close());
 
-/** A `Long` of the protocol's library. */
-type EventId = NonNullable<
-  Parameters<
-    DevServer['connection']['workflowService']['resetWorkflowExecution']
-  >[0]['workflowTaskFinishEventId']
->;
-
-/** The events to which a run can be reset: where a workflow task was completed. */
-async function resetPoints(workflowId: string, runId: string): Promise<EventId[]> {
-  const { events } = await dev.client.workflow.getHandle(workflowId, runId).fetchHistory();
-  return (events ?? [])
-    .filter(({ workflowTaskCompletedEventAttributes: task }) => task)
-    .map(({ eventId }) => eventId as EventId);
-}
-
-async function reset(workflowId: string, runId: string, eventId: EventId): Promise<string> {
-  const { runId: again } = await dev.connection.workflowService.resetWorkflowExecution({
-    namespace: dev.namespace,
-    workflowExecution: { workflowId, runId },
-    reason: 'test',
-    workflowTaskFinishEventId: eventId,
-    requestId: randomUUID(),
-  });
-  return again;
-}
-
 test('a vend that is done, reset to any earlier point: the same account', async () => {
   const handle = await vending.begin({ ...aRequest('again'), organizationalUnit: 'Sandbox' });
   const { accountId } = await handle.result();
   const { workflowId, firstExecutionRunId: runId } = handle;
-  const points = await resetPoints(workflowId, runId);
+  const points = await resetPoints(dev, workflowId, runId);
   expect(points.length).toBeGreaterThan(6);
   for (const point of points) {
-    const again = await reset(workflowId, runId, point);
+    const again = await reset(dev, workflowId, runId, point);
     const result = await dev.client.workflow.getHandle(workflowId, again).result();
     expect(result).toMatchObject({ accountId });
   }
@@ -80,9 +54,9 @@ test('a vend whose address was amended, reset to before: its account is found al
   await vending.resolve(handle, { action: 'amend', changes: { email: 'mended@example.com' } });
   const { accountId } = await handle.result();
   const { workflowId, firstExecutionRunId: runId } = handle;
-  const [first] = await resetPoints(workflowId, runId);
+  const [first] = await resetPoints(dev, workflowId, runId);
   if (!first) throw new Error('a run begins with a workflow task');
-  const again = await reset(workflowId, runId, first);
+  const again = await reset(dev, workflowId, runId, first);
   const result = await dev.client.workflow.getHandle(workflowId, again).result();
   expect(result).toMatchObject({ accountId, adopted: true });
   expect(vending.simulator.createdAccounts()).toEqual({ amended: 1 });
@@ -93,8 +67,8 @@ test('a vend that creates, reset while AWS is at it: followed, and not made agai
   const handle = await vending.begin(aRequest('during'));
   await vending.until(handle, ({ createAccountRequestIds }) => createAccountRequestIds.length > 0);
   const { workflowId, firstExecutionRunId: runId } = handle;
-  for (const point of (await resetPoints(workflowId, runId)).slice(0, 4)) {
-    await reset(workflowId, runId, point);
+  for (const point of (await resetPoints(dev, workflowId, runId)).slice(0, 4)) {
+    await reset(dev, workflowId, runId, point);
   }
   const result = await dev.client.workflow.getHandle(workflowId).result();
   expect(result).toMatchObject({ requestId: 'during' });
@@ -112,9 +86,9 @@ test('the gate, reset while vends create and wait: one account each, and nobody 
       ({ createAccountRequestIds }) => createAccountRequestIds.length > 0,
     );
     const { runId } = await dev.client.workflow.getHandle(gateId).describe();
-    const points = await resetPoints(gateId, runId);
+    const points = await resetPoints(dev, gateId, runId);
     const middle = points[Math.floor(points.length / 2)];
-    if (middle) await reset(gateId, runId, middle);
+    if (middle) await reset(dev, gateId, runId, middle);
   }
   await Promise.all(handles.map((handle) => handle.result()));
   expect(vending.simulator.committedCreations()).toEqual(

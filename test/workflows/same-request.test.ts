@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { approveUpdate, stateQuery } from '../../src/contract';
 import type { vendAccount } from '../../src/workflows';
 import { aRequest } from '../support/skipped';
 import { fastForward } from '../support/skipping-client';
+import { reset, resetPoints } from '../support/reset';
 import { continuingAfter, startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
@@ -52,6 +52,14 @@ const pass = async ({ workflowId }: VendHandle, time: '10m' | '2h') => {
   await realTime(500);
 };
 
+async function continuesAsNew(handle: VendHandle): Promise<void> {
+  const before = await runOf(handle);
+  for (let tries = 0; (await runOf(handle)) === before; tries += 1) {
+    if (tries > 40) throw new Error('it did not continue as new');
+    await pass(handle, '2h');
+  }
+}
+
 /** The first has its account and waits for a pack; the second waits for the first. */
 async function firstAndSecond(requestId: string): Promise<[VendHandle, VendHandle]> {
   await startVending();
@@ -95,11 +103,7 @@ async function bothDone(first: VendHandle, second: VendHandle): Promise<string[]
 
 test('the first continues as new while the second waits: the second goes on waiting, and adopts', async () => {
   const [first, second] = await firstAndSecond('moved');
-  const before = await runOf(first);
-  for (let tries = 0; (await runOf(first)) === before; tries += 1) {
-    if (tries > 40) throw new Error('it did not continue as new');
-    await pass(first, '2h');
-  }
+  await continuesAsNew(first);
   const [account, same] = await bothDone(first, second);
   expect(same).toBe(account);
   // The first was refused.
@@ -110,19 +114,42 @@ test('the first is reset while the second waits: the second goes on waiting, and
   const [first, second] = await firstAndSecond('set-back');
   const { workflowId } = first;
   const runId = await runOf(first);
-  const { events } = await dev.client.workflow.getHandle(workflowId, runId).fetchHistory();
-  const last = events?.findLast((event) => event.workflowTaskCompletedEventAttributes);
-  await dev.connection.workflowService.resetWorkflowExecution({
-    namespace: dev.namespace,
-    workflowExecution: { workflowId, runId },
-    reason: 'test',
-    workflowTaskFinishEventId: last?.eventId ?? null,
-    requestId: randomUUID(),
-  });
+  const last = (await resetPoints(dev, workflowId, runId)).at(-1);
+  if (!last) throw new Error('a run begins with a workflow task');
+  await reset(dev, workflowId, runId, last);
   await vending.escalated(present(first), 'Broken');
   const [account, same] = await bothDone(first, second);
   expect(same).toBe(account);
   expect(vending.calls('CreateAccount')).toBe(2);
+});
+
+test('one that was reset continues as new in the queue: what it made before the reset is found', async () => {
+  await startVending({ creation: { maxInProgress: 1, poll: { initial: '100ms', max: '200ms' } } });
+  const handle = await vending.begin(refusedOnce('forgetful'), 'forgetful');
+  await amend(handle, 'forgetful@example.com');
+  const { accountId } = await handle.result();
+  // The gate would know better; a new one does not, and somebody else has the only place.
+  await vending.gate.terminate();
+  vending.simulator.set({ creationMs: 600_000 });
+  const other = await vending.begin(aRequest('in-the-way'), 'in-the-way');
+  await vending.until(other, ({ stage }) => stage === 'creating');
+  const runId = handle.firstExecutionRunId;
+  const [queued] = await resetPoints(dev, 'forgetful', runId, 'listEarlierRuns');
+  if (!queued) throw new Error('it looked for earlier runs');
+  // With its signals it would hear of the place that it had, and look.
+  await reset(dev, 'forgetful', runId, queued, { signals: false });
+  await continuesAsNew(handle);
+  await vending.until(present(handle), ({ stage }) => stage === 'queued');
+  const before = vending.calls('CreateAccount');
+  vending.simulator.set({ creationMs: 300 });
+  vending.simulator.advance(600_000);
+  const hurry = setInterval(() => void pass(handle, '10m').catch(() => undefined), 1_000);
+  const result = await present(handle)
+    .result()
+    .finally(() => clearInterval(hurry));
+  expect(result).toMatchObject({ accountId, adopted: true });
+  expect(vending.calls('CreateAccount')).toBe(before);
+  expect(vending.simulator.createdAccounts()).toMatchObject({ forgetful: 1 });
 });
 
 test('the second is approved and creates before the first is: the first takes that account', async () => {
