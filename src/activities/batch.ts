@@ -5,6 +5,7 @@ import { MEMO_BATCH, SearchAttribute, Stage, WorkflowType } from '../contract';
 import type { BatchRowStatus } from '../contract';
 import type { LookTarget } from '../domain/batch/batch';
 import type { VendSeen } from '../domain/batch/messages';
+import { inTurns } from '../domain/in-turns';
 
 /** So many calls of Temporal at a time. */
 const AT_ONCE = 10;
@@ -21,17 +22,13 @@ export async function lookAtVends(input: LookAtVendsInput): Promise<VendSeen[]> 
   const client = getClient();
   const seen: VendSeen[] = [];
   const errors: unknown[] = [];
-  const left = [...input.vends];
-  const work = async () => {
-    for (let next = left.shift(); next; next = left.shift()) {
-      try {
-        seen.push(await look(client, next));
-      } catch (error) {
-        errors.push(error);
-      }
+  await inTurns(input.vends, AT_ONCE, async (vend) => {
+    try {
+      seen.push(await look(client, vend));
+    } catch (error) {
+      errors.push(error);
     }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  });
   if (seen.length === 0 && errors.length > 0) throw errors[0];
   return seen;
 }
@@ -108,15 +105,11 @@ export interface CancelInput {
 /** Asks vends to stop; one that has ended meanwhile has nothing to stop. Idempotent. */
 export async function cancelVends({ workflowIds }: CancelInput): Promise<void> {
   const { workflow } = getClient();
-  const left = [...workflowIds];
-  const work = async () => {
-    for (let next = left.shift(); next; next = left.shift()) {
-      try {
-        await workflow.getHandle(next).cancel();
-      } catch (error) {
-        if (!(error instanceof WorkflowNotFoundError)) throw error;
-      }
+  await inTurns(workflowIds, AT_ONCE, async (workflowId) => {
+    try {
+      await workflow.getHandle(workflowId).cancel();
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  });
 }

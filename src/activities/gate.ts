@@ -4,6 +4,7 @@ import { SearchAttribute, WorkflowType, stateQuery } from '../contract';
 import { toGatePolicy } from '../config';
 import type { GatePolicy, Holder } from '../domain/gate/messages';
 import type { Observation } from '../domain/gate/watchman';
+import { inTurns } from '../domain/in-turns';
 import { listCreations } from './create-account';
 import { outcomeOf } from './aws-calls';
 import type { ActivityDeps } from './deps';
@@ -54,6 +55,9 @@ async function firstRunOf(client: Client, run: { workflowId: string; runId: stri
   return raw.workflowExecutionInfo?.firstRunId || runId;
 }
 
+/** Each that no worker answers for takes seconds. */
+const AT_ONCE = 10;
+
 export interface ObserveInput {
   organizationId: string;
   holders: Holder[];
@@ -70,10 +74,10 @@ export async function observeHolders(
   input: ObserveInput,
 ): Promise<Observation> {
   const client = getClient();
-  const holders: Observation['holders'] = [];
-  for (const holder of input.holders) {
-    holders.push({ key: holder.firstExecutionRunId, isAlive: await isAlive(client, holder) });
-  }
+  const holders = await inTurns(input.holders, AT_ONCE, async (holder) => ({
+    key: holder.firstExecutionRunId,
+    isAlive: await isAlive(client, holder),
+  }));
   if (!input.withCreations) return { holders };
   const listed = await outcomeOf(async () => {
     await lookup.expect(input.organizationId);
@@ -85,10 +89,10 @@ export async function observeHolders(
   }
   const ids = listed.value.map(({ Id }) => Id).filter((id) => id !== undefined);
   const of: Record<string, number> = {};
-  for (const holder of ids.length > 0 ? input.holders : []) {
+  await inTurns(ids.length > 0 ? input.holders : [], AT_ONCE, async (holder) => {
     const own = await creationsOf(client, holder);
     of[holder.firstExecutionRunId] = ids.filter((id) => own.includes(id)).length;
-  }
+  });
   return { holders, creations: { inProgress: ids.length, of } };
 }
 

@@ -17,8 +17,8 @@ export const world = proxyActivities<Activities>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
-/** Looks at vends that say nothing: what cannot be seen now is looked at later. */
-export const glance = proxyActivities<Pick<Activities, 'lookAtVends'>>({
+/** Looks at vends that say nothing: what cannot be seen now is looked at later, and holds nobody up. */
+export const glance = proxyActivities<Pick<Activities, 'lookAtVends' | 'observeHolders'>>({
   startToCloseTimeout: '2m',
   heartbeatTimeout: HEARTBEAT_MS,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 5 },

@@ -20,7 +20,7 @@ import type { Outgoing } from '../domain/gate/mail';
 import { packGate, unpackGate } from '../domain/gate/packing';
 import type { CarriedGate } from '../domain/gate/packing';
 import { decideGate, gateDetails, gateResolutionProblem, gateState } from '../domain/gate/view';
-import { world } from './activity-proxies';
+import { glance, world } from './activity-proxies';
 import { startNotification } from './tell-people';
 import { Endless } from './endless';
 import {
@@ -183,7 +183,7 @@ class GateLoop extends Endless {
     const summary = `look after ${holders.length} vends${withCreations ? ' and what AWS has in progress' : ''}`;
     this.start(async () => {
       try {
-        const seen = await world.observeHolders.executeWithOptions({ summary }, [input]);
+        const seen = await glance.observeHolders.executeWithOptions({ summary }, [input]);
         return (now) => gate.observe(seen, now);
       } catch (error) {
         if (!(error instanceof ActivityFailure)) throw error;

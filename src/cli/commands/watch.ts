@@ -2,7 +2,7 @@ import { subcommand, type Cli, type CommonOptions } from '../command';
 import { invalid } from '../errors';
 import { checkRequestId, findVend } from '../vends/find-vend';
 import { followToEnd } from '../vends/follow-to-end';
-import { inTurns } from '../vends/in-turns';
+import { inTurns } from '../../domain/in-turns';
 import { withTemporal } from '../temporal';
 
 interface WatchOptions extends CommonOptions {

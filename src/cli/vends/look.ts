@@ -1,7 +1,7 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { SearchAttribute, Stage, WorkflowType } from '../../contract';
 import type { VendRef } from './find-vend';
-import { inTurns } from './in-turns';
+import { inTurns } from '../../domain/in-turns';
 import { plain } from '../io';
 import { attributesOf, readVend, type VendView } from './read-vend';
 import { isOutage } from '../temporal';
