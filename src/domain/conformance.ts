@@ -41,6 +41,9 @@ export type PackVerdict =
   | { is: 'no-recorder'; own: boolean; reason: string }
   | { is: 'failed'; reason: string; what: string; advice?: string };
 
+/** What was seen so long ago counts only once it is seen again: AWS may have deployed anew. */
+export const SEEN_LASTS_MS = 15 * 60_000;
+
 const SUCCESSFUL = /^(?:CREATE|UPDATE)_SUCCESSFUL$/;
 const IN_PROGRESS = /^(?:CREATE|UPDATE)_IN_PROGRESS$/;
 const LISTED = /^(?:CREATE|UPDATE)_(?:IN_PROGRESS|FAILED)$/;

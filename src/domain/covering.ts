@@ -1,5 +1,5 @@
 import type { ConformanceScope } from '../contract';
-import { isCovered, judgePack } from './conformance';
+import { SEEN_LASTS_MS, isCovered, judgePack } from './conformance';
 import type { PackProgress } from './conformance';
 import type { ConformanceProgress } from './memory';
 import type { Verdict } from './watch/messages';
@@ -35,7 +35,9 @@ export function afterVerdict(
   const told = new Map(rows.map((row) => [packKey(row), row]));
   progress.packs = progress.packs.map((pack) => {
     const row = pack.region === region ? told.get(packKey(pack)) : undefined;
-    if (!row?.seen) return pack;
+    if (!row) return pack;
+    // AWS has refused the looks at it for so long that what was seen before counts no more.
+    if (!row.seen) return unseen(pack);
     const { noRecorderSinceMs: since, ...rest } = pack;
     const { scope } = vend.admission.conformance;
     const judged = judgePack(row.seen, scope, vend.memory.joinedAt);
@@ -51,19 +53,23 @@ export function afterVerdict(
   });
 }
 
-/** One region may be ready hours before another; by then AWS may have deployed there anew. */
-const FRESH_MS = 15 * 60_000;
-
-/** The packs, those to be seen once more before the account counts as ready without their verdict. */
+/**
+ * The packs, those to be seen once more before the account counts as ready without their verdict: one
+ * region may be ready hours before another.
+ */
 export function reopened(progress: ConformanceProgress, nowMs: number): PackProgress[] {
   // Once: regions that take long to look at would open each other again and again.
-  const limit = (progress.reopenedAtMs ?? nowMs) - FRESH_MS;
+  const limit = (progress.reopenedAtMs ?? nowMs) - SEEN_LASTS_MS;
   return progress.packs.map((pack) => {
     const seenAtMs = progress.seenAtMs[pack.region] ?? nowMs;
     if (isWaived(pack) || seenAtMs >= limit) return pack;
-    const { verdict: _, ...rest } = pack;
-    return rest;
+    return unseen(pack);
   });
+}
+
+function unseen(pack: PackProgress): PackProgress {
+  const { verdict: _, ...rest } = pack;
+  return rest;
 }
 
 /** When time alone makes somebody be told; Infinity where only a look can. */

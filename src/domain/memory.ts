@@ -83,6 +83,8 @@ export interface GateTies {
   ticket: number;
   /** It has asked with this ticket and has no answer yet. */
   waiting?: number;
+  /** What it has asked for is the turn of a step, and no place. */
+  waitsForStep?: true;
   /** Its place to create. */
   place?: Grant;
   /** The turn of a step that the organization had held back. */

@@ -48,6 +48,18 @@ function told(
 }
 
 describe('what the watch of a region tells', () => {
+  test('a row that nobody can see any more is waited for again; one that is waived is not', () => {
+    const waived = { reason: 'known', by: 'Ada' };
+    const seen = { row: SUCCESSFUL };
+    const progress = told(
+      covering(pack('P', { seen, verdict: { is: 'done' } }), pack('Q', { waived })),
+      {},
+      { rows: [pack('P'), pack('Q')], fault: FAULT },
+    );
+    expect(progress.packs).toEqual([pack('P', { seen }), pack('Q', { waived })]);
+    expect(progress.packs.map(isCovered)).toEqual([false, true]);
+  });
+
   test('changes the rows that are in it, and no other', () => {
     const other = pack('P', { region: THERE });
     const progress = told(covering(pack('P'), pack('Q'), other), { P: { row: SUCCESSFUL } });
@@ -64,12 +76,6 @@ describe('what the watch of a region tells', () => {
     const progress = covering(pack('P'), pack('P', { owner: 'owner-1' }));
     told(progress, { P: { row: SUCCESSFUL } }, {}, { owner: 'owner-1' });
     expect(progress.packs.map(isCovered)).toEqual([false, true]);
-  });
-
-  test('a row that the watch itself has not seen changes nothing', () => {
-    const progress = covering(pack('P', { seen: { row: SUCCESSFUL }, verdict: { is: 'done' } }));
-    told(progress, {}, { rows: [pack('P')] });
-    expect(progress.packs.map(isCovered)).toEqual([true]);
   });
 
   test('is judged by the vend itself: its scope, and when its account joined', () => {

@@ -99,6 +99,18 @@ export function isUntold({ repeat }: Subscriber, { news, told }: Pair): boolean 
   return news !== undefined && (repeat === true || news !== told);
 }
 
+/** In the place of a fingerprint. */
+const LAPSED = 'lapsed';
+
+/** AWS has refused the looks at the pack for long: whoever was told that it is as it should be hears that nobody knows. */
+export function lapse(pair: Pair): void {
+  const { seen: _, verdict, ...rest } = pair.progress;
+  const isKnown = verdict ? verdict.is === 'done' : pair.told !== undefined;
+  if (!isKnown) return;
+  pair.progress = rest;
+  pair.news = LAPSED;
+}
+
 /** Takes in what a look of the run before has shown. */
 export function recall(subscriber: Subscriber, pair: Pair, seen: PackObservation): void {
   const verdict = judgePack(seen, subscriber.scope, subscriber.joinedAt);

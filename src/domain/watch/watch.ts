@@ -1,6 +1,6 @@
 import { reasonOf } from '../aws-error';
 import type { AwsError } from '../aws-error';
-import { settlesRow } from '../conformance';
+import { SEEN_LASTS_MS, settlesRow } from '../conformance';
 import { growingDelay } from '../pacing';
 import type { Interval } from '../policy';
 import { WATCH_PROTOCOL } from './messages';
@@ -20,6 +20,7 @@ import {
   isDone,
   isMembershipDoubtful,
   isUntold,
+  lapse,
   newSubscriber,
   observe,
   packKey,
@@ -237,6 +238,11 @@ export class Watch {
       const known = this.packs.get(packKey(ref));
       if (!known) continue;
       known.fault = oneMore(known.fault, LOOK_FAILED, nowMs);
+      if (!isLong(known.fault, nowMs)) continue;
+      for (const { pairs } of this.open()) {
+        const pair = pairs.get(packKey(ref));
+        if (pair) lapse(pair);
+      }
     }
     this.#endRound(listedBy(plan), false, nowMs);
   }
@@ -259,7 +265,10 @@ export class Watch {
     for (const subscriber of this.open()) {
       const pair = subscriber.pairs.get(key);
       if (!pair) continue;
+      const before = pair.progress;
       this.#learnPair(subscriber, pair, look, isListed, nowMs);
+      const isSeen = pair.progress !== before;
+      if (!isSeen && isLong(known.fault, nowMs)) lapse(pair);
       if (hasMoved && pair.again) pair.again = { ...pair.again, atMs: nowMs, looks: 0 };
       const { departed, isMember } = look.rowless[subscriber.accountId] ?? {};
       if (departed || isMember) {
@@ -480,6 +489,11 @@ function wantsTheSame(
 
 function oneMore(fault: LookFault | undefined, error: AwsError, nowMs: number): LookFault {
   return { error, sinceMs: fault?.sinceMs ?? nowMs, count: (fault?.count ?? 0) + 1 };
+}
+
+/** What was seen before the first refusal is too old by now. */
+function isLong(fault: LookFault | undefined, nowMs: number): boolean {
+  return fault !== undefined && nowMs - fault.sinceMs >= SEEN_LASTS_MS;
 }
 
 function listedBy({ packs }: LookPlan): Set<string> {

@@ -162,13 +162,14 @@ function watchedBy(vend: Vend, progress: ConformanceProgress, region: string): s
 }
 
 function waitedFor(pack: PackProgress): string {
-  const { verdict } = pack;
+  const { verdict, seen } = pack;
+  const unseen = seen ? 'to be seen once more' : 'not seen yet';
   const what =
     verdict?.is === 'waiting'
       ? verdict.for
       : verdict?.is === 'no-recorder'
         ? `no configuration recorder runs ${verdict.own ? 'in the account' : 'in other accounts'}`
-        : (pack.seen?.row?.status ?? 'not seen yet');
+        : ((verdict && seen?.row?.status) ?? unseen);
   return `${packLabel(pack)} (${what})`;
 }
 

@@ -1005,6 +1005,50 @@ describe('accounts that have left the organization', () => {
 });
 
 describe('looks that AWS refuses', () => {
+  test('for a quarter of an hour: what was seen before counts no more, until it is seen again', () => {
+    for (const carriedOver of [false, true]) {
+      const region = new Region();
+      region.row(a, SUCCESSFUL, 'P');
+      region.row(a, CREATING, 'Q');
+      region.subscribe(a, { packs: ['P', 'Q'] });
+      region.pass(5 * MINUTE);
+      region.pack('P').fault = REFUSED;
+      if (carriedOver) region.continueAsNew();
+      region.pass(14 * MINUTE);
+      expect(region.told(a).flat()).toEqual([
+        'P CREATE_SUCCESSFUL done',
+        'Q CREATE_IN_PROGRESS waiting',
+      ]);
+      region.pass(8 * MINUTE);
+      expect(region.letters(a).at(-1)).toMatchObject({
+        rows: [{ pack: 'P' }],
+        fault: { error: REFUSED },
+      });
+      expect(region.letters(a).at(-1)?.rows[0]).not.toHaveProperty('seen');
+      region.row(a, SUCCESSFUL, 'Q');
+      region.pass(HOUR);
+      expect(region.told(a).at(-1)).toEqual(['Q CREATE_SUCCESSFUL done']);
+      region.pack('P').fault = undefined;
+      region.pass(5 * MINUTE);
+      expect(region.told(a).at(-1)).toContain('P CREATE_SUCCESSFUL done');
+    }
+  });
+
+  test('so do looks that fail as a whole', () => {
+    const region = new Region();
+    region.row(a, SUCCESSFUL, 'P');
+    region.row(a, CREATING, 'Q');
+    region.subscribe(a, { packs: ['P', 'Q'] });
+    for (let minute = 0; minute < 20; minute += 1) {
+      region.now += MINUTE;
+      const plan = region.begin();
+      if (plan) region.watch.learnNothing(plan, region.now);
+      for (const letter of region.send()) region.arrive(letter);
+    }
+    expect(region.letters(a).at(-1)).toMatchObject({ rows: [{ pack: 'P' }] });
+    expect(region.letters(a).at(-1)?.rows[0]).not.toHaveProperty('seen');
+  });
+
   test('are told once, counted, with the rows that were seen all the same; and so is their end', () => {
     const region = waiting('P', 'Q');
     region.pack('P').fault = REFUSED;
@@ -1069,8 +1113,11 @@ describe('looks that AWS refuses', () => {
     region.subscribe(b, { packs: ['Q'] });
     region.pack('P').fault = REFUSED;
     const before = [region.letters(a).length, region.letters(b).length];
-    region.pass(30 * MINUTE);
+    region.pass(10 * MINUTE);
     expect([region.letters(a).length, region.letters(b).length]).toEqual(before);
+    // What it had been told of the pack is too old by then.
+    region.pass(20 * MINUTE);
+    expect([region.letters(a).length - 1, region.letters(b).length]).toEqual(before);
   });
 
   test('hold up nobody else’s pack, and are asked for again at the interval', () => {
