@@ -51,6 +51,11 @@ export class GateLink {
     return this.#memory.gate?.waiting !== undefined;
   }
 
+  /** Held back in a step; also where the vend has continued as new since. */
+  get isWaitingForStep(): boolean {
+    return this.isWaiting && this.#memory.gate?.waitsForStep === true;
+  }
+
   get hasNews(): boolean {
     return (this.#memory.gate?.news.length ?? 0) > 0 || this.#granted !== undefined;
   }
@@ -60,6 +65,8 @@ export class GateLink {
     const ties = this.#ties;
     ties.ticket += 1;
     ties.waiting = ties.ticket;
+    if (turn.kind === 'step') ties.waitsForStep = true;
+    else delete ties.waitsForStep;
     ties.news = [];
     // A grant that nobody has taken is for the ticket before.
     if (this.#granted) ties.unwanted.push(this.#granted.ticket);

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { temporal } from '@temporalio/proto';
 import type { DevServer } from './temporal';
 
 // The Web UI's Reset.
+
+const { ResetReapplyExcludeType } = temporal.api.enums.v1;
 
 /** A `Long` of the protocol's library. */
 type EventId = NonNullable<
@@ -36,9 +39,6 @@ export async function resetPoints(
     .map(({ eventId }) => eventId as EventId);
 }
 
-/** Of the protocol's enum: its package is types only here. */
-const EXCLUDE_SIGNALS = 1;
-
 /**
  * @param options `signals: false` as by the Web UI's "exclude signals": those that came later are not given again
  * @returns the id of the new run
@@ -55,7 +55,9 @@ export async function reset(
     workflowExecution: { workflowId, runId },
     reason: 'test',
     workflowTaskFinishEventId: eventId,
-    resetReapplyExcludeTypes: signals ? [] : [EXCLUDE_SIGNALS],
+    resetReapplyExcludeTypes: signals
+      ? []
+      : [ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL],
     requestId: randomUUID(),
   });
   return again;

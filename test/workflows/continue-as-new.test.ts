@@ -1,8 +1,11 @@
 import { stateQuery } from '../../src/contract';
+import type { vendAccount } from '../../src/workflows';
 import { aRequest } from '../support/skipped';
 import { continuingAfter, startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
+import { untilTrue } from '../support/until';
 import { Vending } from '../support/vending';
+import type { VendHandle } from '../support/vending';
 
 let dev: DevServer;
 let vending: Vending;
@@ -92,4 +95,65 @@ test('one that waits for readiness and regions for long carries what it has done
     'conforming',
     'done',
   ]);
+});
+
+/** Until another run has followed the present one. */
+async function continuesAsNew({ workflowId }: VendHandle): Promise<void> {
+  const present = vending.client.workflow.getHandle(workflowId);
+  const { runId } = await present.describe();
+  await untilTrue(async () => (await present.describe()).runId !== runId);
+}
+
+const EXPIRED = 'ExpiredTokenException';
+
+async function startVending(): Promise<void> {
+  vending = await Vending.start(
+    { client: dev.client, nativeConnection: dev.nativeConnection, workflows: dev.skipping },
+    { simulator: { organization: { organizationalUnits: ['Sandbox'] } } },
+  );
+}
+
+function refuse(operation: string, times: number | 'always'): void {
+  const error = { name: EXPIRED, message: 'The security token has expired.' };
+  vending.simulator.inject({ operation, kind: 'error', times, error });
+}
+
+/** Its end, and what was noted on the way: told once, however many runs it took, and its end as well. */
+async function endsAfterOneEscalation({ workflowId }: VendHandle, id: string): Promise<void> {
+  const present = vending.client.workflow.getHandle<typeof vendAccount>(workflowId);
+  await expect(present.result()).resolves.toMatchObject({ requestId: id });
+  const { history } = await present.query(stateQuery);
+  const notes = history.map(({ note }) => note).filter((note) => note !== undefined);
+  expect(notes).toEqual([`escalated: ${EXPIRED}`, `ended by itself: ${EXPIRED}`]);
+  expect(vending.simulator.createdAccounts()).toEqual({ [id]: 1 });
+}
+
+test('a step that the organization holds back for weeks: it continues as new, and waits on', async () => {
+  await startVending();
+  refuse('MoveAccount', 'always');
+  const handle = await vending.begin({ ...aRequest('held'), organizationalUnit: 'Sandbox' });
+  const present = vending.client.workflow.getHandle<typeof vendAccount>(handle.workflowId);
+  const { escalation } = await vending.escalated(present, EXPIRED);
+  expect(escalation).toMatchObject({ scope: 'organization' });
+  // Whether that is mended is for one of all to try, and not for each as it continues as new.
+  vending.simulator.clearFaults();
+  await continuesAsNew(handle);
+  await vending.resolveOrganization({ action: 'retry' });
+  await endsAfterOneEscalation(handle, 'held');
+});
+
+test('a request that cannot be checked for weeks: however often it was refused, it goes on at once', async () => {
+  let isContinued = false;
+  for (let times = 3; times < 9; times += 1) {
+    const id = `unchecked-${times}`;
+    // Whom its credentials belong to, a worker asks once.
+    if (times > 3) await vending.close();
+    await startVending();
+    refuse('DescribeOrganization', times);
+    const handle = await vending.begin({ ...aRequest(id), organizationalUnit: 'Sandbox' });
+    await endsAfterOneEscalation(handle, id);
+    const { runId } = await vending.client.workflow.getHandle(handle.workflowId).describe();
+    isContinued ||= runId !== handle.firstExecutionRunId;
+  }
+  expect(isContinued).toBe(true);
 });

@@ -26,6 +26,42 @@ test('a creation that AWS does not know any more: never another CreateAccount wi
   expect(state.escalation?.reason).toBe('OUTCOME_UNCLEAR');
 });
 
+test("AWS forgets a stranger's creation of the same name as well: a person is asked all the same", async () => {
+  const hidden = 5 * HOUR;
+  const vending = await startVending({
+    simulator: {
+      knobs: {
+        creationMs: 3 * HOUR,
+        statusVisibleMs: hidden,
+        listVisibleMs: hidden,
+        describeVisibleMs: hidden,
+      },
+    },
+  });
+  const name = { accountName: 'Same' };
+  const handle = await vending.begin({ ...aRequest('vend'), ...name });
+  const noted = (what: string, times = 1) =>
+    vending.until(
+      handle,
+      ({ history }) => history.filter(({ note }) => note?.includes(what)).length >= times,
+    );
+  await noted('does not know');
+  const seen = { statusVisibleMs: 0, listVisibleMs: 0, describeVisibleMs: 0 };
+  vending.simulator.set({ creationMs: 30 * 60_000, ...seen });
+  await vending.begin({ ...aRequest('stranger'), ...name });
+  await noted('is in progress under this name');
+  vending.simulator.inject({
+    operation: 'DescribeCreateAccountStatus',
+    kind: 'error',
+    times: 'always',
+    error: { name: 'CreateAccountStatusNotFoundException', message: 'unknown' },
+  });
+  await noted('does not know', 2);
+  vending.simulator.clearFaults();
+  const state = await vending.until(handle, (s) => s.escalation !== undefined || s.attempts > 1);
+  expect(state).toMatchObject({ attempts: 1, escalation: { reason: 'OUTCOME_UNCLEAR' } });
+});
+
 async function lookingForALostAnswer() {
   const vending = await startVending({ configuration: { creation: { recheck: '60s' } } });
   const handle = await vending.begin(aRequest('vend', 'fail-pending-business-validation-1x'));

@@ -63,8 +63,9 @@ function lookAnew(vend: Vend, following: Following): void {
 /** AWS had accepted it: looking may find the account, and only a person permits to send again. */
 function lookForIt(vend: Vend, progress: CreationProgress, following: Following): void {
   delete progress.following;
-  const accepted = following.sibling ? {} : { accepted: true as const };
-  progress.unproven = { sinceMs: Date.now(), looks: 0, complete: 0, ...accepted };
+  // A stranger's says nothing of what was unproven before, and whether a person permits to send again.
+  const known = following.sibling ? progress.unproven : { accepted: true as const };
+  progress.unproven = { ...known, sinceMs: Date.now(), looks: 0, complete: 0 };
   progress.lostAnswerAtMs = Date.now();
   vend.note(`AWS does not know ${following.id} any more: looking for what came of it`);
 }

@@ -158,6 +158,9 @@ async function askAboutCreation(
 }
 
 const UNCLEAR_LOOK_MS = 5 * 60_000;
+/** What AWS has not shown for hours it may hide for weeks, and the history must not grow so fast. */
+const UNCLEAR_FOR_LONG_MS = 6 * 3_600_000;
+const SLOW_UNCLEAR_LOOK_MS = 60 * 60_000;
 
 /**
  * Soon after a lost answer the address may not change, and then only after one more look that saw
@@ -172,7 +175,9 @@ function whenToLookAgain(
   if (lostAt === undefined || !disposition.look) return undefined;
   const free = lostAt + LOST_ANSWER_SETTLES_MS;
   if (free > Date.now()) return free;
-  return isSettled ? undefined : Date.now() + UNCLEAR_LOOK_MS;
+  if (isSettled) return undefined;
+  const isForLong = Date.now() - lostAt >= UNCLEAR_FOR_LONG_MS;
+  return Date.now() + (isForLong ? SLOW_UNCLEAR_LOOK_MS : UNCLEAR_LOOK_MS);
 }
 
 async function carryOut(

@@ -33,8 +33,15 @@ export async function holdBack(vend: Vend, trouble: Trouble): Promise<void> {
   if (gate.hasStep) await gate.releaseStep('held-back', trouble);
   else await gate.report({ is: 'trouble', trouble });
   await gate.ask({ kind: 'step' });
+  await waitForTurn(vend);
+}
+
+/** Comes back when the step that was held back is to be tried again. It may be held back for weeks. */
+export async function waitForTurn(vend: Vend): Promise<void> {
+  const { gate } = vend;
   let silenceMs = ASK_GATE_AGAIN_MS;
   for (;;) {
+    await vend.continueAsNewIfSuggested();
     await vend.waitForGate(silenceMs);
     await vend.takeRetry();
     const news = gate.takeNews();

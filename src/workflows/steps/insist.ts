@@ -10,7 +10,7 @@ import { purposeOf } from '../../domain/purpose';
 import { troubleOf } from '../../domain/gate/trouble';
 import type { Answer } from '../answers';
 import type { Vend } from '../vend';
-import { holdBack } from './hold-back';
+import { holdBack, waitForTurn } from './hold-back';
 
 /** How long AWS has been refusing a step, and how often in a row. */
 export interface Patience {
@@ -52,9 +52,14 @@ export async function insist<T>(
   step: Step,
   work: () => Promise<Outcome<T>>,
 ): Promise<{ value: T } | { answer: Answer }> {
+  const isAdmitted = vend.memory.admission !== undefined;
   let patience: Patience | undefined;
-  let raised: string | undefined;
+  // Of the run before, where that has continued as new: it had asked nothing else yet.
+  let raised = isAdmitted ? undefined : vend.memory.escalation?.reason;
+  if (vend.gate.isWaitingForStep) await waitForTurn(vend);
   for (;;) {
+    // Before it is known whose concern it is, it may be tried for weeks.
+    if (!isAdmitted) await vend.continueAsNewIfSuggested();
     if (!vend.memory.escalation) vend.waitFor(`AWS to let us ${step.what}`);
     const outcome = await work();
     if (outcome.ok) {
@@ -66,7 +71,7 @@ export async function insist<T>(
     const disposition = judgeException(error, purposeOf(error.operation));
     patience ??= { sinceMs: Date.now(), count: 0 };
     patience.count += 1;
-    const isOfAll = disposition.scope === 'organization' && vend.memory.admission !== undefined;
+    const isOfAll = disposition.scope === 'organization' && isAdmitted;
     // What is tried again to find out is not tried for minutes: others wait for it.
     if (!(isOfAll && vend.gate.hasStep) && isPatient(disposition, patience)) {
       vend.waitFor(`AWS to let us ${step.what}: it said ${reasonOf(error)} to ${error.operation}`);
