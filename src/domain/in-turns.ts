@@ -8,10 +8,10 @@ export async function inTurns<T, R>(
   use: (value: T, index: number) => Promise<R>,
 ): Promise<R[]> {
   const results: R[] = [];
-  const left = values.entries();
+  const left = [...values].entries();
   const turn = async () => {
     for (const [index, value] of left) results[index] = await use(value, index);
   };
-  await Promise.all(Array.from({ length: Math.min(atOnce, values.length) }, turn));
+  await Promise.all(Array.from({ length: atOnce }, turn));
   return results;
 }
