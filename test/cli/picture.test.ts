@@ -2,6 +2,10 @@ import { picture } from '../../src/cli/drawing/picture';
 import type { Look } from '../../src/cli/vends/look';
 import { ago, canvas, escalation, io, seen } from './looks';
 
+// What is drawn says how long ago something was: in these tests no time goes by.
+beforeAll(() => jest.useFakeTimers());
+afterAll(() => jest.useRealTimers());
+
 function draw(looks: readonly Look[], columns: number, rows: number): string[] {
   const lines = picture(io, looks, canvas(columns, rows));
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);

@@ -13,7 +13,7 @@ export interface StoredPayload {
 /** All that Temporal stores of all workflows of a namespace: read without any codec. */
 export interface Stored {
   payloads: StoredPayload[];
-  /** All of it as one text, payloads decoded as far as base64. */
+  /** All of it as one text, with bytes as they are and not as base64, where a name could stand by chance. */
   text: string;
 }
 
@@ -61,8 +61,8 @@ export async function readStored(
 
 function walk(value: unknown, where: string, found: StoredPayload[]): void {
   if (typeof value !== 'object' || value === null) return;
-  const { metadata, data } = value as { metadata?: Record<string, string>; data?: string };
-  if (typeof metadata === 'object' && metadata !== null && 'encoding' in metadata) {
+  if (isPayload(value)) {
+    const { metadata, data } = value;
     const keyId = metadata['encryption-key-id'];
     found.push({
       where,
@@ -81,8 +81,22 @@ function walk(value: unknown, where: string, found: StoredPayload[]): void {
   }
 }
 
+/** A payload, of which the values are bytes, here in base64. */
+interface Payload {
+  metadata: Record<string, string>;
+  data?: string;
+}
+
+function isPayload(value: unknown): value is Payload {
+  const metadata = (value as Payload | null)?.metadata;
+  return typeof metadata === 'object' && metadata !== null && 'encoding' in metadata;
+}
+
 function plain(value: unknown): string {
-  return JSON.stringify(value).replaceAll(
+  const decoded = (_name: string, inner: unknown) =>
+    isPayload(inner) ? { ...inner, data: fromBase64(inner.data ?? '') } : inner;
+  return JSON.stringify(value, decoded).replaceAll(
+    // What else looks like base64 may be bytes, and may be a word.
     /"([A-Za-z0-9+/]{8,}={0,2})"/g,
     (whole, data: string) => `${whole}<${fromBase64(data)}>`,
   );
