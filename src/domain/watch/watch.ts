@@ -67,16 +67,17 @@ const PAIRS_A_LOOK = 8_000;
 const PACKS_A_LOOK = 10;
 const MOST_PAIRS = 50_000;
 const MOST_SUBSCRIBERS = 5_000;
-/** Not heard of for so long, a vend is told all once more: one that is gone is forgotten then. */
-const SILENT_MS = 3 * 60 * 60_000;
+/**
+ * Not heard of for so long, a vend is told all once more: one that is gone is forgotten then. Longer
+ * than as many as there is room for may be silent: 5,000 × 4 s are five hours and a half.
+ */
+const SILENT_MS = 6 * 60 * 60_000;
 /** One whose account is ready unsubscribes at once. */
 const SILENT_WHEN_DONE_MS = 10 * 60_000;
 /** All vends together say no more than once in so long that they are still there. */
 const SUBSCRIBED_AGAIN_EVERY_MS = 4_000;
 /** So soon they do so by themselves: nothing need be said to them. */
 const SHORTEST_SILENCE_MS = 15 * 60_000;
-/** A watch that was terminated and started anew must hear of everybody some time; and see SILENT_MS. */
-const LONGEST_SILENCE_MS = 150 * 60_000;
 /** Throttled, the watch looks ever more seldom: half as often, up to an eighth. */
 const SLOWEST = 3;
 
@@ -396,8 +397,7 @@ export class Watch {
 
   get #silence(): Pick<Verdict, 'silenceMs'> {
     const silenceMs = this.subscribers.size * SUBSCRIBED_AGAIN_EVERY_MS;
-    if (silenceMs <= SHORTEST_SILENCE_MS) return {};
-    return { silenceMs: Math.min(LONGEST_SILENCE_MS, silenceMs) };
+    return silenceMs > SHORTEST_SILENCE_MS ? { silenceMs } : {};
   }
 
   #faultOf({ pairs }: Subscriber): LookFault | undefined {

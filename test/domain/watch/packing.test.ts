@@ -163,7 +163,7 @@ describe('over continue-as-new', () => {
     const region = new Region();
     region.row(a, CREATING);
     region.subscribe(a);
-    region.pass(2 * HOUR);
+    region.pass(5 * HOUR);
     region.continueAsNew();
     region.pass(HOUR);
     expect(region.letters(a)).toHaveLength(2);

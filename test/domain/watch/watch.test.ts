@@ -818,13 +818,13 @@ describe('messages', () => {
 });
 
 describe('the silent', () => {
-  test('not heard of for three hours, it is told all once more', () => {
+  test('not heard of for six hours, it is told all once more', () => {
     const region = waiting('P', 'Q');
-    region.pass(3 * HOUR - 1);
+    region.pass(6 * HOUR - 1);
     expect(region.letters(a)).toHaveLength(1);
     region.pass(1);
     expect(region.told(a).at(-1)).toHaveLength(2);
-    region.pass(3 * HOUR - 1);
+    region.pass(6 * HOUR - 1);
     expect(region.letters(a)).toHaveLength(2);
     region.pass(1);
     expect(region.letters(a)).toHaveLength(3);
@@ -832,9 +832,9 @@ describe('the silent', () => {
 
   test('one that asks again is not silent', () => {
     const region = waiting();
-    region.pass(2 * HOUR);
+    region.pass(5 * HOUR);
     region.subscribe(a);
-    region.pass(2 * HOUR);
+    region.pass(5 * HOUR);
     expect(region.letters(a)).toHaveLength(2);
   });
 
@@ -853,7 +853,7 @@ describe('the silent', () => {
   test('one that is gone is forgotten then', () => {
     const region = waiting();
     region.dead.add('run-a');
-    region.pass(3 * HOUR);
+    region.pass(6 * HOUR);
     expect(region.watch.subscribers.size).toBe(0);
   });
 
@@ -861,7 +861,7 @@ describe('the silent', () => {
     const region = new Region();
     region.put(a);
     region.watch.learnNothing(region.begin()!, region.now);
-    region.now += 3 * HOUR;
+    region.now += 6 * HOUR;
     region.watch.learnNothing(region.begin()!, region.now);
     region.dead.add('run-a');
     region.turn();
@@ -890,8 +890,12 @@ describe('how often each subscribes again', () => {
     expect(crowd(2_000).letters(a)).toMatchObject([{ silenceMs: 2_000 * 4 * SECOND }]);
   });
 
-  test('but before the watch doubts that they are there', () => {
-    expect(crowd(3_000).letters(a)).toMatchObject([{ silenceMs: 2.5 * HOUR }]);
+  test('as many as there is room for, and still before the watch doubts that they are there', () => {
+    const region = crowd(5_000);
+    const silenceMs = 5_000 * 4 * SECOND;
+    expect(region.letters(a)).toMatchObject([{ silenceMs }]);
+    region.now += silenceMs;
+    expect(region.send()).toEqual([]);
   });
 
   test('few do it as they please', () => {
