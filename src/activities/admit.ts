@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { REQUEST_TAG, requestTagValue } from '../contract';
 import type { AlternateContacts, FieldProblem, VendRequest } from '../contract';
-import { houseRuleProblems, parseRequest, toPolicy } from '../config';
+import { checkRequest, toPolicy } from '../config';
 import type { Configuration } from '../config';
 import { parseDuration } from '../domain/duration';
 import type { Admission, RequiredPack } from '../domain/policy';
@@ -33,11 +33,9 @@ export async function admit(
   catalogue: PackCatalogue,
   input: AdmitInput,
 ): Promise<Outcome<AdmitAnswer>> {
-  const parsed = parseRequest(input.request);
-  if (!parsed.ok) return { ok: true, value: { admitted: false, problems: parsed.problems } };
-  const request = withDefaults(parsed.value, deps.configuration);
-  const problems = houseRuleProblems(request, deps.configuration);
-  if (problems.length > 0) return { ok: true, value: { admitted: false, problems } };
+  const checked = checkRequest(input.request, deps.configuration);
+  if (!checked.ok) return { ok: true, value: { admitted: false, problems: checked.problems } };
+  const request = withDefaults(checked.value, deps.configuration);
 
   return outcomeOf(async (): Promise<AdmitAnswer> => {
     const { id: organizationId } = await lookup.identity();
@@ -51,7 +49,7 @@ export async function admit(
     const unit = await findOrganizationalUnit(deps.aws, rootId, request.organizationalUnit);
     const unitProblems: FieldProblem[] = [];
     if (!unit.found) {
-      const origin = parsed.value.organizationalUnit ? '' : ' (from the configuration)';
+      const origin = checked.value.organizationalUnit ? '' : ' (from the configuration)';
       unitProblems.push({ field: 'organizationalUnit', message: `${unit.why}${origin}` });
     }
     const packs =

@@ -1,6 +1,6 @@
 /** Reads and checks what people write: configuration, requests, manifests. */
 export { parseConfiguration, type Configuration } from './configuration';
-export { houseRuleProblems } from './house-rules';
+export { checkRequest } from './house-rules';
 export { configurationJsonSchema, manifestJsonSchema, requestJsonSchema } from './json-schema';
 export { ConfigurationError, configurationFile, loadConfiguration } from './load';
 export {

@@ -10,9 +10,9 @@ import {
 import { bytesWith } from '../domain/batch/packing';
 import type { Configuration } from './configuration';
 import { idName } from './fields';
-import { houseRuleProblems } from './house-rules';
+import { checkRequest } from './house-rules';
 import { problemsOf, withoutRepeats } from './problems';
-import { parseRequest, requestShape } from './request';
+import { requestShape } from './request';
 import { fields, list } from './schema';
 import { parseYamlWithPositions, type Position } from './yaml';
 import { isObject } from '../domain/shape';
@@ -225,10 +225,8 @@ function readEntry(
     isObject(entry) && isObject(defaults)
       ? withDefaults(entry as unknown as VendRequest, commonOf(defaults))
       : entry;
-  const parsed = parseRequest(merged);
-  if (!parsed.ok) return { problems: parsed.problems };
-  const problems = houseRuleProblems(parsed.value, configuration);
-  return problems.length > 0 ? { problems } : { request: parsed.value, problems };
+  const checked = checkRequest(merged, configuration);
+  return checked.ok ? { request: checked.value, problems: [] } : { problems: checked.problems };
 }
 
 /** Without what must not be there: it would hide that an account lacks it. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   ConfigurationError,
-  houseRuleProblems,
+  checkRequest,
   loadConfiguration,
   parseConfiguration,
   parseYaml,
@@ -164,11 +164,15 @@ test('what later stages and people need is accepted', () => {
 
 describe('house rules', () => {
   const request = { requestId: 'a', accountName: 'A', email: 'hidden@Example.com' };
+  const faultsOf = (input: unknown, house: Configuration) => {
+    const checked = checkRequest(input, house);
+    return checked.ok ? [] : checked.problems;
+  };
 
   test('only allowed domains', () => {
     const allowing = (domain: string) => configuration({ email: { allowedDomains: [domain] } });
-    expect(houseRuleProblems(request, allowing('example.COM'))).toEqual([]);
-    const problems = houseRuleProblems(request, allowing('example.org'));
+    expect(faultsOf(request, allowing('example.COM'))).toEqual([]);
+    const problems = faultsOf(request, allowing('example.org'));
     expect(problems.map(({ field }) => field)).toEqual(['email']);
     expect(JSON.stringify(problems)).not.toContain('hidden');
   });
@@ -176,10 +180,20 @@ describe('house rules', () => {
   test('49 tags together', () => {
     const tags = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`a${index}`, '']));
     const more = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`b${index}`, '']));
-    expect(houseRuleProblems({ ...request, tags: more }, configuration({ tags }))).toEqual([
+    expect(faultsOf({ ...request, tags: more }, configuration({ tags }))).toEqual([
       { field: 'tags', message: expect.stringContaining('make 50') },
     ]);
-    expect(houseRuleProblems({ ...request, tags }, configuration({ tags }))).toEqual([]);
+    expect(faultsOf({ ...request, tags }, configuration({ tags }))).toEqual([]);
+  });
+
+  test('are told together with all that AWS would not take, and each fault once', () => {
+    const house = configuration({ email: { allowedDomains: ['example.org'] } });
+    const fields = (input: unknown) => faultsOf(input, house).map(({ field }) => field);
+    expect(fields({ ...request, requestId: 'Bad_ID' })).toEqual(['requestId', 'email']);
+    const unsound = faultsOf({ ...request, email: 'no address@example.com' }, house);
+    expect(unsound.map(({ field }) => field)).toContain('email');
+    expect(JSON.stringify(unsound)).not.toContain('allow');
+    expect(fields('not an object')).toHaveLength(1);
   });
 });
 

@@ -1,8 +1,7 @@
 import {
+  checkRequest,
   configurationFile,
-  houseRuleProblems,
   loadConfiguration,
-  parseRequest,
   type Configuration,
 } from '../../config';
 import type { VendRequest } from '../../contract';
@@ -106,16 +105,16 @@ function readRequest(options: SmokeOptions, configuration: Configuration): VendR
   if (email === undefined) {
     throw invalid("--create needs --email: an address that is yours, and no AWS account's yet.");
   }
-  const parsed = parseRequest({
+  const request = {
     requestId,
     accountName: options.accountName ?? requestId.slice(0, LONGEST_NAME),
     email,
     ...(organizationalUnit === undefined ? {} : { organizationalUnit }),
     ...(conformance ? {} : { conformance: false }),
-  });
-  const problems = parsed.ok ? houseRuleProblems(parsed.value, configuration) : parsed.problems;
-  if (parsed.ok && problems.length === 0) return parsed.value;
-  throw invalid('The account cannot be vended, and nothing was created:', problems);
+  };
+  const checked = checkRequest(request, configuration);
+  if (checked.ok) return checked.value;
+  throw invalid('The account cannot be vended, and nothing was created:', checked.problems);
 }
 
 function nothingCreated(command: string, status: ExitStatus): string {

@@ -1,9 +1,4 @@
-import {
-  houseRuleProblems,
-  loadConfiguration,
-  parseRequest,
-  type Configuration,
-} from '../../config';
+import { checkRequest, loadConfiguration, type Configuration } from '../../config';
 import type { VendRequest } from '../../contract';
 import { subcommand, type Cli, type CommonOptions } from '../command';
 import { invalid } from '../errors';
@@ -69,10 +64,9 @@ async function readRequest(
   configuration: Configuration,
 ): Promise<VendRequest> {
   const file = options.file === undefined ? {} : await readRequestFile(io, options.file);
-  const parsed = parseRequest(withFlags(file, options));
-  const problems = parsed.ok ? houseRuleProblems(parsed.value, configuration) : parsed.problems;
-  if (parsed.ok && problems.length === 0) return parsed.value;
-  throw invalid('The request cannot be used, and nothing was started:', problems);
+  const checked = checkRequest(withFlags(file, options), configuration);
+  if (checked.ok) return checked.value;
+  throw invalid('The request cannot be used, and nothing was started:', checked.problems);
 }
 
 function tell(io: Io, options: StartOptions, outcome: StartOutcome): void {
