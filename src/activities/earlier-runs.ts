@@ -5,10 +5,11 @@ import type { temporal } from '@temporalio/proto';
 import { requiredTsToMs } from '@temporalio/common/lib/time';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import { SearchAttribute, WorkflowType } from '../contract';
-import type { Amendment, VendRequest } from '../contract';
+import type { VendRequest } from '../contract';
 import type { RunOfRequest } from '../domain/earlier-run';
 import type { Holder } from '../domain/gate/messages';
-import { firstEvent } from './first-event';
+import { amendmentIn } from '../vends/amendment-in';
+import { firstEvent } from '../vends/first-event';
 import { isUnimplemented } from './grpc';
 import type { Finding, Outcome, SubmitOutcome } from './outcomes';
 import { isObject } from '../domain/shape';
@@ -209,18 +210,9 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
       if (activity === 'createAccount' && !(await saysLost(client, completed.result?.payloads)))
         unanswered.delete(String(completed.scheduledEventId));
     }
-    const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
-    const signal = event.workflowExecutionSignaledEventAttributes?.input;
-    const [message] = await decode(client, update?.args?.payloads ?? signal?.payloads);
+    const changes = await amendmentIn(client, event);
     const last = requests.at(-1);
-    if (
-      last &&
-      isObject(message) &&
-      message['action'] === 'amend' &&
-      isObject(message['changes'])
-    ) {
-      requests.push({ ...last, ...(message['changes'] as Amendment) });
-    }
+    if (last && changes) requests.push({ ...last, ...changes });
   }
   const lostAnswerAt = [...unanswered.values()].at(-1);
   return {

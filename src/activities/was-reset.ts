@@ -1,7 +1,7 @@
 import { activityInfo, getClient } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
-import { firstEvent } from './first-event';
+import { firstEvent } from '../vends/first-event';
 
 /**
  * Whether the workflow run of this activity began as a reset of another one, or one of those did that it

@@ -1,27 +1,64 @@
+import { isGrpcServiceError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import { requestQuery } from '../contract';
 import type { VendRequest } from '../contract';
+import { amendmentIn } from './amendment-in';
 import type { VendRef } from './find-started';
+import { firstEvent } from './first-event';
 
 /** As long as a worker may take to say how the request stands. */
 const WORKER_ANSWERS_MS = 3_000;
+/** gRPC's `NOT_FOUND`. */
+const NOT_FOUND = 5;
 
-/** The request as it was started, from the first event of its history. */
-export async function firstRequest(client: Client, ref: VendRef): Promise<VendRequest | undefined> {
-  const { history } = await client.workflowService.getWorkflowExecutionHistory({
-    namespace: client.options.namespace,
-    execution: { workflowId: ref.workflowId, runId: ref.runId },
-    maximumPageSize: 1,
-  });
-  const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
-  const payloads = started?.input?.payloads;
-  const [request] = await decodeArrayFromPayloads(client.options.loadedDataConverter, payloads);
-  return request as VendRequest | undefined;
+/**
+ * The request that a vend was started with; and where the vend has continued as new since, also as it
+ * stood then, with its amendments. From the first events of two runs: no worker is needed.
+ */
+export async function startedRequests(client: Client, ref: VendRef): Promise<VendRequest[]> {
+  const { workflowId, runId } = ref;
+  const { request, firstRunId } = await beginningOf(client, workflowId, runId);
+  const first = firstRunId === runId ? undefined : await firstOf(client, workflowId, firstRunId);
+  return [first, request].filter((one) => one !== undefined);
 }
 
-/** The request with its amendments, where a worker answers. */
-export async function askRequest(client: Client, ref: VendRef): Promise<VendRequest | undefined> {
+/** Undefined where Temporal does not keep that run any more. */
+async function firstOf(
+  client: Client,
+  workflowId: string,
+  runId: string,
+): Promise<VendRequest | undefined> {
+  try {
+    return (await beginningOf(client, workflowId, runId)).request;
+  } catch (error) {
+    const code: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
+    if (code === NOT_FOUND) return undefined;
+    throw error;
+  }
+}
+
+async function beginningOf(client: Client, workflowId: string, runId: string) {
+  const event = await firstEvent(client, workflowId, runId);
+  const { input, firstExecutionRunId } = event.workflowExecutionStartedEventAttributes ?? {};
+  const { loadedDataConverter } = client.options;
+  const [request] = await decodeArrayFromPayloads(loadedDataConverter, input?.payloads);
+  return {
+    request: request as VendRequest | undefined,
+    firstRunId: firstExecutionRunId || runId,
+  };
+}
+
+/**
+ * The request with its amendments: as the worker says, or where none answers as its history tells, which
+ * cannot say of a signal that it was refused.
+ */
+export async function amendedRequests(client: Client, ref: VendRef): Promise<VendRequest[]> {
+  const told = await askRequest(client, ref);
+  return told ? [told] : amendedInHistory(client, ref);
+}
+
+async function askRequest(client: Client, ref: VendRef): Promise<VendRequest | undefined> {
   const handle = client.workflow.getHandle(ref.workflowId, ref.runId);
   try {
     return await client.withDeadline(Date.now() + WORKER_ANSWERS_MS, () =>
@@ -30,4 +67,22 @@ export async function askRequest(client: Client, ref: VendRef): Promise<VendRequ
   } catch {
     return undefined;
   }
+}
+
+async function amendedInHistory(client: Client, ref: VendRef): Promise<VendRequest[]> {
+  const { events } = await client.workflow.getHandle(ref.workflowId, ref.runId).fetchHistory();
+  let { request } = await beginningOf(client, ref.workflowId, ref.runId);
+  const amended: VendRequest[] = [];
+  const refused = (events ?? [])
+    .map((event) => event.workflowExecutionUpdateCompletedEventAttributes)
+    .filter((completed) => completed?.outcome?.failure)
+    .map((completed) => String(completed?.acceptedEventId));
+  for (const event of events ?? []) {
+    if (refused.includes(String(event.eventId))) continue;
+    const changes = await amendmentIn(client, event);
+    if (!request || !changes) continue;
+    request = { ...request, ...changes };
+    amended.push(request);
+  }
+  return amended;
 }

@@ -3,7 +3,7 @@ import type { LoadedManifest, LocatedProblem } from '../../config';
 import { batchStateQuery, batchWorkflowId, WorkflowType, type BatchState } from '../../contract';
 import type { VendRequest } from '../../contract';
 import { unreadableIn } from '../../encryption';
-import { askRequest, firstRequest } from '../../vends/request-of';
+import { amendedRequests, startedRequests } from '../../vends/request-of';
 import { forEachAtOnce } from '../vends/at-once';
 import { compareRequests, type Comparison } from '../vends/compare-requests';
 import { invalid } from '../errors';
@@ -105,10 +105,10 @@ async function compareWithVend(
   vend: Sighting,
   request: VendRequest,
 ): Promise<Comparison> {
-  const first = await firstRequest(client, vend);
-  const before = compare(request, vend, [first]);
+  const started = await startedRequests(client, vend);
+  const before = compare(request, vend, started);
   if (before.conflicts.length + before.changed.length === 0) return before;
-  return compare(request, vend, [first, await askRequest(client, vend)]);
+  return compare(request, vend, [...started, ...(await amendedRequests(client, vend))]);
 }
 
 /** The account id says as much. */
@@ -121,7 +121,7 @@ const OF_ACCOUNT = new Set(['existingAccountId', 'organizationId']);
 function compare(
   request: VendRequest,
   { accountId, organizationalUnitId }: Sighting,
-  before: readonly (VendRequest | undefined)[],
+  before: readonly VendRequest[],
 ): Comparison {
   const { conflicts, changed } = compareRequests(request, before);
   const isOurs = request.existingAccountId !== undefined && request.existingAccountId === accountId;

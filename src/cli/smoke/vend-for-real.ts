@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Configuration } from '../../config';
 import type { VendRequest } from '../../contract';
-import { askRequest, firstRequest } from '../../vends/request-of';
+import { amendedRequests, startedRequests } from '../../vends/request-of';
 import { withAws } from '../aws';
 import { readOrganization } from '../doctor/read-aws';
 import { ExitStatus, invalid } from '../errors';
@@ -78,9 +78,10 @@ export async function vendForReal(io: Io, real: RealVend): Promise<RealOutcome> 
   };
 }
 
-/** As it stands with its amendments, or as it was started where no worker answers. */
+/** As it stands with its amendments. */
 async function requestOf(client: Client, vend: VendView): Promise<VendRequest | undefined> {
-  return (await askRequest(client, vend)) ?? (await firstRequest(client, vend));
+  const amended = await amendedRequests(client, vend);
+  return amended.at(-1) ?? (await startedRequests(client, vend)).at(-1);
 }
 
 /** Says exactly what will be done, and goes on only where the organization is named. */

@@ -10,14 +10,10 @@ export interface Comparison {
 }
 
 /**
- * Compares a request with one that is there. `before` is that one as it was first given and as it
- * stands after amendments: what equals either is equal.
+ * Compares a request with one that is there. `known` is that one as it was first given and as it
+ * stands after amendments: what equals any is equal.
  */
-export function compareRequests(
-  request: VendRequest,
-  before: readonly (VendRequest | undefined)[],
-): Comparison {
-  const known = before.filter((earlier) => earlier !== undefined);
+export function compareRequests(request: VendRequest, known: readonly VendRequest[]): Comparison {
   const identity = Object.keys(identityOf(request));
   const names = new Set([request, ...known].flatMap((each) => Object.keys(each)));
   const changed = [...names].filter(

@@ -3,7 +3,7 @@ import { WorkflowType } from '../../contract';
 import type { VendRequest } from '../../contract';
 import { conflictProblems } from '../../domain/refusals';
 import { findStarted } from '../../vends/find-started';
-import { askRequest, firstRequest } from '../../vends/request-of';
+import { amendedRequests, startedRequests } from '../../vends/request-of';
 import { vendStartOptions } from '../../vends/start-options';
 import { compareRequests } from './compare-requests';
 import { invalid } from '../errors';
@@ -45,8 +45,11 @@ export async function startVend(
 }
 
 async function asItIs(client: Client, ref: VendRef, request: VendRequest): Promise<StartOutcome> {
-  const [asked, amended] = await Promise.all([firstRequest(client, ref), askRequest(client, ref)]);
-  const { conflicts, changed } = compareRequests(request, [asked, amended]);
+  const [started, amended] = await Promise.all([
+    startedRequests(client, ref),
+    amendedRequests(client, ref),
+  ]);
+  const { conflicts, changed } = compareRequests(request, [...started, ...amended]);
   if (conflicts.length > 0) throw conflict(ref, conflicts);
   const { requestId, workflowId, runId } = ref;
   return { requestId, workflowId, runId, started: false, changed };

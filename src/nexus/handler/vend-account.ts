@@ -9,7 +9,7 @@ import { identityConflicts } from '../../domain/earlier-run';
 import { conflictProblems, invalidMessage, refusedState } from '../../domain/refusals';
 import { findStarted, NotAVend } from '../../vends/find-started';
 import type { VendRef } from '../../vends/find-started';
-import { askRequest, firstRequest } from '../../vends/request-of';
+import { amendedRequests, startedRequests } from '../../vends/request-of';
 import { vendStartOptions } from '../../vends/start-options';
 import type { vendAccount } from '../../workflows';
 import { callerKey, callerName, callerOf } from './caller';
@@ -105,12 +105,10 @@ async function find(client: Client, request: VendRequest): Promise<VendRef | und
 
 /** The worker is asked only where the request as it was first given differs. */
 async function mustBeTheSame(client: Client, there: VendRef, request: VendRequest): Promise<void> {
-  const first = await firstRequest(client, there);
-  const known = first ? [first] : [];
-  if (identityConflicts(request, known).length === 0) return;
-  const amended = await askRequest(client, there);
-  if (!amended) throw later(`the vend of ${there.requestId} does not say how it was amended`);
-  const conflicts = identityConflicts(request, [...known, amended]);
+  const started = await startedRequests(client, there);
+  if (identityConflicts(request, started).length === 0) return;
+  const amended = await amendedRequests(client, there);
+  const conflicts = identityConflicts(request, [...started, ...amended]);
   if (conflicts.length === 0) return;
   const message = `${there.requestId} was vended before, as ${there.workflowId}, with another ${conflicts.join(', ')}. A requestId means one account for ever: take another one for another account.`;
   const problems = conflictProblems(conflicts, there.status);

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 
-/** The event that a run began with. */
+/** The event that a run began with. Fails where Temporal does not keep that run (any more). */
 export async function firstEvent(
   client: Client,
   workflowId: string,
