@@ -41,13 +41,16 @@ export function nextSteps(state: Asking): NextStep[] {
   return isHeldBack ? [...gateSteps(escalation), ...own] : own;
 }
 
-/** The answer to what holds an organization back. */
-export function gateSteps({ id }: Pick<Escalation, 'id'>): NextStep[] {
+/** The answer to what holds an organization back; of several, each command names the one that it is for. */
+export function gateSteps({ id }: Pick<Escalation, 'id'>, isOneOfMany = false): NextStep[] {
   // A vend that has met the trouble itself shows it under an id of its own.
   const escalationId = /^o\d+$/.test(id) ? { escalationId: id } : {};
   return [
     {
-      ...step('resolve --organization --retry', { ...escalationId, action: 'retry' }),
+      ...step(`resolve --organization --retry${isOneOfMany ? ` --escalation ${id}` : ''}`, {
+        ...escalationId,
+        action: 'retry',
+      }),
       to: 'organization',
     },
   ];

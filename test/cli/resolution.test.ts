@@ -49,6 +49,29 @@ const made: [string, ResolutionFlags, unknown][] = [
     },
   ],
   [
+    'amend packs and the workflow to notify',
+    {
+      amend: [
+        'conformance.packs=A,B',
+        'conformance.deadline=4h',
+        'notifyWorkflow.workflowId=team',
+        'notifyWorkflow.signal=told',
+      ],
+    },
+    {
+      action: 'amend',
+      changes: {
+        conformance: { packs: ['A', 'B'], deadline: '4h' },
+        notifyWorkflow: { workflowId: 'team', signal: 'told' },
+      },
+    },
+  ],
+  [
+    'amend to all packs',
+    { amend: ['conformance.packs=all'] },
+    { action: 'amend', changes: { conformance: { packs: 'all' } } },
+  ],
+  [
     'adopt',
     { adopt: '012345678901', allowOtherEmail: true },
     { action: 'adopt', accountId: '012345678901', allowOtherEmail: true },

@@ -29,7 +29,9 @@ export function gatePage(io: Io, { workflowId }: GateRef, state: GateState): str
       `  Since ${clockTime(escalation.since)} (${ageOf(escalation.since)}), met ${times(escalation.attempts)}; ${next(escalation.nextCheckAt)}.`,
       '',
       '  You can:',
-      ...gateSteps(escalation).map(({ command }) => `    ${io.command} ${command}`),
+      ...gateSteps(escalation, escalations.length > 1).map(
+        ({ command }) => `    ${io.command} ${command}`,
+      ),
       '',
       ...moreAbout(escalation).map((line) => `  ${line}`),
     ]),

@@ -132,6 +132,6 @@ export function setContact(request: Fields, path: string, value: string): void {
   request['alternateContacts'] = contacts;
 }
 
-function onlyAll(packs: string[] | undefined): string[] | 'all' | undefined {
+export function onlyAll(packs: string[] | undefined): string[] | 'all' | undefined {
   return packs?.length === 1 && packs[0] === 'all' ? 'all' : packs;
 }

@@ -1,8 +1,9 @@
 import { isBlank } from '../../domain/resolution';
+import { isObject } from '../../domain/shape';
 import { parseRequest } from '../../config';
 import type { Amendment, Resolution, VendRequest } from '../../contract';
 import { invalid } from '../errors';
-import { setContact } from './request-flags';
+import { onlyAll, setContact } from './request-flags';
 
 /** The flags of `resolve` that say what the answer is. */
 export interface ResolutionFlags {
@@ -89,6 +90,19 @@ export const AMENDABLE = [
 
 const CONTACTS = 'alternateContacts.';
 
+const asText = (value: string) => value;
+const asList = (value: string) => value.split(',').filter(Boolean);
+
+/** Fields with fields, given whole: what is left out of one is left out of the request. */
+const NESTED: Readonly<Record<string, (value: string) => unknown>> = {
+  'conformance.packs': (value) => onlyAll(asList(value)),
+  'conformance.regions': asList,
+  'conformance.scope': asText,
+  'conformance.deadline': asText,
+  'notifyWorkflow.workflowId': asText,
+  'notifyWorkflow.signal': asText,
+};
+
 /** `field=value`, the field spelt as in the request or as its flag; `tags.Name=value` for a tag. */
 function changesOf(pairs: readonly string[]): Amendment {
   const changes: Record<string, unknown> = {};
@@ -101,18 +115,25 @@ function changesOf(pairs: readonly string[]): Amendment {
     if (at > 0 && field) changes[field] = value;
     else if (at > 0 && name.startsWith(CONTACTS)) {
       setContact(changes, name.slice(CONTACTS.length), value);
-    } else if (name === 'regions') changes['regions'] = value.split(',').filter(Boolean);
+    } else if (name === 'regions') changes['regions'] = asList(value);
     else if (name === 'conformance' && value === 'false') changes['conformance'] = false;
+    else if (Object.hasOwn(NESTED, name)) setNested(changes, name, value);
     else if (at > 0 && name.startsWith('tags.')) tags[name.slice('tags.'.length)] = value;
     else {
       throw invalid(
-        `--amend must be field=value with one of: ${AMENDABLE.join(', ')}, tags.NAME, alternateContacts.TYPE.FIELD, regions=a,b, conformance=false.`,
+        `--amend must be field=value with one of: ${AMENDABLE.join(', ')}, tags.NAME, alternateContacts.TYPE.FIELD, regions=a,b, conformance=false, ${Object.keys(NESTED).join(', ')}.`,
       );
     }
   }
   if (Object.keys(tags).length > 0) changes['tags'] = tags;
   checkChanges(changes);
   return changes;
+}
+
+function setNested(changes: Record<string, unknown>, path: string, value: string): void {
+  const [field = '', name = ''] = path.split('.');
+  const before = isObject(changes[field]) ? changes[field] : {};
+  changes[field] = { ...before, [name]: NESTED[path]?.(value) };
 }
 
 /** The same rules as for a request; what the vend itself allows now, it says itself. */

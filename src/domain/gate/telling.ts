@@ -40,7 +40,9 @@ export function takeGateNotifications(
         : {
             ...data,
             waiting,
-            commands: gateSteps(one.open).map(({ command }) => `vend ${command}`),
+            commands: gateSteps(one.open, escalations.length > 1).map(
+              ({ command }) => `vend ${command}`,
+            ),
           },
       outcome,
     };

@@ -176,7 +176,7 @@ function asked(escalation: Escalation, isOneOfMany: boolean): string[] {
       ? `- One vend tries again by itself at **${time(nextCheckAt)}**; the others wait, and nothing is lost`
       : '- Waits for an answer; nothing is lost meanwhile',
     ...(runbook ? [`- Runbook: ${runbookLink(runbook)}`] : []),
-    ...whatYouCanDo(gateSteps(escalation), 'here'),
+    ...whatYouCanDo(gateSteps(escalation, isOneOfMany), 'here'),
   ];
 }
 

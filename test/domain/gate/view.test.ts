@@ -54,12 +54,14 @@ test('what holds everybody back comes first, then the one answer, typed or sent 
   expect(page).toContain('- team-b\n- and 59 more');
 });
 
-test('two escalations are told apart', () => {
+test('two escalations are told apart, and so are the commands that answer them', () => {
   const day = { ...ESCALATION, id: 'o2', reason: 'DAILY_CREATIONS_SPENT' };
   const page = gateDetails({ ...STATE, escalations: [ESCALATION, day] });
   expect(page).toContain('**DAILY_CREATIONS_SPENT**');
-  expect(page).toContain('"o1"');
-  expect(page).toContain('"o2"');
+  for (const id of ['o1', 'o2']) {
+    expect(page).toContain(`- \`vend resolve --organization --retry --escalation ${id}\``);
+    expect(page).toContain(`"${id}"`);
+  }
 });
 
 test('while all goes as it should it says who creates and what the next one waits for', () => {
