@@ -191,17 +191,30 @@ export interface TagInput {
   tags: Record<string, string>;
 }
 
+export interface Tagged {
+  /** The proof tag of another vend, which stays. */
+  takenBy?: string;
+}
+
 /**
- * Writes the request's tags, the proof tag among them. Idempotent: equal keys are overwritten.
+ * Writes the request's tags, the proof tag among them. Idempotent: equal keys are overwritten, but for the
+ * proof tag of another vend. AWS has no conditional write, so it is read before and after: of two vends
+ * that are told of one account the later one gives way, but for some milliseconds.
  * @see https://docs.aws.amazon.com/organizations/latest/APIReference/API_TagResource.html
  */
 export function tagAccount(
   deps: ActivityDeps,
   lookup: OrganizationLookup,
   input: TagInput,
-): Promise<Outcome<null>> {
+): Promise<Outcome<Tagged>> {
   return outcomeOf(async () => {
     await lookup.expect(input.organizationId);
+    const takenBy = async () => {
+      const tag = await proofTag(deps.aws, input.accountId);
+      return tag === undefined || tag === input.tags[REQUEST_TAG] ? {} : { takenBy: tag };
+    };
+    const before = await takenBy();
+    if (before.takenBy !== undefined) return before;
     const { organizations } = deps.aws.writersFor(input.requestId);
     await call('TagResource', () =>
       organizations.send(
@@ -211,6 +224,6 @@ export function tagAccount(
         }),
       ),
     );
-    return null;
+    return takenBy();
   });
 }

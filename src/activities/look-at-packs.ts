@@ -170,7 +170,10 @@ class Look {
     );
     take(into, items, new Set(accounts));
     into.pages = isComplete ? pages : pages + 1;
-    if (!isComplete) return;
+    if (!isComplete) {
+      into.more = true;
+      return;
+    }
     for (const accountId of accounts) if (!into.rows[accountId]) into.rowless[accountId] = {};
   }
 

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { PublishCommand } from '@aws-sdk/client-sns';
-import { ApplicationFailure, getClient } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure, getClient } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { SearchAttribute, WorkflowType } from '../contract';
 import type { Occasion, VendNotification } from '../contract';
@@ -55,6 +55,9 @@ export async function listSubscribers(
     }));
 }
 
+/** So long workers with an older and a newer configuration may run beside each other. */
+const WORKERS_DIFFER_MS = 60 * 60_000;
+
 export interface SendInput {
   /** Which subscriber: see `listSubscribers`. */
   key: string;
@@ -69,8 +72,11 @@ export async function sendNotification(deps: ActivityDeps, input: SendInput): Pr
     (candidate) => subscriberKey(candidate) === input.key,
   );
   if (!subscriber) {
-    const message = 'the configuration does not name this subscriber any more';
-    throw ApplicationFailure.nonRetryable(message, 'SubscriberUnknown');
+    const message = 'the configuration does not name this subscriber (any more)';
+    // While workers are exchanged, another one may know it.
+    const { scheduledTimestampMs } = activityInfo();
+    const nonRetryable = Date.now() - scheduledTimestampMs >= WORKERS_DIFFER_MS;
+    throw ApplicationFailure.create({ message, type: 'SubscriberUnknown', nonRetryable });
   }
   if (subscriber.type === 'sns') await publish(deps, subscriber.topicArn, input);
   else await postJson(subscriber, input);

@@ -1,5 +1,7 @@
+import { REQUEST_TAG } from '../contract';
 import type { Amendment } from '../contract';
 import type { VendMemory } from './memory';
+import type { AdmittedRequest } from './policy';
 
 /** After a lost answer, AWS may show what came of it late: so long the address stays. */
 export const LOST_ANSWER_SETTLES_MS = 15 * 60_000;
@@ -10,6 +12,32 @@ const OF_THE_IDENTITY = ['email', 'accountName'] as const;
 /** Whether AWS is told it with the creation. */
 export function isOfTheCreation(field: keyof Amendment): boolean {
   return [...OF_THE_IDENTITY, ...OF_THE_CREATION].some((one) => one === field);
+}
+
+/**
+ * The request as the vend follows it from now on. What the configuration has given it stays as it was
+ * at the start, but for what was amended; and so does the tag that proves the account ours.
+ * @param checked the amended request, with the configuration's present defaults
+ */
+export function withAmendment(
+  before: AdmittedRequest,
+  checked: AdmittedRequest,
+  changes: Amendment,
+): AdmittedRequest {
+  const { roleName, iamUserAccessToBilling, tags } = before;
+  const { roleName: _role, iamUserAccessToBilling: _billing, ...rest } = checked;
+  const role = changes.roleName ?? roleName;
+  const billing = changes.iamUserAccessToBilling ?? iamUserAccessToBilling;
+  const proof = tags[REQUEST_TAG];
+  return {
+    ...rest,
+    ...(role ? { roleName: role } : {}),
+    ...(billing ? { iamUserAccessToBilling: billing } : {}),
+    tags: {
+      ...(changes.tags ? checked : before).tags,
+      ...(proof === undefined ? {} : { [REQUEST_TAG]: proof }),
+    },
+  };
 }
 
 /**

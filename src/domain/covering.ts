@@ -51,6 +51,10 @@ export function afterVerdict(
       ...(sinceMs === undefined ? {} : { noRecorderSinceMs: sinceMs }),
     };
   });
+  // Seen once more, and not ready any more: by the time that it is, the others have been seen long before.
+  const isUndone = ({ verdict: judged, ...pack }: PackProgress) =>
+    pack.region === region && told.has(packKey(pack)) && judged && judged.is !== 'done';
+  if (progress.packs.some(isUndone)) delete progress.reopenedAtMs;
 }
 
 /**
@@ -67,7 +71,8 @@ export function reopened(progress: ConformanceProgress, nowMs: number): PackProg
   });
 }
 
-function unseen(pack: PackProgress): PackProgress {
+/** What was seen of it counts no more; what AWS said is shown until it says something else. */
+export function unseen(pack: PackProgress): PackProgress {
   const { verdict: _, ...rest } = pack;
   return rest;
 }

@@ -116,7 +116,7 @@ export const UNKNOWN_FAILURE: Disposition = requester(
 
 /** Where a call was made: the same exception means different things in different stages. */
 export type CallPurpose =
-  'creating' | 'reading' | 'placing' | 'readying' | 'settling' | 'conformance';
+  'creating' | 'reading' | 'tagging' | 'placing' | 'readying' | 'settling' | 'conformance';
 
 const CREDENTIALS = organization(
   "The worker's AWS credentials are missing, expired or refused. Renew them, then retry.",
@@ -296,6 +296,13 @@ const ACCESS_DENIED: Readonly<Record<CallPurpose, Disposition>> = {
     scope: 'organization',
     patienceMs: 2 * MINUTE,
     advice: 'AWS denies a read that every vend needs. Grant it to the worker, then retry.',
+  },
+  tagging: {
+    verb: 'repeat',
+    scope: 'request',
+    patienceMs: 2 * MINUTE,
+    advice:
+      'AWS denies access. An account that exists is taken by a tag, which needs organizations:TagResource on it. Grant it and retry.',
   },
   placing: {
     verb: 'repeat',

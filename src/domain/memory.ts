@@ -59,6 +59,8 @@ export interface CreationProgress {
   lostAnswerAtMs?: number;
   /** What other runs of this request left was met; until then only that was done. */
   metEarlierRuns?: true;
+  /** What other runs of this request may have sent is being found out: nothing may be sent before that is known. */
+  meeting?: true;
   /** Another vend of this request that may have gone before it, and has not been heard of since. */
   behind?: Holder;
   /** First run of another vend of this request that has the same content. */
@@ -172,6 +174,8 @@ export interface VendMemory {
   answered?: Answered[];
   escalation?: Escalation;
   escalationCount: number;
+  /** The trouble of the organization that the gate was told of last, which this vend meets again and again. */
+  troubleTold?: { reason: string; atMs: number };
   waitingFor?: string;
   admission?: Admission;
   /** Who asked for it, where that is known. */
@@ -188,6 +192,8 @@ export interface VendMemory {
   emailChanged?: true;
   createAccountRequestIds: string[];
   accountId?: string;
+  /** An account that fits and is about to be tagged as this request's. */
+  taking?: { accountId: string; joinedAt?: string };
   govCloudAccountId?: string;
   adopted: boolean;
   createdAt?: string;

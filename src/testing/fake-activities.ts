@@ -138,7 +138,7 @@ function amongOurs(vends: FakeVends, ours: () => KnownVend) {
       const vend = ours();
       vend.exists = true;
       vend.account.accountId = accountId;
-      return { ok: true, value: null };
+      return { ok: true, value: {} };
     },
   } satisfies Partial<Activities>;
 }

@@ -3,7 +3,7 @@ import type { VendRequest, VendResult } from '../contract';
 import type { VendMemory } from '../domain/memory';
 import { admit } from './stages/admit';
 import { approve } from './stages/approve';
-import { bringIn } from './steps/adopt';
+import { bringIn } from './stages/bring-in';
 import { conform } from './stages/conform';
 import { create } from './stages/create';
 import { place } from './stages/place';

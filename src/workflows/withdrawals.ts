@@ -1,5 +1,6 @@
-import { defineUpdate, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, defineUpdate, setHandler } from '@temporalio/workflow';
 import type { VendMemory } from '../domain/memory';
+import { isNumber, isObject, isText } from '../domain/shape';
 import { WITHDRAW_CALLER } from '../domain/withdrawal';
 import type { Withdrawal, Withdrawn } from '../domain/withdrawal';
 
@@ -15,6 +16,15 @@ export function listenForWithdrawals(memory: VendMemory, note: (text: string) =>
       note('a caller that waited for this vend does not want it any more');
       return memory.withdrawn;
     },
-    { description: 'Sent by the Nexus handler alone, when a caller cancels.' },
+    {
+      description: 'Sent by the Nexus handler alone, when a caller cancels.',
+      // The Web UI offers it too, and a handler that throws would stop the vend.
+      validator: (given: unknown) => {
+        if (isObject(given) && isText(given['caller']) && isNumber(given['calls'])) return;
+        throw ApplicationFailure.nonRetryable(
+          'it is sent by the Nexus handler alone: {caller, calls}',
+        );
+      },
+    },
   );
 }

@@ -1,3 +1,4 @@
+import { ListTagsForResourceCommand, TagResourceCommand } from '@aws-sdk/client-organizations';
 import { REQUEST_TAG } from '../../src/contract';
 import { admitted, created, refuse, valueOf, withRig } from './rig';
 import type { Rig } from './rig';
@@ -134,11 +135,53 @@ describe('tagging', () => {
     for (let n = 0; n < 2; n += 1) {
       expect(await rig.do.tagAccount({ organizationId, accountId, tags })).toEqual({
         ok: true,
-        value: null,
+        value: {},
       });
     }
     const account = rig.simulator.snapshot().accounts.find(({ id }) => id === accountId);
     expect(account?.tags).toEqual({ Team: 'a', CostCenter: '4711', [REQUEST_TAG]: 'vend' });
+  });
+
+  test('leaves an account that another vend has taken meanwhile to it', async () => {
+    const rig = await startRig();
+    const { organizationId } = rig.simulator;
+    const theirs = { [REQUEST_TAG]: 'another', Team: 'b' };
+    const accountId = rig.simulator.addAccount({ email: 'vend@example.com', tags: theirs });
+    const input = { organizationId, accountId, tags: REQUEST.tags };
+    expect(await rig.do.tagAccount(input)).toEqual({ ok: true, value: { takenBy: 'another' } });
+    expect(rig.calls('TagResource')).toEqual([]);
+    const account = rig.simulator.snapshot().accounts.find(({ id }) => id === accountId);
+    expect(account?.tags).toEqual(theirs);
+  });
+
+  test('tells where another vend has written its tag in the same moment', async () => {
+    const rig = await startRig({
+      wrap: (aws) => {
+        const { organizations } = aws.writersFor('another');
+        const send = aws.organizations.send.bind(aws.organizations) as (
+          command: object,
+        ) => Promise<unknown>;
+        let reads = 0;
+        // Between our write and the second read.
+        const meanwhile = async (command: object) => {
+          if (command instanceof ListTagsForResourceCommand && (reads += 1) === 2) {
+            await organizations.send(
+              new TagResourceCommand({
+                ResourceId: command.input.ResourceId,
+                Tags: [{ Key: REQUEST_TAG, Value: 'another' }],
+              }),
+            );
+          }
+          return send(command);
+        };
+        aws.organizations.send = meanwhile as typeof aws.organizations.send;
+        return aws;
+      },
+    });
+    const { organizationId } = rig.simulator;
+    const accountId = rig.simulator.addAccount({ email: 'vend@example.com' });
+    const input = { organizationId, accountId, tags: REQUEST.tags };
+    expect(await rig.do.tagAccount(input)).toEqual({ ok: true, value: { takenBy: 'another' } });
   });
 
   test.each([

@@ -217,11 +217,20 @@ test('the URL may come from the environment, and shows nowhere but its host', as
   expect(receiver.received).toHaveLength(1);
 });
 
-test('a subscriber that the configuration does not name any more is not tried again', async () => {
-  const rig = await withHooks(webhook());
-  const work = rig.do.sendNotification({ key: 'gone', id: ID, notification: NOTIFICATION });
-  expect(await failure(work)).toMatchObject({ nonRetryable: true, type: 'SubscriberUnknown' });
-});
+test.each([
+  [5 * 60_000, false],
+  [61 * 60_000, true],
+])(
+  'a subscriber that the configuration does not name, %i ms after: given up: %s',
+  async (scheduledMsAgo, nonRetryable) => {
+    const rig = await startRig({
+      configuration: { escalation: { notify: [webhook()] } },
+      scheduledMsAgo,
+    });
+    const work = rig.do.sendNotification({ key: 'gone', id: ID, notification: NOTIFICATION });
+    expect(await failure(work)).toMatchObject({ nonRetryable, type: 'SubscriberUnknown' });
+  },
+);
 
 test('each occasion has its own subscribers', async () => {
   const rig = await withHooks(webhook({ on: ['completed'] }), {

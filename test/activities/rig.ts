@@ -51,6 +51,7 @@ async function startRig(options: RigOptions = {}): Promise<Rig> {
   const env = new MockActivityEnvironment(
     {
       attempt: options.attempt ?? 1,
+      scheduledTimestampMs: Date.now() - (options.scheduledMsAgo ?? 0),
       currentAttemptScheduledTimestampMs: Date.now() - (options.scheduledMsAgo ?? 0),
     },
     { logger: new DefaultLogger('DEBUG', (entry) => lines.push(inspect(entry, { depth: 10 }))) },

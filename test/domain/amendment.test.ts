@@ -1,4 +1,5 @@
-import { LOST_ANSWER_SETTLES_MS, amendableFields } from '../../src/domain/amendment';
+import { REQUEST_TAG } from '../../src/contract';
+import { LOST_ANSWER_SETTLES_MS, amendableFields, withAmendment } from '../../src/domain/amendment';
 import type { VendMemory } from '../../src/domain/memory';
 import { aCreation, aMemory } from './fixtures';
 
@@ -70,4 +71,30 @@ test('contacts that are put, and regions that are being enabled, stay', () => {
   expect(fields(begun, true)).toEqual(['conformance', 'notifyWorkflow']);
   const waived = aMemory({ ...placed, settling: { isOver: true } });
   expect(fields(waived, true)).toEqual(['conformance', 'notifyWorkflow']);
+});
+
+test('what the configuration gave it stays, but for what was amended; and the proof tag stays for good', () => {
+  const before = {
+    requestId: 'a',
+    kind: 'standard' as const,
+    email: 'a@example.com',
+    emailKey: 'a',
+    roleName: 'First',
+    tags: { Owner: 'first', [REQUEST_TAG]: 'a' },
+  };
+  const checked = {
+    ...before,
+    email: 'b@example.com',
+    emailKey: 'b',
+    roleName: 'Later',
+    iamUserAccessToBilling: 'DENY' as const,
+    tags: { Owner: 'later', Team: 'A', [REQUEST_TAG]: 'other/a' },
+  };
+  const { email } = checked;
+  expect(withAmendment(before, checked, { email })).toEqual({ ...before, email, emailKey: 'b' });
+  const changes = { roleName: 'Own', tags: { Team: 'A' } };
+  expect(withAmendment(before, checked, changes)).toMatchObject({
+    roleName: 'Own',
+    tags: { Owner: 'later', Team: 'A', [REQUEST_TAG]: 'a' },
+  });
 });

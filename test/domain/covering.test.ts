@@ -5,6 +5,7 @@ import type { ConformanceProgress } from '../../src/domain/memory';
 import type { LookFault, Verdict } from '../../src/domain/watch/messages';
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const HERE = 'eu-west-1';
 const THERE = 'us-east-1';
 const SUCCESSFUL = { status: 'CREATE_SUCCESSFUL' };
@@ -114,13 +115,25 @@ describe('what the watch of a region tells', () => {
   test('regions reopen each other once, and not for ever', () => {
     const done = { verdict: { is: 'done' } } as const;
     const progress = covering(pack('P', done), pack('P', { ...done, region: THERE }));
-    const HOUR = 3_600_000;
     progress.seenAtMs = { [HERE]: 0, [THERE]: HOUR };
     const isOpen = () => reopened(progress, progress.seenAtMs[THERE] ?? 0).map(isCovered);
     expect(isOpen()).toEqual([false, true]);
     progress.reopenedAtMs = HOUR;
     progress.seenAtMs = { [HERE]: 2 * HOUR, [THERE]: HOUR };
     expect(reopened(progress, 2 * HOUR).map(isCovered)).toEqual([true, true]);
+  });
+
+  test('one that was not ready any more when it was seen once more: the other is seen again, later', () => {
+    const done = { verdict: { is: 'done' } } as const;
+    const progress = covering(pack('P', done), pack('Q', { ...done, region: THERE }));
+    progress.seenAtMs = { [HERE]: 0, [THERE]: HOUR };
+    progress.packs = reopened(progress, HOUR);
+    progress.reopenedAtMs = HOUR;
+    told(progress, { P: { row: { status: 'UPDATE_IN_PROGRESS' } } });
+    told(progress, { P: { row: SUCCESSFUL } });
+    expect(progress.packs.map(isCovered)).toEqual([true, true]);
+    progress.seenAtMs = { [HERE]: 7 * HOUR, [THERE]: HOUR };
+    expect(reopened(progress, 7 * HOUR).map(isCovered)).toEqual([true, false]);
   });
 
   test('a pack that was waived stays waived', () => {

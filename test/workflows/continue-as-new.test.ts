@@ -1,5 +1,7 @@
+import { startVend } from '../../src/cli/vends/start-vend';
 import { stateQuery } from '../../src/contract';
 import type { vendAccount } from '../../src/workflows';
+import { reset, resetPoints } from '../support/reset';
 import { aRequest } from '../support/skipped';
 import { continuingAfter, startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
@@ -140,6 +142,70 @@ test('a step that the organization holds back for weeks: it continues as new, an
   await continuesAsNew(handle);
   await vending.resolveOrganization({ action: 'retry' });
   await endsAfterOneEscalation(handle, 'held');
+});
+
+test('an account that a person has named, and that cannot be tagged for weeks: taken by the next run', async () => {
+  await startVending();
+  const id = vending.simulator.addAccount({ email: 'bought@example.com' });
+  const handle = await vending.begin(aRequest('named', 'fail-invalid-email'));
+  const present = vending.client.workflow.getHandle<typeof vendAccount>(handle.workflowId);
+  await vending.escalated(present, 'INVALID_EMAIL');
+  refuse('TagResource', 'always');
+  await vending.resolve(present, { action: 'adopt', accountId: id, allowOtherEmail: true });
+  await vending.escalated(present, EXPIRED);
+  await continuesAsNew(handle);
+  vending.simulator.clearFaults();
+  await vending.resolveOrganization({ action: 'retry' });
+  await expect(present.result()).resolves.toMatchObject({ accountId: id, adopted: true });
+  expect(vending.calls('CreateAccount')).toBe(1);
+});
+
+test('reset to where it had its place, and refused the look at what it had made: the next run looks on', async () => {
+  await startVending();
+  const handle = await vending.begin(aRequest('forgot', 'fail-invalid-email'));
+  const { workflowId, firstExecutionRunId: runId } = handle;
+  await vending.escalated(handle, 'INVALID_EMAIL');
+  await vending.resolve(handle, { action: 'amend', changes: { email: 'mended@example.com' } });
+  const { accountId } = await handle.result();
+  const { events } = await vending.client.workflow.getHandle(workflowId, runId).fetchHistory();
+  const sent = (events ?? []).find(
+    ({ activityTaskScheduledEventAttributes: it }) => it?.activityType?.name === 'createAccount',
+  );
+  const points = await resetPoints(dev, workflowId, runId);
+  const point = points.findLast((one) => Number(one) < Number(sent?.eventId));
+  if (point === undefined) throw new Error('it was sent in a workflow task');
+  refuse('DescribeAccount', 'always');
+  // The request is the one before the amendment again: by its address the account is not found.
+  await reset(dev, workflowId, runId, point, { signals: false });
+  const present = vending.client.workflow.getHandle<typeof vendAccount>(workflowId);
+  await vending.escalated(present, EXPIRED);
+  await continuesAsNew(handle);
+  vending.simulator.clearFaults();
+  await vending.resolveOrganization({ action: 'retry' });
+  await expect(present.result()).resolves.toMatchObject({ accountId, adopted: true });
+  expect(vending.simulator.createdAccounts()).toEqual({ forgot: 1 });
+});
+
+test('started again as it began, after it was amended and has continued as new: the vend that is there', async () => {
+  await startVending();
+  const request = { ...aRequest('there', 'fail-invalid-email'), organizationalUnit: 'Sandbox' };
+  const handle = await vending.begin(request, 'vend-there');
+  const present = vending.client.workflow.getHandle<typeof vendAccount>(handle.workflowId);
+  await vending.escalated(present, 'INVALID_EMAIL');
+  const email = 'mended@example.com';
+  await vending.resolve(present, { action: 'amend', changes: { email } });
+  refuse('MoveAccount', 'always');
+  await continuesAsNew(handle);
+  vending.simulator.clearFaults();
+  const as = { taskQueue: vending.taskQueue, requestedBy: 'test' };
+  for (const again of [request, { ...request, email }]) {
+    const found = await startVend(vending.client, again, as);
+    expect(found).toMatchObject({ started: false, changed: [] });
+  }
+  const other = { ...request, email: 'third@example.com' };
+  await expect(startVend(vending.client, other, as)).rejects.toThrow('RequestConflict');
+  await vending.resolveOrganization({ action: 'retry' });
+  await present.result();
 });
 
 test('a request that cannot be checked for weeks: however often it was refused, it goes on at once', async () => {

@@ -178,9 +178,38 @@ test('in progress for 40 minutes: a person is told, and it goes on by itself', a
   const { escalation } = await vending.escalated(handle);
   expect(escalation).toMatchObject({ reason: 'OVERDUE', scope: 'request' });
   expect(escalation?.actions).toEqual(['retry', 'abandon']);
+  // It looks again by itself, and says when.
+  const inMs = Date.parse(escalation?.nextCheckAt ?? '') - Date.parse(escalation?.since ?? '');
+  expect(inMs).toBeGreaterThan(0);
+  expect(inMs).toBeLessThanOrEqual(11 * 60_000);
   const result = await handle.result();
   expect(result.createAccountRequestIds).toHaveLength(1);
   expect(result.decisions).toEqual([]);
+});
+
+test('a step that is to find out for all, and meets what is its own alone: the next one finds out', async () => {
+  const vending = await startVending();
+  vending.simulator.addOrganizationalUnit('Sandbox');
+  const refused = (name: string) =>
+    vending.simulator.inject(refuse('MoveAccount', name, { times: 'always' }));
+  refused('ExpiredTokenException');
+  const first = await vending.begin({ ...aRequest('first'), organizationalUnit: 'Sandbox' });
+  await vending.escalated(first, 'ExpiredTokenException');
+  const second = await vending.begin(aRequest('second'));
+  await vending.escalated(second, 'ExpiredTokenException');
+  vending.simulator.clearFaults();
+  // For an hour AWS may say so, of an account that it does not show yet.
+  refused('AccountNotFoundException');
+  const mendedAt = vending.simulator.clock.now();
+  await vending.resolveOrganization({ action: 'retry' });
+  await second.result();
+  const sent = vending.simulator
+    .journal()
+    .filter(({ operation }) => operation === 'CreateAccount')
+    .map(({ time }) => time - mendedAt);
+  expect(sent.at(-1)).toBeLessThan(10 * 60_000);
+  vending.simulator.clearFaults();
+  await first.result();
 });
 
 test('SUCCEEDED without the GovCloud id for long: a person is told, the looks go on', async () => {
@@ -188,6 +217,7 @@ test('SUCCEEDED without the GovCloud id for long: a person is told, the looks go
   const handle = await vending.begin({ ...aRequest('gov'), kind: 'govcloud', accountName: 'gov' });
   const { escalation, accountId } = await vending.escalated(handle);
   expect(escalation?.reason).toBe('GOVCLOUD_ACCOUNT_UNKNOWN');
+  expect(escalation?.nextCheckAt).toBeDefined();
   expect(accountId).toMatch(/^\d{12}$/);
   await expect(handle.result()).resolves.toMatchObject({ accountId });
 });

@@ -40,6 +40,8 @@ test.each<[string, FaultRule]>([
     .filter(({ operation }) => operation === 'CreateAccount')
     .map(({ time }) => time);
   expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(150_000);
+  // Both are calls of the day, and have taken their token.
+  expect(await vending.gateState()).toMatchObject({ callsToday: 2 });
   expect(result.adopted).toBe(false);
 });
 

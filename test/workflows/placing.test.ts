@@ -87,6 +87,32 @@ test('waived: the account stays where it is, and the result says where', async (
   expect(result.decisions).toMatchObject([{ action: 'waive', reason: 'on purpose' }]);
 });
 
+test('waived, and something else amended later: the result still says where it stands', async () => {
+  const vending = await startVending();
+  vending.simulator.addOrganizationalUnit('Target');
+  const elsewhere = vending.simulator.addOrganizationalUnit('Elsewhere');
+  const id = vending.simulator.addAccount({ email: 'old@example.com', parentId: elsewhere });
+  const contact = { name: 'Ada', title: 'CTO', email: 'ada@example.org', phone: '030 123' };
+  vending.simulator.inject({
+    operation: 'PutAlternateContact',
+    kind: 'error',
+    error: { name: 'ValidationException', message: 'no' },
+  });
+  const handle = await vending.begin({
+    requestId: 'old',
+    existingAccountId: id,
+    organizationalUnit: 'Target',
+    alternateContacts: { security: contact },
+    conformance: false,
+  });
+  await vending.escalated(handle, 'ALREADY_PLACED');
+  await vending.resolve(handle, { action: 'waive', stage: 'placing', reason: 'on purpose' });
+  await vending.escalated(handle, 'ValidationException');
+  const alternateContacts = { security: { ...contact, phone: '030 124' } };
+  await vending.resolve(handle, { action: 'amend', changes: { alternateContacts } });
+  expect((await handle.result()).organizationalUnitId).toBe(elsewhere);
+});
+
 test('denied access concerns the request, and is asked about after two minutes', async () => {
   const vending = await startVending();
   vending.simulator.addOrganizationalUnit('Target');
@@ -94,12 +120,14 @@ test('denied access concerns the request, and is asked about after two minutes',
     operation: 'MoveAccount',
     kind: 'error',
     times: 'always',
-    error: { name: 'AccessDeniedException' },
+    error: { name: 'AccessDeniedException', message: 'not for Account vend of vend@example.com' },
   });
   const handle = await vending.begin({ ...aRequest('vend'), organizationalUnit: 'Target' });
   const { escalation, stage } = await vending.escalated(handle);
   expect(stage).toBe('placing');
   expect(escalation).toMatchObject({ reason: 'AccessDeniedException', scope: 'request' });
+  // AWS's words, without what is personal.
+  expect(escalation?.message).toContain('AWS said to MoveAccount: not for [hidden] of [hidden]');
   vending.simulator.clearFaults();
   await vending.resolve(handle, { action: 'retry' });
   await handle.result();

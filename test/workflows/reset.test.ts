@@ -1,7 +1,8 @@
-import { gateWorkflowId } from '../../src/contract';
+import { gateWorkflowId, stateQuery } from '../../src/contract';
 import { aRequest } from '../support/skipped';
 import { reset, resetPoints } from '../support/reset';
 import { startDevServer } from '../support/temporal';
+import { until } from '../support/until';
 import type { DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
 
@@ -73,6 +74,32 @@ test('a vend that creates, reset while AWS is at it: followed, and not made agai
   const result = await dev.client.workflow.getHandle(workflowId).result();
   expect(result).toMatchObject({ requestId: 'during' });
   expect(vending.simulator.committedCreations()).toEqual({ during: 1 });
+});
+
+test('a vend that is reset, and cancelled while it looks for what it had done: its account is known', async () => {
+  const handle = await vending.begin(aRequest('lost'));
+  const { accountId } = await handle.result();
+  const { workflowId, firstExecutionRunId: runId } = handle;
+  vending.simulator.inject({
+    operation: 'DescribeAccount',
+    kind: 'error',
+    times: 'always',
+    error: { name: 'AccessDeniedException' },
+  });
+  const [first] = await resetPoints(dev, workflowId, runId);
+  if (!first) throw new Error('a run begins with a workflow task');
+  const again = dev.client.workflow.getHandle(
+    workflowId,
+    await reset(dev, workflowId, runId, first),
+  );
+  await until(
+    () => again.query(stateQuery),
+    ({ waitingFor }) => /look at the account: it said AccessDenied/.test(waitingFor ?? ''),
+  );
+  await again.cancel();
+  vending.simulator.clearFaults();
+  await expect(again.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  expect(await again.query(stateQuery)).toMatchObject({ stage: 'cancelled', accountId });
 });
 
 test('the gate, reset while vends create and wait: one account each, and nobody is stuck', async () => {

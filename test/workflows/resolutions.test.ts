@@ -35,6 +35,31 @@ test('an amended e-mail address goes on where it stopped', async () => {
   expect(vending.simulator.createdAccounts()).toEqual({ vend: 1 });
 });
 
+test('what the configuration says stays as it was at the start, but for what is amended', async () => {
+  const defaults = { roleName: 'FirstRole', iamUserAccessToBilling: 'DENY' };
+  const vending = await startVending({
+    configuration: { defaults, tags: { Owner: 'first' }, placement: { organizationalUnit: 'A' } },
+    simulator: { organization: { organizationalUnits: ['A', 'B'] } },
+  });
+  const handle = await vending.begin(aRequest('vend', 'fail-email-already-exists'));
+  await vending.escalated(handle);
+  Object.assign(vending.configuration, {
+    installation: 'other',
+    defaults: { ...vending.configuration.defaults, roleName: 'LaterRole' },
+    tags: { Owner: 'later' },
+    placement: { organizationalUnit: 'B' },
+  });
+  const email = 'fresh@example.com';
+  await vending.resolve(handle, { action: 'amend', changes: { email } });
+  const { accountId } = await handle.result();
+  const { accounts, organizationalUnits } = vending.simulator.snapshot();
+  expect(accounts.find(({ id }) => id === accountId)).toMatchObject({
+    email,
+    tags: { Owner: 'first', 'account-vending:request-id': 'vend' },
+    parentId: organizationalUnits.find(({ name }) => name === 'A')?.id,
+  });
+});
+
 test('a bad amendment is refused with the field, and the escalation stays open', async () => {
   const [vending, handle] = await escalatedVend();
   await expect(

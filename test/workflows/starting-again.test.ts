@@ -144,6 +144,90 @@ test('done under another workflow id, with other content: a RequestConflict that
   expect(vending.calls('CreateAccount')).toBe(1);
 });
 
+describe('an account that is brought in', () => {
+  let accounts = 0;
+  const anAccount = () => {
+    accounts += 1;
+    return vending.simulator.addAccount({ email: `there-${accounts}@example.com` });
+  };
+  const bringIn = (requestId: string, id: string) => ({
+    requestId,
+    existingAccountId: id,
+    conformance: false as const,
+  });
+  const tagsOf = (id: string) =>
+    vending.simulator.snapshot().accounts.find((account) => account.id === id)?.tags;
+  const CONFLICT = {
+    cause: {
+      type: 'RequestConflict',
+      details: [{ stage: 'failed' }, [{ field: 'existingAccountId' }]],
+    },
+  };
+
+  test('after the request was done with another one: a RequestConflict, and no tag', async () => {
+    await (await vending.begin(aRequest('one'), 'parent-one')).result();
+    await untilIs('one', 'Completed');
+    const other = anAccount();
+    const again = await vending.begin(bringIn('one', other));
+    await expect(again.result()).rejects.toMatchObject(CONFLICT);
+    expect(tagsOf(other)).toEqual({});
+  });
+
+  test('after a vend of the request that was terminated while AWS made another one: the same', async () => {
+    const first = await vending.begin(aRequest('torn', 'slow-600'));
+    await vending.until(first, ({ attempts }) => attempts === 1);
+    await first.terminate();
+    await untilIs('torn', 'Terminated');
+    const other = anAccount();
+    const again = await vending.begin(bringIn('torn', other));
+    await expect(again.result()).rejects.toMatchObject(CONFLICT);
+    expect(tagsOf(other)).toEqual({});
+    // What it made is the account of the request, and may be named.
+    const [own] = vending.simulator
+      .snapshot()
+      .accounts.filter(({ tags }) => tags['account-vending:request-id']);
+    const named = await vending.vend(bringIn('torn', own?.id ?? ''));
+    expect(named).toMatchObject({ accountId: own?.id });
+  });
+
+  test('twice under two workflow ids, two accounts: the second one is refused', async () => {
+    const [one, other] = [anAccount(), anAccount()];
+    vending.simulator.inject({
+      operation: 'TagResource',
+      kind: 'error',
+      times: 3,
+      error: { name: 'TooManyRequestsException' },
+    });
+    const first = await vending.begin(bringIn('pair', one), 'first');
+    await untilIs('pair', 'Running');
+    const second = await vending.begin(bringIn('pair', other), 'second');
+    await expect(second.result()).rejects.toMatchObject(CONFLICT);
+    await expect(first.result()).resolves.toMatchObject({ accountId: one });
+    expect(tagsOf(other)).toEqual({});
+  });
+
+  test('by two requests: while the first one is refused the tag, the second one takes it, and keeps it', async () => {
+    const id = anAccount();
+    const deny = { name: 'AccessDeniedException', message: 'no' };
+    vending.simulator.inject({
+      operation: 'TagResource',
+      kind: 'error',
+      times: 'always',
+      error: deny,
+    });
+    const first = await vending.begin(bringIn('slow', id));
+    const { escalation } = await vending.escalated(first, 'AccessDeniedException');
+    expect(escalation?.message).toContain('organizations:TagResource');
+    vending.simulator.clearFaults();
+    await vending.vend(bringIn('quick', id));
+    await vending.resolve(first, { action: 'retry' });
+    await expect(first.result()).rejects.toMatchObject({
+      cause: { type: 'InvalidVendRequest', message: expect.stringContaining('the vend quick') },
+    });
+    expect(tagsOf(id)).toMatchObject({ 'account-vending:request-id': 'quick' });
+  });
+});
+
 test('after a request that was refused: nothing was sent, so nothing is looked for', async () => {
   await ended(await vending.begin({ ...aRequest('typo'), organizationalUnit: 'Nowhere' }));
   await untilIs('typo', 'Failed');

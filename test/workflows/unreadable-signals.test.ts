@@ -1,6 +1,7 @@
 import { approveUpdate, stateQuery } from '../../src/contract';
 import type { VendNotice } from '../../src/contract';
 import { WATCH_PROTOCOL } from '../../src/domain/watch/messages';
+import { WITHDRAW_CALLER } from '../../src/domain/withdrawal';
 import { aRequest, withSkippedTime } from '../support/skipped';
 
 const { vending: startVending } = withSkippedTime();
@@ -51,6 +52,18 @@ describe('the watch of a region', () => {
 });
 
 describe('a vend', () => {
+  test.each([{}, null, { caller: 'x' }])(
+    'refuses an update withdrawCaller that the Nexus handler did not send (%j), and goes on',
+    async (message) => {
+      const vending = await startVending();
+      const handle = await vending.begin(aRequest('withdrawn'));
+      await expect(
+        handle.executeUpdate(WITHDRAW_CALLER, { args: [message] }),
+      ).rejects.toMatchObject({ cause: { message: expect.stringContaining('Nexus handler') } });
+      await expect(handle.result()).resolves.toMatchObject({ adopted: false });
+    },
+  );
+
   test('a grant that nobody has given does not let it past the gate', async () => {
     const vending = await startVending({
       configuration: { approval: { required: true }, creation: { maxInProgress: 1 } },

@@ -95,9 +95,13 @@ export class Breaker {
     }
   }
 
-  /** The next one who waits may try: a person says so, or it is time to look again. */
-  retry(block: Block): void {
-    if (block.state === 'closed') this.#arm(block);
+  /**
+   * The next one who waits may try: a person says so. Where nobody waits it is over until somebody meets it
+   * again, who is told of anew.
+   */
+  retry(block: Block, isWaitedFor: boolean): void {
+    if (block.state !== 'probing' && !isWaitedFor) this.blocks.delete(block.lane);
+    else if (block.state === 'closed') this.#arm(block);
     // It is answered anew: what the one on its way finds is older than that.
     else if (block.state === 'probing') block.again = true;
   }

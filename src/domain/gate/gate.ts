@@ -17,6 +17,7 @@ import { isBefore, keyOf } from './member';
 import type { Member, Turn, Wait } from './member';
 import { nextReminderAtMs } from '../asking';
 import type { Asked } from '../asking';
+import { LANES_OF } from './messages';
 import type { Ask, GatePolicy, Holder, Notice, Release, Report, Withdraw } from './messages';
 import { Watchman } from './watchman';
 import type { Observation } from './watchman';
@@ -190,8 +191,10 @@ export class Gate {
       return id;
     }
     const block = this.breaker.before('govcloud').find((each) => each.id === id);
-    if (block) this.breaker.retry(block);
-    return block?.id;
+    if (!block) return undefined;
+    const isWaitedFor = this.waiters().some(({ wait }) => LANES_OF[wait.kind].includes(block.lane));
+    this.breaker.retry(block, isWaitedFor);
+    return block.id;
   }
 
   /** Of all that holds somebody back: what an answer is news to comes first, and of that the gravest. */

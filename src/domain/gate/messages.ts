@@ -80,9 +80,10 @@ export interface Withdraw extends FromVend {
 }
 
 /**
- * News of a turn that goes on. `again`: AWS refused the call for the moment, and it is sent again.
- * `throttled`: the same, because the rate is used up. `trouble`, `recovered`: what holds the
- * organization back was met, or is over, in a step that needs no turn.
+ * News of a turn that goes on. `again`: the call is sent once more, since AWS refused it for the
+ * moment, or nothing came of it and the answer was lost. `throttled`: the same, because the rate is
+ * used up. `trouble`, `recovered`: what holds the organization back was met, or is over, in a step
+ * that needs no turn.
  */
 export interface Report extends FromVend {
   is: 'again' | 'throttled' | 'trouble' | 'recovered';

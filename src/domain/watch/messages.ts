@@ -127,7 +127,9 @@ export interface PackLook extends PackRef {
   aggregate?: DeploymentStatus;
   gone?: true;
   fault?: AwsError;
+  /** How many pages all its rows are; with `more`, so many at least. */
   pages?: number;
+  more?: true;
 }
 
 /** Why there is no row, where that can be told. */

@@ -30,6 +30,8 @@ import type { Pair, Subscriber } from './subscriber';
 /** A pack that somebody waits for. */
 export interface WatchedPack extends PackRef {
   pages?: number;
+  /** They were not read to the end. */
+  more?: true;
   /** Organization-wide. */
   aggregate?: string;
   fault?: LookFault;
@@ -51,6 +53,25 @@ export interface Refused {
   accountId: string;
 }
 
+/** What is left of a look: it may show so many pairs, and cost so many calls. */
+interface Places {
+  pairs: number;
+  calls: number;
+}
+
+/**
+ * How many calls it takes to confirm so many accounts, at most: one each, or all rows of the pack. As long as it is
+ * not known how many pages these are, both.
+ */
+function callsFor(accounts: number, { pages, more }: WatchedPack = { pack: '' }): number {
+  const isKnown = pages !== undefined && !more;
+  return isKnown ? Math.min(accounts, pages) : Math.min(2 * accounts, MOST_PAGES);
+}
+
+function hasRoom({ pairs, calls }: Places, accounts: number, pack: WatchedPack): boolean {
+  return accounts <= pairs && callsFor(accounts, pack) <= calls;
+}
+
 /** The activity itself failed: what was asked of AWS, and whether, cannot be told. */
 const LOOK_FAILED: AwsError = {
   operation: 'GetOrganizationConformancePackDetailedStatus',
@@ -65,6 +86,12 @@ const FIRST_POLL: Interval = { initialMs: 60_000, factor: 1.5, maxMs: 300_000 };
 const PAIRS_A_LOOK = 8_000;
 /** At a call a second a look of more packs would take too long to be told of. */
 const PACKS_A_LOOK = 10;
+/** Ten minutes at a call a second: a look that takes longer than its activity may would begin anew for ever. */
+const CALLS_A_LOOK = 600;
+/** A list for each status of a row that is in progress, or has failed. */
+const LISTING_CALLS = 4;
+/** AWS has a hundred rows on a page: so many for the largest organizations. */
+const MOST_PAGES = 200;
 const MOST_PAIRS = 50_000;
 const MOST_SUBSCRIBERS = 5_000;
 /**
@@ -165,9 +192,8 @@ export class Watch {
     const wanted = new Set(open.flatMap(({ pairs }) => [...pairs.keys()]));
     if (this.round.length === 0 && nowMs >= this.nextRoundAtMs) this.round = [...wanted];
     else this.#leaveOut((key) => !wanted.has(key), nowMs);
-    const room = Math.min(PACKS_A_LOOK, Math.max(1, Math.floor(PAIRS_A_LOOK / open.length)));
-    const lists = new Set(this.round.slice(0, room));
-    const places = { left: PAIRS_A_LOOK - lists.size * open.length };
+    const places = { pairs: PAIRS_A_LOOK, calls: CALLS_A_LOOK };
+    const lists = this.#listsFor(open.length, places);
     const packs = [...wanted]
       .map((key) => this.#planPack(key, open, lists.has(key), places, nowMs))
       .filter((plan) => plan.lists || plan.confirm.length > 0);
@@ -184,14 +210,29 @@ export class Watch {
     };
   }
 
+  /** The next packs of the round, one at least: their lists are read, and whoever is not in them confirmed. */
+  #listsFor(accounts: number, places: Places): Set<string> {
+    const lists = new Set<string>();
+    for (const key of this.round.slice(0, PACKS_A_LOOK)) {
+      const calls = LISTING_CALLS + callsFor(accounts, this.packs.get(key));
+      const isTooMuch = accounts > places.pairs || calls > places.calls;
+      if (isTooMuch && lists.size > 0) break;
+      lists.add(key);
+      places.pairs -= accounts;
+      places.calls -= calls;
+    }
+    return lists;
+  }
+
   #planPack(
     key: string,
     open: Subscriber[],
     lists: boolean,
-    places: { left: number },
+    places: Places,
     nowMs: number,
   ): PackLookPlan {
-    const { pack, owner, pages } = this.packs.get(key) ?? { pack: key };
+    const known: WatchedPack = this.packs.get(key) ?? { pack: key };
+    const { pack, owner, pages } = known;
     const plan: PackLookPlan = {
       pack,
       ...(owner ? { owner } : {}),
@@ -200,15 +241,20 @@ export class Watch {
       again: [],
       ...(pages === undefined ? {} : { pages }),
     };
+    let news = 0;
     for (const { accountId, pairs } of open) {
       const pair = pairs.get(key);
-      if (!pair || (!lists && (pair.asked || places.left === 0))) continue;
-      if (!lists) places.left -= 1;
+      if (!pair || (!lists && (pair.asked || !hasRoom(places, news + 1, known)))) continue;
+      news += 1;
       pair.asked = true;
       const { seen, verdict } = pair.progress;
       if (pair.again) {
         if (pair.again.atMs <= nowMs) plan.again.push(accountId);
       } else if (!seen || seen.gone || verdict?.is !== 'done') plan.confirm.push(accountId);
+    }
+    if (!lists) {
+      places.pairs -= news;
+      places.calls -= callsFor(news, known);
     }
     return plan;
   }
@@ -257,7 +303,11 @@ export class Watch {
       // What was seen before AWS refused is true all the same.
       known.fault = oneMore(known.fault, look.fault, nowMs);
     } else delete known.fault;
-    if (look.pages !== undefined) known.pages = look.pages;
+    if (look.pages !== undefined) {
+      known.pages = look.pages;
+      if (look.more) known.more = true;
+      else delete known.more;
+    }
     const hasMoved =
       look.aggregate !== undefined &&
       known.aggregate !== undefined &&

@@ -2,7 +2,7 @@ import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import { VendFailure } from '../../contract';
 import type { VendRequest, VendResult } from '../../contract';
 import { isCovered } from '../../domain/conformance';
-import { bringIn } from '../../workflows/steps/adopt';
+import { bringIn } from '../../workflows/stages/bring-in';
 import { admit } from '../../workflows/stages/admit';
 import { approve } from '../../workflows/stages/approve';
 import { endBadly } from '../../workflows/stages/end-badly';

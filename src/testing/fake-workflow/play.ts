@@ -56,7 +56,8 @@ async function askAPerson(vend: Vend, act: Escalated): Promise<void> {
 async function ask(vend: Vend, act: Escalated, endsAtMs?: number): Promise<Answer | undefined> {
   const question = questionOf(vend, act);
   if (endsAtMs === undefined) return vend.ask(question);
-  await vend.raise(question);
+  const isOverdue = question.reason === OwnReason.OVERDUE;
+  await vend.raise(isOverdue ? { ...question, nextCheckAtMs: endsAtMs } : question);
   await vend.pause(endsAtMs - Date.now(), `until ${question.reason} has gone by itself`);
   return vend.takeAnswer();
 }

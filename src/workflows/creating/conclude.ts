@@ -2,6 +2,7 @@ import { OwnReason } from '../../contract';
 import type { CreationStatus } from '../../activities';
 import type { CreationProgress } from '../../domain/memory';
 import type { Vend } from '../vend';
+import { untilNextLookMs } from './next-look';
 import { setbackOf } from './setback';
 import type { Setback } from './setback';
 
@@ -69,6 +70,7 @@ export async function know(
     message: `AWS says SUCCEEDED and does not name the GovCloud account. The commercial account is there. The vend goes on looking; GetGovCloudAccountInformation of the Account API, or AWS Support, knows more.`,
     attempts: progress.following.looks,
     actions: ['retry', 'abandon'],
+    nextCheckAtMs: Date.now() + untilNextLookMs(vend, progress.following),
   });
 }
 
@@ -82,6 +84,7 @@ async function tellIfOverdue(vend: Vend, following: Following): Promise<void> {
     message: overdueAdvice(following.id),
     attempts: following.looks,
     actions: ['retry', 'abandon'],
+    nextCheckAtMs: Date.now() + untilNextLookMs(vend, following),
   });
 }
 

@@ -9,9 +9,9 @@ import type { CreationProgress } from '../../domain/memory';
 import { growingDelay } from '../../domain/pacing';
 import { conflictProblems } from '../../domain/refusals';
 import { world } from '../activity-proxies';
-import { adoptEarlier } from '../steps/adopt';
+import { adoptEarlier, lookAtEarlier } from '../steps/adopt';
 import type { Vend } from '../vend';
-import { isUnderAnotherAddress, lookForAccount } from './reconcile';
+import { isUnderAnotherAddress, lookForAccount, search } from './reconcile';
 
 /** Another run of this request is waited for; so often is it looked at. */
 const WAITING = { initialMs: 5_000, factor: 1.5, maxMs: 300_000 };
@@ -37,6 +37,17 @@ export async function meetEarlierRuns(
   // Where it is our turn, one that is under way may have the account already.
   const earlier = runs.filter(({ status, accountId }) => status !== 'RUNNING' || accountId);
   if (earlier.length === 0) return;
+  progress.meeting = true;
+  await learnFrom(vend, progress, earlier);
+  delete progress.meeting;
+}
+
+/** What these runs have, and what they may have made. */
+async function learnFrom(
+  vend: Vend,
+  progress: CreationProgress,
+  earlier: readonly RunOfRequest[],
+): Promise<void> {
   const standing: Standing = [];
   const told: VendRequest[] = [];
   const creations: string[] = [];
@@ -69,6 +80,8 @@ export interface Meeting {
   before?: Holder;
   /** Another one that is under way is the gate's concern: it lets one at a time create. */
   isOurTurn?: boolean;
+  /** No gate gives it a turn: who was begun before it goes first, until its account is known. */
+  hasNoTurn?: boolean;
 }
 
 /** Another vend goes first: a conflict with it is told now, and not when it ends. */
@@ -81,12 +94,51 @@ export async function mustBeTheSame(vend: Vend, first: Holder): Promise<void> {
 }
 
 /**
+ * Before an account is brought in: the account that another run of this request has, or that one made
+ * for it, is this one, or the request is refused.
+ */
+export async function refuseAnotherAccount(vend: Vend, accountId: string): Promise<void> {
+  for (const run of await untilTheyEnd(vend, { hasNoTurn: true })) {
+    if (run.status === 'RUNNING' && !run.accountId) continue;
+    const other = run.accountId ?? (await madeBy(vend, run));
+    if (!other || other === accountId || !(await lookAtEarlier(vend, other))) continue;
+    const { requestId } = vend.memory.request;
+    throw vend.failure(
+      VendFailure.RequestConflict,
+      `${requestId} has the account ${other}, vended as ${run.workflowId}, and existingAccountId names another one. A requestId means one account for ever: take another one for another account.`,
+      conflictProblems(['existingAccountId'], run.status),
+    );
+  }
+}
+
+/** The account of a run that has ended, and did not know it. */
+async function madeBy(vend: Vend, run: RunOfRequest): Promise<string | undefined> {
+  const { requests, lastSubmitAt, lostAnswerAt } = await read(run);
+  if (!lastSubmitAt) return undefined;
+  const sinceMs = Date.parse(lastSubmitAt) - LOOK_BACK_MS;
+  for (let looks = 0; ; looks += 1) {
+    const found = await search(vend, { sinceMs, ended: [], earlier: requests.map(asSent) });
+    if (found?.is === 'ours') return found.accountId;
+    const isSeen = found?.is === 'foreign' || (found?.is === 'nothing' && found.complete);
+    // What AWS shows late it shows by then; later nothing is in the way but what it never shows, such as a closed account.
+    const believedAtMs = Date.parse(lostAnswerAt ?? lastSubmitAt) + LOST_ANSWER_SETTLES_MS;
+    const isBelieved = (isSeen && !lostAnswerAt) || Date.now() >= believedAtMs;
+    if (found?.is !== 'in-progress' && isBelieved) return undefined;
+    await vend.continueAsNewIfSuggested();
+    vend.waitFor(`AWS to show what an earlier run of this request made (${run.workflowId})`);
+    await vend.rest(growingDelay(WAITING, looks), 'look for the account of an earlier run');
+  }
+}
+
+/**
  * This run may not be the first that creates: a reset forgets what was sent since. What other runs
  * left is met again, and looked for in full, before anything is sent.
  */
 export async function lookBack(vend: Vend, progress: CreationProgress): Promise<void> {
   vend.note('an earlier run of this vend may have sent CreateAccount: looking for what came of it');
+  progress.meeting = true;
   await meetEarlierRuns(vend, progress, { isOurTurn: true });
+  delete progress.meeting;
   if (vend.memory.accountId || progress.following) return;
   progress.lostAnswerAtMs = Date.now();
   progress.unproven ??= { sinceMs: Date.now(), looks: 0, complete: 0 };
@@ -99,10 +151,7 @@ async function findWhatTheyLeft(
   told: VendRequest[],
   lastSubmitAtMs: number,
 ): Promise<void> {
-  progress.earlier = told.map(({ email, accountName }) => ({
-    ...(email ? { email } : {}),
-    ...(accountName ? { accountName } : {}),
-  }));
+  progress.earlier = told.map(asSent);
   progress.sinceMs -= LOOK_BACK_MS;
   vend.note('an earlier run of this request sent CreateAccount: looking for what came of it');
   // Until this look has said something, also to a vend that is cancelled meanwhile.
@@ -113,22 +162,33 @@ async function findWhatTheyLeft(
   if (found === 'settled' || isClear) delete progress.unproven;
 }
 
+/** What AWS was told of a request that can be found again. */
+function asSent({ email, accountName }: VendRequest) {
+  return { ...(email ? { email } : {}), ...(accountName ? { accountName } : {}) };
+}
+
 /**
  * Waits for a vend of this request that is under way under another workflow id and has come further
  * than the queue. Who only waits for a place, as this one does, is the gate's concern.
  */
-async function untilTheyEnd(vend: Vend, { before, isOurTurn }: Meeting): Promise<RunOfRequest[]> {
+async function untilTheyEnd(
+  vend: Vend,
+  { before, isOurTurn, hasNoTurn }: Meeting,
+): Promise<RunOfRequest[]> {
+  const isInTheWay = (run: RunOfRequest) =>
+    hasNoTurn ? !run.accountId && goesFirst(run) : !run.queued;
   vend.waitFor('Temporal to list earlier runs of this request');
   let compared: string[] = [];
   for (let looks = 0; ; looks += 1) {
     const runs = await list(vend, before);
     const running = runs.filter(({ status }) => status === 'RUNNING');
     const ahead = running.filter(goesFirst);
-    if (ahead.some(({ runId }) => !compared.includes(runId))) {
+    // An account that is brought in has no other content than its id.
+    if (!hasNoTurn && ahead.some(({ runId }) => !compared.includes(runId))) {
       await compare(vend, runs.filter(goesFirst));
       compared = ahead.map(({ runId }) => runId);
     }
-    const first = running.find(({ queued }) => !queued);
+    const first = running.find(isInTheWay);
     if (!first || isOurTurn) return runs;
     await vend.continueAsNewIfSuggested();
     vend.waitFor(`the vend of the same request under workflow id ${first.workflowId}`);

@@ -6,11 +6,11 @@ import { judgeException } from '../../domain/dispositions';
 import { formatDuration } from '../../domain/duration';
 import { troubleOf } from '../../domain/gate/trouble';
 import type { CreationProgress } from '../../domain/memory';
-import { growingDelay, soonestLookMs } from '../../domain/pacing';
 import { look } from '../activity-proxies';
 import { iso } from '../iso';
 import type { Vend } from '../vend';
 import { conclude } from './conclude';
+import { untilNextLookMs } from './next-look';
 import type { Setback } from './setback';
 import { recover, tellTrouble } from '../steps/hold-back';
 import { explain, isPatient } from '../steps/insist';
@@ -19,11 +19,6 @@ type Following = NonNullable<CreationProgress['following']>;
 
 /** So long AWS may not know its own new request; later the id is lost. */
 const STATUS_LAG_MS = 2 * 60_000;
-/** What has taken for hours may take for weeks: the history must not grow by a look every 30 s. */
-const SLOW_LOOK_MS = 5 * 60_000;
-/** A vend that is ending does not continue as new: it has Temporal's 51,200 events for all of the weeks. */
-const ENDING_LOOK_MS = 30 * 60_000;
-const ENDING_AFTER_MS = 6 * 3_600_000;
 
 /**
  * Follows a creation until AWS says SUCCEEDED or FAILED: a first look early, then growing pauses.
@@ -72,12 +67,8 @@ function lookForIt(vend: Vend, progress: CreationProgress, following: Following)
 
 async function waitForNextLook(vend: Vend, following: Following): Promise<void> {
   const now = Date.now();
-  const { poll, overdueAfterMs, perSecond } = vend.admission.policy.creation;
   const tookMs = now - following.sinceMs;
-  const isEnding = vend.isEnding && tookMs >= ENDING_AFTER_MS;
-  const slow = isEnding ? ENDING_LOOK_MS : tookMs >= 2 * overdueAfterMs ? SLOW_LOOK_MS : 0;
-  const shared = soonestLookMs(vend.gate.place?.inProgress ?? 1, perSecond);
-  const delay = Math.max(growingDelay(poll, following.looks), shared, slow);
+  const delay = untilNextLookMs(vend, following);
   const refused = following.fault ? ', AWS refuses to say how far it is' : '';
   const since = formatDuration(tookMs);
   const what = vend.memory.accountId ? 'name the GovCloud account' : 'create the account';
@@ -121,16 +112,17 @@ async function complain(vend: Vend, following: Following, error: AwsError): Prom
   if (isPatient(disposition, fault)) return;
   fault.raised = reasonOf(error);
   if (disposition.scope === 'organization') {
-    const met = { reason: fault.raised, message: explain(disposition, error), disposition };
+    const met = { reason: fault.raised, message: explain(vend, disposition, error), disposition };
     const { kind } = vend.admission.request;
     return tellTrouble(vend, troubleOf(met, 'reading', kind), fault.count);
   }
   await vend.raise({
     scope: disposition.scope,
     reason: fault.raised,
-    message: explain(disposition, error),
+    message: explain(vend, disposition, error),
     attempts: fault.count,
     actions: ['retry', 'abandon'],
+    nextCheckAtMs: Date.now() + untilNextLookMs(vend, following),
   });
 }
 

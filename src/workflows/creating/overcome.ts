@@ -147,7 +147,8 @@ async function askAboutCreation(
     });
     if (answer) {
       await carryOut(vend, progress, answer, isSettled);
-      if (!vend.memory.escalation) return;
+      const isAdoption = answer.resolution.action === 'adopt';
+      if (!vend.memory.escalation && (!isAdoption || vend.memory.accountId)) return;
     } else {
       found = await lookForAccount(vend, progress);
       if (found !== 'settled') continue;

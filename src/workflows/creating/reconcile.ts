@@ -54,7 +54,10 @@ function wasSentHere({ memory }: Vend, { earlierIds = [] }: CreationProgress, id
 }
 
 /** Undefined where AWS refuses and the vend is ending: then nobody is asked. */
-async function search(vend: Vend, progress: CreationProgress): Promise<Finding | undefined> {
+export async function search(
+  vend: Vend,
+  progress: Pick<CreationProgress, 'sinceMs' | 'ended' | 'earlier'>,
+): Promise<Finding | undefined> {
   const look = () =>
     scan.findAccount.executeWithOptions({ summary: 'look for the account' }, [
       {
@@ -124,6 +127,9 @@ export async function reconcile(
   if (isClear && mayBeSentAgain(vend, progress, unproven)) {
     delete progress.unproven;
     progress.provenRunId = workflowInfo().runId;
+    // The place came with the token of one call, which may have been sent.
+    const { place } = vend.gate;
+    if (place && !vend.isEnding) await vend.gate.report({ is: 'again' }, place.ticket);
     return undefined;
   }
   unproven.looks = 0;

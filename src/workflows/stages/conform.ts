@@ -3,7 +3,7 @@ import type { Resolution, ResolutionAction } from '../../contract';
 import { reasonOf } from '../../domain/aws-error';
 import { conformanceComplaint, isCovered, packLabel } from '../../domain/conformance';
 import type { Complaint, PackProgress } from '../../domain/conformance';
-import { afterVerdict, isWaived, nextComplaintAtMs, reopened } from '../../domain/covering';
+import { afterVerdict, isWaived, nextComplaintAtMs, reopened, unseen } from '../../domain/covering';
 import { judgeException } from '../../domain/dispositions';
 import { formatDuration } from '../../domain/duration';
 import type { ConformanceProgress } from '../../domain/memory';
@@ -64,6 +64,8 @@ async function keepSubscribed(vend: Vend, progress: ConformanceProgress): Promis
     const packs = progress.packs.filter((pack) => pack.region === region);
     if (packs.every(isCovered)) await vend.watch.unsubscribe(region);
     else if (!vend.watch.isSubscribed(region)) {
+      // The watch begins anew with it, and so does what counts.
+      progress.packs = progress.packs.map((pack) => (packs.includes(pack) ? unseen(pack) : pack));
       await vend.watch.subscribe(region, wantedOf(vend, packs));
     } else await vend.watch.subscribeAgain(region, wantedOf(vend, packs));
   }
@@ -122,7 +124,7 @@ function complaintAbout(vend: Vend, region: string, fault: LookFault): ScopedCom
   const disposition = judgeException(error, purposeOf(error.operation));
   if (isPatient(disposition, fault)) return undefined;
   const reason = reasonOf(error);
-  const message = `${region}: ${explain(disposition, error)}`;
+  const message = `${region}: ${explain(vend, disposition, error)}`;
   if (disposition.scope === 'organization') {
     const met = { reason, message, disposition };
     return { trouble: troubleOf(met, 'conformance', vend.admission.request.kind) };
@@ -163,13 +165,13 @@ function watchedBy(vend: Vend, progress: ConformanceProgress, region: string): s
 
 function waitedFor(pack: PackProgress): string {
   const { verdict, seen } = pack;
-  const unseen = seen ? 'to be seen once more' : 'not seen yet';
+  const notYet = seen ? 'to be seen once more' : 'not seen yet';
   const what =
     verdict?.is === 'waiting'
       ? verdict.for
       : verdict?.is === 'no-recorder'
         ? `no configuration recorder runs ${verdict.own ? 'in the account' : 'in other accounts'}`
-        : ((verdict && seen?.row?.status) ?? unseen);
+        : ((verdict && seen?.row?.status) ?? notYet);
   return `${packLabel(pack)} (${what})`;
 }
 

@@ -1,11 +1,12 @@
 import { OwnReason } from '../../contract';
 import type { CreationProgress } from '../../domain/memory';
 import { askAboutPair } from '../creating/ask-about-pair';
-import { meetEarlierRuns } from '../creating/earlier-runs';
+import { lookBack, meetEarlierRuns } from '../creating/earlier-runs';
 import { followToItsEnd } from '../creating/follow';
 import { overcome } from '../creating/overcome';
 import { reconcile } from '../creating/reconcile';
 import type { Setback } from '../creating/setback';
+import { takeOn } from '../steps/adopt';
 import { submitOnce } from '../creating/submit';
 import { waitForPlace } from '../creating/wait-for-place';
 import type { Vend } from '../vend';
@@ -16,7 +17,9 @@ import type { Vend } from '../vend';
  */
 export async function create(vend: Vend): Promise<void> {
   if (isCreated(vend)) return;
+  const notTaken = await takeOn(vend);
   const progress = await begin(vend);
+  if (notTaken) await overcome(vend, progress, notTaken);
   while (!isCreated(vend)) {
     // A place belongs to the run that it was given to: the next one would look for minutes first.
     if (!isAboutToSubmit(vend, progress)) await vend.continueAsNewIfSuggested();
@@ -55,6 +58,11 @@ function isAboutToSubmit({ gate }: Vend, progress: CreationProgress): boolean {
 /** The one next thing to do. */
 async function advance(vend: Vend, progress: CreationProgress): Promise<Setback | undefined> {
   if (progress.isPairUnknown) return askAboutPair(vend, progress);
+  // Begun by the run before this one, which has continued as new meanwhile.
+  if (progress.meeting) {
+    await lookBack(vend, progress);
+    return undefined;
+  }
   if (progress.following || progress.unproven) vend.enter('creating');
   if (progress.following) return followToItsEnd(vend, progress, progress.following);
   if (progress.unproven) return reconcile(vend, progress, progress.unproven);

@@ -5,6 +5,7 @@ import { Abandoned } from '../vend';
 import type { Vend } from '../vend';
 import { followToItsEnd } from '../creating/follow';
 import { reconcile } from '../creating/reconcile';
+import { learnWhetherTaken } from '../steps/adopt';
 
 /**
  * Cancelled, abandoned or failed: what AWS had already begun is followed to its end first, so that
@@ -54,10 +55,11 @@ async function windDown(vend: Vend): Promise<void> {
   await vend.beginEnding();
   // A ticket in the queue is given back at once, for those behind it.
   if (vend.gate.isWaiting && !vend.gate.place) await vend.gate.leave();
+  await learnWhetherTaken(vend);
   const progress = vend.memory.creation;
   if (!progress || vend.memory.accountId) return;
   if (!progress.following && !progress.unproven) {
-    if (progress.lostAnswerAtMs === undefined) return;
+    if (progress.lostAnswerAtMs === undefined && !progress.meeting) return;
     // An answer was lost once: one full reconcile more, since AWS may show late what came of it.
     progress.unproven = { sinceMs: Date.now(), looks: 0, complete: 0 };
   }

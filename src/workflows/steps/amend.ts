@@ -1,5 +1,5 @@
 import type { Amendment, Resolution, VendRequest } from '../../contract';
-import { amendableFields } from '../../domain/amendment';
+import { amendableFields, withAmendment } from '../../domain/amendment';
 import { world } from '../activity-proxies';
 import type { Answer } from '../answers';
 import type { Vend } from '../vend';
@@ -31,20 +31,21 @@ export async function amend(vend: Vend, answer: Answer, lookedFor: boolean): Pro
       checked.value.problems.map(({ field, message }) => `${field} ${message}`).join('; '),
     );
   } else {
-    // The policy stays that of the start, and so do the packs unless they were amended.
+    // What the configuration says stays as it was at the start, but for what was amended.
     const { request: admitted, organizationalUnitId, conformance } = checked.value.admission;
     const { settling } = checked.value.admission;
+    const isMoving = changes.organizationalUnit !== undefined;
     const isSettling = changes.alternateContacts !== undefined || changes.regions !== undefined;
     vend.memory.admission = {
       ...vend.admission,
       ...(isSettling ? { settling: settling ?? { contacts: [], regions: [] } } : {}),
-      request: admitted,
-      organizationalUnitId,
+      request: withAmendment(vend.admission.request, admitted, changes),
+      ...(isMoving ? { organizationalUnitId } : {}),
       ...(changes.conformance === undefined ? {} : { conformance }),
     };
     if (changes.email !== undefined) vend.memory.emailChanged = true;
     vend.memory.request = request;
-    vend.memory.organizationalUnitId = organizationalUnitId;
+    if (isMoving) vend.memory.organizationalUnitId = organizationalUnitId;
     await vend.accept(answer, fields.join(', '));
   }
 }

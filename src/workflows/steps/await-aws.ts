@@ -107,7 +107,7 @@ async function tellRefusal(
   progress.fault ??= { sinceMs: Date.now(), count: 0 };
   progress.fault.count += 1;
   if (isPatient(disposition, progress.fault)) return false;
-  const message = explain(disposition, error);
+  const message = explain(vend, disposition, error);
   if (disposition.scope === 'organization') {
     const { kind } = vend.admission.request;
     const trouble = troubleOf({ reason, message, disposition }, purpose, kind);

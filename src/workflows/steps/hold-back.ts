@@ -73,16 +73,25 @@ export async function waitForTurn(vend: Vend): Promise<void> {
   }
 }
 
+/** The gate may have been begun anew, or have heard from somebody else that it is over. */
+const TELL_AGAIN_MS = 60 * 60_000;
+
 /**
- * The same from a step that looks again by itself anyway: it is told once, and shown on the vend
+ * The same from a step that looks again by itself anyway: it is told once an hour, and shown on the vend
  * until `recover`.
  */
 export async function tellTrouble(vend: Vend, trouble: Trouble, attempts: number): Promise<void> {
   const { reason, message } = trouble;
   const open = vend.memory.escalation;
-  const isTold = open?.scope === 'organization' && open.reason === reason;
+  // A vend that is ending shows nothing of it any more.
+  const isShown = vend.isEnding || (open?.scope === 'organization' && open.reason === reason);
+  const told = vend.memory.troubleTold;
+  const isTold = isShown && told?.reason === reason && Date.now() - told.atMs < TELL_AGAIN_MS;
   await letGoOf(vend, { scope: 'organization', reason });
-  if (!isTold) await vend.gate.report({ is: 'trouble', trouble });
+  if (!isTold) {
+    vend.memory.troubleTold = { reason, atMs: Date.now() };
+    await vend.gate.report({ is: 'trouble', trouble });
+  }
   await vend.raise({ scope: 'organization', reason, message, attempts, actions: ['abandon'] });
 }
 

@@ -6,11 +6,12 @@ import type { AwsError } from '../../domain/aws-error';
 import { judgeException } from '../../domain/dispositions';
 import type { Disposition } from '../../domain/dispositions';
 import { REFUSED_PATIENCE_MS, refusedDelay } from '../../domain/pacing';
+import { withoutPersonal } from '../../domain/redact';
 import { purposeOf } from '../../domain/purpose';
 import { troubleOf } from '../../domain/gate/trouble';
 import type { Answer } from '../answers';
 import type { Vend } from '../vend';
-import { holdBack, waitForTurn } from './hold-back';
+import { holdBack, recover, waitForTurn } from './hold-back';
 
 /** How long AWS has been refusing a step, and how often in a row. */
 export interface Patience {
@@ -31,9 +32,10 @@ export function patienceMs(disposition: Disposition): number {
   return disposition.patienceMs ?? REFUSED_PATIENCE_MS;
 }
 
-/** What a person reads about an error: what to do, and AWS's own words. */
-export function explain(disposition: Disposition, error: AwsError): string {
-  return `${disposition.advice} AWS said to ${error.operation}: ${error.message}`;
+/** What a person reads about an error: what to do, and AWS's own words, which may quote the account's name. */
+export function explain({ memory }: Vend, disposition: Disposition, error: AwsError): string {
+  const said = withoutPersonal(error.message, memory.request.accountName);
+  return `${disposition.advice} AWS said to ${error.operation}: ${said}`;
 }
 
 export interface Step {
@@ -63,8 +65,11 @@ export async function insist<T>(
     if (!vend.memory.escalation) vend.waitFor(`AWS to let us ${step.what}`);
     const outcome = await work();
     if (outcome.ok) {
+      const hadTurn = vend.gate.hasStep;
       await vend.gate.releaseStep('succeeded');
-      if (raised !== undefined && vend.memory.escalation?.reason === raised) await vend.settle();
+      if (raised !== undefined && vend.memory.escalation?.reason === raised) {
+        await (hadTurn ? vend.settle() : recover(vend));
+      }
       return { value: outcome.value };
     }
     const { error } = outcome;
@@ -73,6 +78,7 @@ export async function insist<T>(
     patience.count += 1;
     const isOfAll = disposition.scope === 'organization' && isAdmitted;
     // What is tried again to find out is not tried for minutes: others wait for it.
+    if (!isOfAll) await vend.gate.releaseStep('failed');
     if (!(isOfAll && vend.gate.hasStep) && isPatient(disposition, patience)) {
       vend.waitFor(`AWS to let us ${step.what}: it said ${reasonOf(error)} to ${error.operation}`);
       await vend.rest(refusedDelay(patience.count - 1, Math.random()), `again: ${error.operation}`);
@@ -80,18 +86,17 @@ export async function insist<T>(
     }
     raised = reasonOf(error);
     if (isOfAll) {
-      const met = { reason: raised, message: explain(disposition, error), disposition };
+      const met = { reason: raised, message: explain(vend, disposition, error), disposition };
       const { kind } = vend.admission.request;
       await holdBack(vend, troubleOf(met, purposeOf(error.operation), kind));
       patience = undefined;
       continue;
     }
-    await vend.gate.releaseStep('failed');
     const isOwn = disposition.scope === 'request';
     const answer = await vend.ask({
       scope: disposition.scope,
       reason: raised,
-      message: explain(disposition, error),
+      message: explain(vend, disposition, error),
       attempts: patience.count,
       actions: isOwn ? [...step.actions] : ['retry', 'abandon'],
       ...(isOwn && step.actions.includes('amend')

@@ -509,6 +509,53 @@ describe('the breaker', () => {
     expect(gateState(desk.gate, desk.now, iso).escalations).toEqual([]);
   });
 
+  test('answered, and nobody waits: over, until it is met again, which is another escalation', () => {
+    const { desk, ten } = atTheLimit();
+    for (const one of ten) {
+      desk.gate.withdraw({ v: 1, holder: one, ticket: 2 }, desk.now);
+      desk.turn();
+    }
+    expect(state(desk).escalations).toHaveLength(1);
+    desk.gate.retry(undefined, desk.now);
+    desk.turn();
+    expect(state(desk).escalations).toEqual([]);
+    desk.ask(a);
+    desk.pass(MINUTE);
+    expect(desk.granted().slice(3)).toEqual(['a']);
+    desk.release(a, 1, { outcome: 'held-back', trouble: LIMIT });
+    expect(state(desk).escalation).toMatchObject({ id: 'o2', attempts: 1 });
+  });
+
+  test('answered while a vend of another kind waits alone: over as well', () => {
+    const desk = new Desk();
+    const trouble = { ...LIMIT, lane: 'govcloud' as const };
+    desk.gate.report({ v: 1, holder: a, ticket: 0, n: 1, is: 'trouble', trouble }, desk.now);
+    for (let n = 0; n < 6; n += 1) desk.ask(holder(`standard-${n}`));
+    desk.turn();
+    expect(desk.gate.waiters().length).toBeGreaterThan(0);
+    desk.gate.retry(undefined, desk.now);
+    expect(state(desk).escalations).toEqual([]);
+  });
+
+  test('answered, and met again outside of a turn: it is asked about again', () => {
+    const desk = new Desk();
+    const expired = { ...LIMIT, lane: 'everything' as const, reason: 'ExpiredTokenException' };
+    const met = (n: number) =>
+      desk.gate.report(
+        { v: 1, holder: a, ticket: 0, n, is: 'trouble', trouble: expired },
+        desk.now,
+      );
+    met(1);
+    expect(state(desk).escalation).toMatchObject({ id: 'o1', attempts: 1 });
+    desk.gate.retry(undefined, desk.now);
+    expect(state(desk).escalations).toEqual([]);
+    met(2);
+    expect(state(desk).escalation).toMatchObject({ id: 'o2', attempts: 1 });
+    desk.ask(b);
+    desk.turn();
+    expect(desk.granted()).toEqual([]);
+  });
+
   test('what was met by a step that looks by itself is over when that says so', () => {
     const desk = new Desk();
     const expired = { ...LIMIT, lane: 'everything' as const, reason: 'ExpiredTokenException' };

@@ -591,6 +591,28 @@ describe('slices', () => {
     expect(listed(region).slice(before)).toEqual([['P'], ['Q'], ['R'], ['S']]);
   });
 
+  test('a look costs no more calls than can be made in its time: the rest has the next look', () => {
+    const fifty = Array.from({ length: 50 }, (_, n) => `pack-${n}`);
+    const region = new Region();
+    for (let n = 0; n < 200; n += 1) {
+      const one = holder(`v${n}`);
+      for (const pack of fifty) region.row(one, CREATING, pack);
+      region.put(one, { packs: fifty });
+    }
+    region.turn();
+    region.pass(10 * MINUTE);
+    // One call for each account, in the worst case another one for each page before.
+    const worst = region.looks.map(({ plan }) =>
+      plan.packs.reduce((sum, { confirm, again }) => {
+        const accounts = confirm.length + again.length;
+        return sum + (accounts > 100 ? 200 : 2 * accounts);
+      }, 0),
+    );
+    expect(Math.max(...worst)).toBeLessThanOrEqual(600);
+    expect(Math.max(...worst)).toBeGreaterThan(300);
+    expect(region.told(holder('v199')).flat()).toHaveLength(50);
+  });
+
   test('those who come all at once are looked at in slices as well', () => {
     const region = crowd(3_000);
     for (const { plan } of region.looks) {
@@ -1036,6 +1058,21 @@ describe('looks that AWS refuses', () => {
       region.pass(5 * MINUTE);
       expect(region.told(a).at(-1)).toContain('P CREATE_SUCCESSFUL done');
     }
+  });
+
+  test('whoever subscribes anew meanwhile hears it too: a watch before this one may have told more', () => {
+    const region = new Region();
+    region.row(a, CREATING, 'Q');
+    region.pack('P').fault = REFUSED;
+    region.subscribe(a, { packs: ['P', 'Q'] });
+    region.pass(14 * MINUTE);
+    expect(region.letters(a).flatMap(({ rows }) => rows.map(({ pack }) => pack))).toEqual(['Q']);
+    region.pass(8 * MINUTE);
+    expect(region.letters(a).at(-1)?.rows).toMatchObject([{ pack: 'P' }]);
+    expect(region.letters(a).at(-1)?.rows[0]).not.toHaveProperty('seen');
+    const before = region.letters(a).length;
+    region.pass(HOUR);
+    expect(region.letters(a)).toHaveLength(before);
   });
 
   test('so do looks that fail as a whole', () => {
