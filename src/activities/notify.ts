@@ -55,8 +55,8 @@ export async function listSubscribers(
     }));
 }
 
-/** So long workers with an older and a newer configuration may run beside each other. */
-const WORKERS_DIFFER_MS = 60 * 60_000;
+/** Five attempts, of which a worker with the newer configuration may take one. */
+const WORKERS_DIFFER_MS = 60_000;
 
 export interface SendInput {
   /** Which subscriber: see `listSubscribers`. */
