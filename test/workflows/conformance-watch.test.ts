@@ -53,7 +53,7 @@ test.each(['cancelled', 'abandoned', 'terminated'])(
     else await vending.resolve(handle, { action: 'abandon', reason: 'not needed' });
     await handle.result().catch(() => undefined);
     // Nobody says it of one that was terminated: it is found when it is told of something.
-    if (how === 'terminated') await vending.pass(4 * HOUR);
+    if (how === 'terminated') await vending.pass(7 * HOUR);
     await vending.pass(MINUTE);
     await expect(vending.watchState()).resolves.toMatchObject({ waiting: 0 });
   },
