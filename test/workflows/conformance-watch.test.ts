@@ -100,6 +100,31 @@ test('waived and retried, the watch looks anew, and for what is wanted now', asy
   await handle.result();
 });
 
+test('after a waiver, a pack that AWS refuses to show counts no more by what was seen before', async () => {
+  const failWith = { errorCode: 'X', errorMessage: 'x' };
+  const vending = await withPacks({ name: 'Broken', failWith }, { name: 'Good' });
+  const handle = await conforming(vending, 'unseen');
+  await vending.escalated(handle, 'X');
+  await vending.until(
+    handle,
+    ({ conformance = [] }) =>
+      conformance.find(({ pack }) => pack === 'Good')?.status === 'CREATE_SUCCESSFUL',
+  );
+  vending.simulator.inject({
+    operation: ROWS,
+    kind: 'error',
+    times: 'always',
+    error: { name: 'AccessDeniedException', message: 'no' },
+  });
+  // The next look is refused, and that was not a quarter of an hour ago.
+  await vending.pass(6 * MINUTE);
+  await vending.resolve(handle, { action: 'waive', pack: 'Broken', reason: 'later', by: 'ada' });
+  await vending.pass(MINUTE);
+  expect((await handle.query(stateQuery)).stage).toBe('conforming');
+  vending.simulator.clearFaults();
+  await handle.result();
+});
+
 test('regions that were ready hours apart are looked at once more: ready means all of them now', async () => {
   const vending = await startVending();
   vending.simulator.putConformancePack({ name: 'Fast', region: REGION });

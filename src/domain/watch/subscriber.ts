@@ -102,13 +102,11 @@ export function isUntold({ repeat }: Subscriber, { news, told }: Pair): boolean 
 /** In the place of a fingerprint. */
 const LAPSED = 'lapsed';
 
-/**
- * AWS has refused the looks at the pack for long: whoever was told that it is as it should be hears that nobody
- * knows. Also who was told nothing: a watch before this one may have.
- */
+/** AWS has refused the looks at the pack for long: whoever was told that it is as it should be hears that nobody knows. */
 export function lapse(pair: Pair): void {
   const { seen: _, verdict, ...rest } = pair.progress;
-  if (verdict && verdict.is !== 'done') return;
+  const isKnown = verdict ? verdict.is === 'done' : pair.told !== undefined;
+  if (!isKnown) return;
   pair.progress = rest;
   pair.news = LAPSED;
 }

@@ -86,8 +86,8 @@ const FIRST_POLL: Interval = { initialMs: 60_000, factor: 1.5, maxMs: 300_000 };
 const PAIRS_A_LOOK = 8_000;
 /** At a call a second a look of more packs would take too long to be told of. */
 const PACKS_A_LOOK = 10;
-/** Ten minutes at a call a second: a look that takes longer than its activity may would begin anew for ever. */
-const CALLS_A_LOOK = 600;
+/** A quarter of an hour at a call a second: a look that takes longer than its activity may would begin anew for ever. */
+const CALLS_A_LOOK = 900;
 /** A list for each status of a row that is in progress, or has failed. */
 const LISTING_CALLS = 4;
 /** AWS has a hundred rows on a page: so many for the largest organizations. */

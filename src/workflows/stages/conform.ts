@@ -64,8 +64,6 @@ async function keepSubscribed(vend: Vend, progress: ConformanceProgress): Promis
     const packs = progress.packs.filter((pack) => pack.region === region);
     if (packs.every(isCovered)) await vend.watch.unsubscribe(region);
     else if (!vend.watch.isSubscribed(region)) {
-      // The watch begins anew with it, and so does what counts.
-      progress.packs = progress.packs.map((pack) => (packs.includes(pack) ? unseen(pack) : pack));
       await vend.watch.subscribe(region, wantedOf(vend, packs));
     } else await vend.watch.subscribeAgain(region, wantedOf(vend, packs));
   }
@@ -177,6 +175,7 @@ function waitedFor(pack: PackProgress): string {
 
 async function carryOut(vend: Vend, progress: ConformanceProgress, answer: Answer): Promise<void> {
   const { resolution } = answer;
+  const refused = Object.keys(progress.faults ?? {});
   if (resolution.action === 'waive' && 'pack' in resolution) {
     progress.packs = progress.packs.map((pack) =>
       waived(pack, resolution, vend.memory.request.accountName),
@@ -192,7 +191,11 @@ async function carryOut(vend: Vend, progress: ConformanceProgress, answer: Answe
     answer.refuse('it does not fit this stage');
     return;
   }
-  // The watches begin anew with what is wanted now, and look at once.
+  // The watches begin anew with what is wanted now, and look at once. They do not know since when AWS has refused
+  // to show a pack that was as it should be: it counts when it is seen again.
+  progress.packs = progress.packs.map((pack) =>
+    refused.includes(pack.region) ? unseen(pack) : pack,
+  );
   await vend.watch.leave();
   await vend.accept(answer);
 }

