@@ -1,5 +1,6 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
+import { startVend } from '../../src/cli/vends/start-vend';
 import { SearchAttribute } from '../../src/contract';
 import { aRequest } from '../support/skipped';
 import { startDevServer } from '../support/temporal';
@@ -14,11 +15,13 @@ beforeAll(async () => {
   dev = await startDevServer({ ui: false });
 });
 afterAll(async () => dev?.close());
-beforeEach(async () => {
-  vending = await Vending.start(
+const startVending = () =>
+  Vending.start(
     { client: dev.client, nativeConnection: dev.nativeConnection, workflows: dev.skipping },
     { simulator: { knobs: { creationMs: 60_000 } } },
   );
+beforeEach(async () => {
+  vending = await startVending();
 });
 afterEach(async () => vending?.close());
 
@@ -142,6 +145,28 @@ test('done under another workflow id, with other content: a RequestConflict that
     },
   });
   expect(vending.calls('CreateAccount')).toBe(1);
+});
+
+test('as it was amended, where no worker answers: its history tells, and what was refused is none', async () => {
+  const request = aRequest('silent', 'fail-invalid-email');
+  const handle = await vending.begin(request, 'vend-silent');
+  await vending.escalated(handle, 'INVALID_EMAIL');
+  const refused = 'not an address';
+  await expect(
+    vending.resolve(handle, { action: 'amend', changes: { email: refused } }),
+  ).rejects.toThrow();
+  const email = 'heard@example.com';
+  await vending.resolve(handle, { action: 'amend', changes: { email } });
+  await handle.result();
+  await vending.close();
+  vending = await startVending();
+  const as = { taskQueue: vending.taskQueue, requestedBy: 'test' };
+  for (const again of [request, { ...request, email }]) {
+    const found = await startVend(vending.client, again, as);
+    expect(found).toMatchObject({ started: false, changed: [] });
+  }
+  const other = { ...request, email: refused };
+  await expect(startVend(vending.client, other, as)).rejects.toThrow('RequestConflict');
 });
 
 describe('an account that is brought in', () => {
