@@ -10,6 +10,7 @@ import type { RunOfRequest } from '../domain/earlier-run';
 import type { Holder } from '../domain/gate/messages';
 import { amendmentIn } from '../vends/amendment-in';
 import { firstEvent } from '../vends/first-event';
+import { requestAtStart } from '../vends/request-of';
 import { isUnimplemented } from './grpc';
 import type { Finding, Outcome, SubmitOutcome } from './outcomes';
 import { isObject } from '../domain/shape';
@@ -182,7 +183,7 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
       if (request) requests.push(request);
       if (carried) {
         // It continued as new: what it was before is in its memory, but for what it began with.
-        const first = await firstRequest(client, workflowId, firstExecutionRunId);
+        const first = await requestAtStart(client, workflowId, firstExecutionRunId);
         if (first) requests.unshift(first);
         if (isObject(carried['request'])) {
           requests.push(carried['request'] as unknown as VendRequest);
@@ -226,16 +227,6 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
 async function saysLost(client: Client, payloads: Payloads): Promise<boolean> {
   const [sent] = (await decode(client, payloads)) as [SubmitOutcome?];
   return !!sent && !sent.ok && sent.error.outcome === 'unknown';
-}
-
-/** Undefined where Temporal does not keep that run any more. */
-async function firstRequest(
-  client: Client,
-  workflowId: string,
-  runId: string,
-): Promise<VendRequest | undefined> {
-  if (!(await describe(client, workflowId, runId))) return undefined;
-  return (await beginningOf(client, workflowId, runId)).request;
 }
 
 function carriedIds({ createAccountRequestIds: ids }: Record<string, unknown>): string[] {

@@ -1,8 +1,10 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
+import type { temporal } from '@temporalio/proto';
 import { requestQuery } from '../contract';
 import type { VendRequest } from '../contract';
+import { isObject } from '../domain/shape';
 import { amendmentIn } from './amendment-in';
 import type { VendRef } from './find-started';
 import { firstEvent } from './first-event';
@@ -18,19 +20,21 @@ const NOT_FOUND = 5;
  */
 export async function startedRequests(client: Client, ref: VendRef): Promise<VendRequest[]> {
   const { workflowId, runId } = ref;
-  const { request, firstRunId } = await beginningOf(client, workflowId, runId);
-  const first = firstRunId === runId ? undefined : await firstOf(client, workflowId, firstRunId);
-  return [first, request].filter((one) => one !== undefined);
+  const event = await firstEvent(client, workflowId, runId);
+  const firstRunId = event.workflowExecutionStartedEventAttributes?.firstExecutionRunId || runId;
+  const first =
+    firstRunId === runId ? undefined : await requestAtStart(client, workflowId, firstRunId);
+  return [first, await requestIn(client, event)].filter((one) => one !== undefined);
 }
 
-/** Undefined where Temporal does not keep that run any more. */
-async function firstOf(
+/** The request that a run began with; undefined where Temporal does not keep that run any more. */
+export async function requestAtStart(
   client: Client,
   workflowId: string,
   runId: string,
 ): Promise<VendRequest | undefined> {
   try {
-    return (await beginningOf(client, workflowId, runId)).request;
+    return await requestIn(client, await firstEvent(client, workflowId, runId));
   } catch (error) {
     const code: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
     if (code === NOT_FOUND) return undefined;
@@ -38,15 +42,13 @@ async function firstOf(
   }
 }
 
-async function beginningOf(client: Client, workflowId: string, runId: string) {
-  const event = await firstEvent(client, workflowId, runId);
-  const { input, firstExecutionRunId } = event.workflowExecutionStartedEventAttributes ?? {};
-  const { loadedDataConverter } = client.options;
-  const [request] = await decodeArrayFromPayloads(loadedDataConverter, input?.payloads);
-  return {
-    request: request as VendRequest | undefined,
-    firstRunId: firstExecutionRunId || runId,
-  };
+async function requestIn(
+  client: Client,
+  event: temporal.api.history.v1.IHistoryEvent | undefined,
+): Promise<VendRequest | undefined> {
+  const payloads = event?.workflowExecutionStartedEventAttributes?.input?.payloads;
+  const [request] = await decodeArrayFromPayloads(client.options.loadedDataConverter, payloads);
+  return isObject(request) ? (request as unknown as VendRequest) : undefined;
 }
 
 /**
@@ -71,7 +73,7 @@ async function askRequest(client: Client, ref: VendRef): Promise<VendRequest | u
 
 async function amendedInHistory(client: Client, ref: VendRef): Promise<VendRequest[]> {
   const { events } = await client.workflow.getHandle(ref.workflowId, ref.runId).fetchHistory();
-  let { request } = await beginningOf(client, ref.workflowId, ref.runId);
+  let request = await requestIn(client, events?.[0]);
   const amended: VendRequest[] = [];
   const refused = (events ?? [])
     .map((event) => event.workflowExecutionUpdateCompletedEventAttributes)

@@ -63,7 +63,7 @@ interface Places {
  * How many calls it takes to confirm so many accounts, at most: one each, or all rows of the pack. As long as it is
  * not known how many pages these are, both.
  */
-function callsFor(accounts: number, { pages, more }: WatchedPack = { pack: '' }): number {
+function callsFor(accounts: number, { pages, more }: WatchedPack): number {
   const isKnown = pages !== undefined && !more;
   return isKnown ? Math.min(accounts, pages) : Math.min(2 * accounts, MOST_PAGES);
 }
@@ -214,7 +214,7 @@ export class Watch {
   #listsFor(accounts: number, places: Places): Set<string> {
     const lists = new Set<string>();
     for (const key of this.round.slice(0, PACKS_A_LOOK)) {
-      const calls = LISTING_CALLS + callsFor(accounts, this.packs.get(key));
+      const calls = LISTING_CALLS + callsFor(accounts, this.#packOf(key));
       const isTooMuch = accounts > places.pairs || calls > places.calls;
       if (isTooMuch && lists.size > 0) break;
       lists.add(key);
@@ -224,6 +224,10 @@ export class Watch {
     return lists;
   }
 
+  #packOf(key: string): WatchedPack {
+    return this.packs.get(key) ?? { pack: key };
+  }
+
   #planPack(
     key: string,
     open: Subscriber[],
@@ -231,7 +235,7 @@ export class Watch {
     places: Places,
     nowMs: number,
   ): PackLookPlan {
-    const known: WatchedPack = this.packs.get(key) ?? { pack: key };
+    const known = this.#packOf(key);
     const { pack, owner, pages } = known;
     const plan: PackLookPlan = {
       pack,
