@@ -154,7 +154,7 @@ test('as it was amended, where no worker answers: its history tells, and what wa
   const refused = 'not an address';
   await expect(
     vending.resolve(handle, { action: 'amend', changes: { email: refused } }),
-  ).rejects.toThrow();
+  ).rejects.toMatchObject({ cause: { message: expect.stringMatching(/^email /) } });
   const email = 'heard@example.com';
   await vending.resolve(handle, { action: 'amend', changes: { email } });
   await handle.result();
