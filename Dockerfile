@@ -29,7 +29,8 @@ ENV NODE_ENV=production
 COPY package.json LICENSE ./
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/lib lib
-USER node
+# By number: Kubernetes' runAsNonRoot believes no name. It is the image's user `node`.
+USER 1000:1000
 CMD ["node", "lib/worker.js"]
 # Whether this worker takes its work from Temporal.
 HEALTHCHECK --interval=30s --timeout=20s --start-period=60s --retries=3 \

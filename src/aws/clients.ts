@@ -120,7 +120,7 @@ export function createAwsClients(
     for (const plugIn of plugIns) client.middlewareStack.use(plugIn);
     return client;
   };
-  const clientConfig = { region: DEFAULT_REGION, ...where, ...attempts(patience) };
+  const clientConfig = { region, ...where, ...attempts(patience) };
   const assume = (roleArn: string, sessionName?: string) =>
     assumed(
       { roleArn, externalId },

@@ -40,7 +40,12 @@ export function assumed(
     /** What assumes it. */
     by: Credentials;
     sessionName?: string;
-    clientConfig: { region: string; endpoint?: string; maxAttempts?: number };
+    /** Of the client that asks STS: of the Region whose partition the role is in, which may be the only one in reach. */
+    clientConfig: {
+      region: string | (() => Promise<string>);
+      endpoint?: string;
+      maxAttempts?: number;
+    };
     /** Of the client that assumes it. */
     plugIns?: PlugIn[];
   },

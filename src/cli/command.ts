@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { ExitStatus } from './errors';
+import { invalid, type ExitStatus } from './errors';
 import type { Io } from './io';
 
 /** What each command is given. */
@@ -48,10 +48,16 @@ export function repeated(value: string, before: string[] | undefined): string[] 
   return [...(before ?? []), value];
 }
 
-/** `a,b` as a list. */
-export function commaSeparated(value: string): string[] {
-  return value
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter(Boolean);
+/** `a,b` as a list; given again, what it names comes to what was named before. */
+export function commaSeparated(value: string, before: string[] | undefined): string[] {
+  const entries = value.split(',').map((entry) => entry.trim());
+  return [...(before ?? []), ...entries.filter(Boolean)];
+}
+
+/** Of an option whose second value would drop the first without a word. */
+export function once(flag: string): (value: string, before: string | undefined) => string {
+  return (value, before) => {
+    if (before === undefined) return value;
+    throw invalid(`${flag} is given twice; give one.`);
+  };
 }

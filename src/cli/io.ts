@@ -14,11 +14,18 @@ export interface Io {
   command: string;
 }
 
+/** As a shell tells of a program that SIGPIPE has ended. */
+const ENDED_BY_A_CLOSED_PIPE = 141;
+
 export function processIo(): Io {
-  // `vend list | head`: nobody reads on, and that is no fault.
+  // `vend list | head`: nobody reads on, and that is no fault. What is not known yet is no success, either.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? ENDED_BY_A_CLOSED_PIPE);
     throw error;
+  });
+  // What is told beside the result: the result is still wanted.
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
   });
   return {
     stdout: process.stdout,

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { isBlank } from '../domain/shape';
 import { invalid } from './errors';
 
 /**
@@ -20,7 +21,7 @@ function userName(env: NodeJS.ProcessEnv): string {
 
 /** @param by as `--by` gives it: what is shown to everybody who sees the vend is no address */
 export function checkBy(by: string): void {
-  if (!by.includes('@')) return;
+  if (!isBlank(by) && !by.includes('@')) return;
   throw invalid(
     '--by must be a name, not an e-mail address: it is shown to everybody who sees the vend.',
   );

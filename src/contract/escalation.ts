@@ -41,8 +41,6 @@ export const OwnReason = {
   CONFORMANCE_OWNER_UNKNOWN: 'CONFORMANCE_OWNER_UNKNOWN',
   /** The configuration is for another organization than the credentials. */
   WRONG_ORGANIZATION: 'WRONG_ORGANIZATION',
-  /** The credentials are not the management account's. */
-  NOT_MANAGEMENT_ACCOUNT: 'NOT_MANAGEMENT_ACCOUNT',
 } as const;
 
 /** A wait that a person can end. */

@@ -1,6 +1,5 @@
 import type { VendMemory } from './memory';
-import { isBlank } from './resolution';
-import { isObject, strayField } from './shape';
+import { isBlank, isObject, strayField } from './shape';
 
 /** Why a verdict does not fit; undefined where it does. Whatever is typed into the UI's form comes here. */
 export function approvalProblem(

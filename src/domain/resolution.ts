@@ -2,7 +2,7 @@ import type { Amendment, Resolution, ResolutionAction, WaivableStage } from '../
 import { isCovered } from './conformance';
 import type { VendMemory } from './memory';
 import { isTooLarge, LARGEST_REQUEST } from './bounds';
-import { isObject, isShowable, strayField } from './shape';
+import { isBlank, isObject, isShowable, strayField } from './shape';
 
 const AMENDABLE: Readonly<Record<keyof Amendment, true>> = {
   email: true,
@@ -134,9 +134,4 @@ function waiveProblem(given: Record<string, unknown>, memory: VendMemory): strin
   if (fits) return undefined;
   const names = packs.map((known) => `${known.region}/${known.pack}`).join(', ');
   return `pack (and region, where it is given) must be one of the packs that are waited for: ${names}`;
-}
-
-/** It says nothing. */
-export function isBlank(reason: string): boolean {
-  return reason.trim() === '';
 }

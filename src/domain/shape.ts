@@ -43,3 +43,8 @@ export function strayField(
 export function isShowable(field: string): boolean {
   return /^\w{1,40}$/.test(field);
 }
+
+/** It says nothing. */
+export function isBlank(text: string): boolean {
+  return text.trim() === '';
+}

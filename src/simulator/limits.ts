@@ -79,7 +79,10 @@ export const PUBLISHED_RATES: readonly PublishedRate[] = [
   { operations: ['ListRoots'], account: rate(1, 2), organization: rate(1, 3) },
   { operations: ['ListTagsForResource'], account: rate(10, 15), organization: rate(12, 18) },
   { operations: ['TagResource'], account: rate(4, 6) },
-  { operations: ['MoveAccount'], account: rate(2, 3) },
+  {
+    operations: ['MoveAccount', 'UpdateOrganizationalUnit', 'DeleteOrganizationalUnit'],
+    account: rate(2, 3),
+  },
   { operations: ['DescribeOrganization', 'CreateOrganizationalUnit'], account: rate(1, 2) },
   { operations: ['PutAlternateContact'], account: rate(5, 8) },
   { operations: ['GetAlternateContact'], account: rate(10, 15) },

@@ -36,8 +36,16 @@ function stands({ status }: VendRef): boolean {
 
 /** The vend under the id that we give it. */
 export async function describeOwn(client: Client, requestId: string): Promise<VendRef | undefined> {
+  return describe(client, vendWorkflowId(requestId), requestId);
+}
+
+async function describe(
+  client: Client,
+  workflowId: string,
+  requestId: string,
+): Promise<VendRef | undefined> {
   try {
-    const info = await client.workflow.getHandle(vendWorkflowId(requestId)).describe();
+    const info = await client.workflow.getHandle(workflowId).describe();
     if (info.type !== WorkflowType.vendAccount) throw new NotAVend(requestId, info.type);
     return asRef(info, requestId);
   } catch (error) {
@@ -55,7 +63,18 @@ export async function listVends(client: Client, requestId: string): Promise<Vend
     if (found.length === 100) break;
   }
   found.sort((a, b) => b.startTime.getTime() - a.startTime.getTime());
-  return found.map((info) => asRef(info, requestId));
+  const refs = found.map((info) => asRef(info, requestId));
+  return [...(await successors(client, refs)), ...refs];
+}
+
+/** Of a vend that has just continued as new the list may hold the run before alone. */
+async function successors(client: Client, refs: readonly VendRef[]): Promise<VendRef[]> {
+  const newest = new Map(refs.toReversed().map((ref) => [ref.workflowId, ref]));
+  const left = [...newest.values()].filter(({ status }) => status === 'CONTINUED_AS_NEW');
+  const found = await Promise.all(
+    left.map(({ workflowId, requestId }) => describe(client, workflowId, requestId)),
+  );
+  return found.filter((ref) => ref !== undefined);
 }
 
 type RunInfo = Pick<WorkflowExecutionInfo, 'workflowId' | 'runId' | 'status'>;

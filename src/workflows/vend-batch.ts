@@ -226,12 +226,14 @@ function begin(manifest: ApplyManifest): Batch {
 
 /** One that is there is never joined: it is followed instead. */
 function startVend({ requestId, request, requestedBy, isRestart }: Start) {
+  // Many see the summary, and the vend has not checked its request yet.
+  const kind = request.kind === 'govcloud' ? 'govcloud' : 'standard';
   return startChild<typeof vendAccount>(WorkflowType.vendAccount, {
     workflowId: vendWorkflowId(requestId),
     args: [request],
     parentClosePolicy: ParentClosePolicy.ABANDON,
     workflowIdReusePolicy: isRestart ? 'ALLOW_DUPLICATE_FAILED_ONLY' : 'REJECT_DUPLICATE',
-    staticSummary: `${request.kind ?? 'standard'} account for request ${requestId}`,
+    staticSummary: `${kind} account for request ${requestId}`,
     typedSearchAttributes: [
       { key: SearchAttribute.requestId, value: requestId },
       { key: SearchAttribute.stage, value: Stage.queued },

@@ -38,6 +38,7 @@ import type { Notified } from '../domain/notification';
 import type { Admission } from '../domain/policy';
 import { withoutPersonal } from '../domain/redact';
 import { invalidMessage } from '../domain/refusals';
+import { isBlank } from '../domain/shape';
 import { listenForVerdicts } from './approvals';
 import { batchNoticeSignal } from './batch-signals';
 import type { BatchNotice } from '../domain/batch/messages';
@@ -92,7 +93,9 @@ export class Vend {
     listenForWithdrawals(this.memory, (note) => this.note(note));
     const { memo, typedSearchAttributes } = workflowInfo();
     const requestedBy = memo?.[MEMO_REQUESTED_BY];
-    if (typeof requestedBy === 'string') this.memory.requestedBy ??= requestedBy.slice(0, 200);
+    if (typeof requestedBy === 'string' && !isBlank(requestedBy)) {
+      this.memory.requestedBy ??= requestedBy.slice(0, 200);
+    }
     for (const key of Object.values(SearchAttribute)) {
       const value = typedSearchAttributes.get(key);
       if (value !== undefined) this.#published.set(key.name, value);

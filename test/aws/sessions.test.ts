@@ -67,3 +67,25 @@ test('without a role no session is made, and a vend has the same clients as all'
   expect(assumed()).toHaveLength(before);
   aws.destroy();
 });
+
+test.each(['cn-north-1', 'us-gov-west-1', 'eu-central-1'])(
+  'a role is assumed in the Region of the worker, %s: another partition does not know it',
+  async (region) => {
+    const before = assumed().length;
+    const set = process.env['AWS_REGION'];
+    process.env['AWS_REGION'] = region;
+    const aws = createAwsClients({ managementRoleArn: ROLE });
+    try {
+      const owner = aws.config('ap-southeast-1', { roleArn: ROLE.replace('Vending', 'Packs') });
+      await Promise.all([aws.organizations, aws.writersFor('in-a-region').sts, owner].map(keyOf));
+    } finally {
+      aws.destroy();
+      if (set === undefined) delete process.env['AWS_REGION'];
+      else process.env['AWS_REGION'] = set;
+    }
+    const regions = assumed()
+      .slice(before)
+      .map((entry) => entry.region);
+    expect(regions).toEqual([region, region, region]);
+  },
+);

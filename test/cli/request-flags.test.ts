@@ -3,10 +3,16 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { addRequestFlags, withFlags, type RequestFlags } from '../../src/cli/vends/request-flags';
 import { parseRequest, parseYaml, requestJsonSchema } from '../../src/config';
+import type { FieldProblem } from '../../src/contract';
 
 function built(argv: string[], file: unknown = {}): unknown {
   const command = addRequestFlags(new Command().exitOverride());
-  return withFlags(file, command.parse(argv, { from: 'user' }).opts<RequestFlags>());
+  const flags = command.parse(argv, { from: 'user' }).opts<RequestFlags>();
+  const problems: FieldProblem[] = [];
+  const request = withFlags(file, flags, problems);
+  const told = problems.map(({ field, message }) => `${field} ${message}`);
+  if (told.length > 0) throw new Error(told.join('\n'));
+  return request;
 }
 
 test('flags make the request', () => {
@@ -63,6 +69,21 @@ test('contacts', () => {
 test('what excludes each other is refused', () => {
   expect(() => built(['--no-conformance', '--conformance-packs', 'A'])).toThrow(/exclude/);
   expect(() => built(['--tag', 'a=1', '--tag', 'a=2'])).toThrow(/twice/);
+});
+
+test('all that is wrong is told', () => {
+  const argv = ['--tag', 'a', '--tag', '=b', '--alternate-contact', 'x=1'];
+  expect(() => built(argv)).toThrow(
+    '--tag must be name=value\n--tag must be name=value\n--alternate-contact must be type.field',
+  );
+});
+
+test('a list given again comes to what was given before', () => {
+  const argv = ['--conformance-packs', 'A,B', '--conformance-packs', 'C', '--regions', 'a'];
+  expect(built([...argv, '--regions', 'b'])).toEqual({
+    conformance: { packs: ['A', 'B', 'C'] },
+    regions: ['a', 'b'],
+  });
 });
 
 test('a file that is no request is left for the check', () => {

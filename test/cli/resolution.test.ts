@@ -72,6 +72,11 @@ const made: [string, ResolutionFlags, unknown][] = [
     { action: 'amend', changes: { conformance: { packs: 'all' } } },
   ],
   [
+    'amend to no tags and no contacts',
+    { amend: ['tags=', 'alternateContacts='] },
+    { action: 'amend', changes: { tags: {}, alternateContacts: {} } },
+  ],
+  [
     'adopt',
     { adopt: '012345678901', allowOtherEmail: true },
     { action: 'adopt', accountId: '012345678901', allowOtherEmail: true },
@@ -108,6 +113,7 @@ const refused: [ResolutionFlags, RegExp][] = [
   [{ abandon: true, reason: ' ' }, /--reason/],
   [{ amend: ['email'] }, /field=value/],
   [{ amend: ['=x'] }, /field=value/],
+  [{ amend: ['alternateContacts.name=A'] }, /type\.field=value/],
   [{ amend: ['tags.aws:a=b'] }, /amendment/],
   [{ retry: true, allowOtherEmail: true }, /--adopt/],
   [{ retry: true, region: 'us-east-1' }, /--waive/],

@@ -1,6 +1,7 @@
 import { devNull } from 'node:os';
 import { join } from 'node:path';
 import {
+  CreateAccountCommand,
   MoveAccountCommand,
   OrganizationsClient,
   TagResourceCommand,
@@ -268,6 +269,35 @@ describe('--create --confirm, without a terminal', () => {
     aws.destroy();
     simulator.setPackRow({ region: 'us-east-1', pack: PACK, accountId, status: 'UPDATE_FAILED' });
   }
+
+  test('an account of which its vend knows nothing is found: AWS is asked, and not the vend', async () => {
+    expect((await smoke(...confirmed('twice'))).status).toBe(0);
+    const { simulator } = vending;
+    const accountName = 'twice';
+    const other = simulator.addAccount({
+      name: accountName,
+      email: 'other@example.com',
+      tags: { [REQUEST_TAG]: 'twice' },
+    });
+    // Of the same name, and of somebody else.
+    simulator.addAccount({ name: accountName, email: 'foreign@example.com' });
+    const ended = await smoke(...confirmed('twice'));
+    expect(ended.stdout).toContain(`✗ account ${other} carries its tag, too\n`);
+    expect(ended.stdout).toContain('The account is not as it should be.');
+    expect(ended.status).toBe(1);
+    simulator.removeAccount(other);
+
+    simulator.set({ creationMs: 20_000 });
+    const aws = new OrganizationsClient({ endpoint: simulator.url, region: 'us-east-1' });
+    const { CreateAccountStatus: begun } = await aws.send(
+      new CreateAccountCommand({ AccountName: accountName, Email: 'again@example.com' }),
+    );
+    aws.destroy();
+    simulator.set({ creationMs: 200 });
+    const unknown = await smoke(...confirmed('twice'));
+    expect(unknown.stdout).toContain(`✗ ${begun?.Id} is making an account of the same name`);
+    expect(unknown.status).toBe(1);
+  });
 
   test('it asks a person: exit 3; once answered, the same line goes on with it', async () => {
     vending.simulator.takeEmail('asks@example.com');

@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import { CTRL_C, ESC, Screen, type ScreenOptions } from '../support/screen';
 import { startDevServer, type DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
@@ -54,6 +57,21 @@ function terminal(line: string, options: ScreenOptions = {}): Screen {
   const screen = new Screen(command, { ...options, env: { ...env, ...options.env } });
   screens.push(screen);
   return screen;
+}
+
+/** Runs the command with one of its two outputs closed at the other end. */
+async function withoutReader(argv: string[], gone: 'stdout' | 'stderr') {
+  const child = spawn(process.execPath, [STARTER, ...argv], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
+  child[gone].destroy();
+  const [stdout, stderr, [status]] = await Promise.all([
+    gone === 'stdout' ? '' : textOf(child.stdout),
+    gone === 'stderr' ? '' : textOf(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ]);
+  return { status, stdout, stderr };
 }
 
 const COLOR = new RegExp(String.raw`${ESC}\[\d+m`);
@@ -200,11 +218,20 @@ describe('where nothing is drawn anew', () => {
     expect(await list({ FORCE_COLOR: '1', NO_COLOR: '1' })).not.toMatch(COLOR);
   });
 
-  test('a reader that goes away is no fault', async () => {
-    const line = `${process.execPath} ${STARTER} list --all | head -n 1; echo "\${PIPESTATUS[0]}"`;
-    const screen = new Screen(['bash', '-c', line], { env });
-    await screen.ended;
-    expect(await screen.text()).toMatch(/^REQUEST.*\n[\s\S]*^0$/m);
-    expect(screen.raw).not.toContain('EPIPE');
+  test('a reader that goes away is no fault, and no success: it ends as SIGPIPE ends a program', async () => {
+    const { status, stderr } = await withoutReader(['list', '--all'], 'stdout');
+    expect(stderr).not.toContain('EPIPE');
+    expect(status).toBe(141);
+  });
+
+  test('what is known already stays the status, whoever reads it', async () => {
+    const { status } = await withoutReader(['show', 'there-is-none', '--json'], 'stdout');
+    expect([5, 141]).toContain(status);
+  });
+
+  test('who reads no progress has the result all the same', async () => {
+    const { status, stdout } = await withoutReader(['show', 'Not_One', '--json'], 'stderr');
+    expect(JSON.parse(stdout)).toMatchObject({ error: { message: /no request ID/ } });
+    expect(status).toBe(2);
   });
 });

@@ -38,6 +38,7 @@ const WRONG: [string, RegExp][] = [
   ['list --account 12 --older-than x', /--account must be .*\n.*--older-than must be a duration/],
   ['list --columns request,nonsense', /--columns must be .*not nonsense/],
   ['list --columns ,', /--columns must be/],
+  ['list --older-than 200000000d', /--older-than must be a duration .* a hundred years/],
   ['show', /missing required argument 'id'/],
   ['show a b', /too many arguments/],
   ['show Team_A', /no request ID/],
@@ -52,6 +53,8 @@ const WRONG: [string, RegExp][] = [
   ['simulator --profile fast', /--profile must be one of/],
   ['start --until-escalation', /belongs to --wait/],
   ['start --tag a', /--tag must be name=value/],
+  ['start --tag a --request-id X! --email b', /--tag must be [^]*requestId [^]*email /],
+  ['start -f a.yaml -f b.yaml', /--file is given twice/],
   ['start -f no-such-file.yaml', /no-such-file.yaml cannot be read \(ENOENT\)/],
   ['start --config no-such-file.yaml', /no-such-file.yaml cannot be read \(ENOENT\)/],
   ['doctor --config no-such-file.yaml', /no-such-file.yaml cannot be read \(ENOENT\)/],
@@ -63,6 +66,10 @@ const WRONG: [string, RegExp][] = [
   ['resolve a --waive placing', /need --reason/],
   ['resolve a --adopt 12', /twelve digits/],
   ['resolve a --amend kind=govcloud', /--amend must be/],
+  ['resolve a --amend email=a@b.example --amend email=c@d.example', /--amend gives email twice/],
+  ['resolve a --amend account-name=A --amend accountName=B', /--amend gives accountName twice/],
+  ['resolve a --waive placing --waive settling --reason x', /--waive is given twice/],
+  ['resolve a --adopt 111122223333 --adopt 444455556666', /--adopt is given twice/],
   ['resolve a --amend email=nobody', /exactly one @/],
   ['resolve team-a --organization --retry', /not both/],
   ['show', /request ID of a vend, or --organization/],
@@ -73,6 +80,16 @@ test.each(WRONG)('%s: exit 2, with the fault named', async (line, fault) => {
   expect(stderr).toMatch(fault);
   expect(stderr).not.toMatch(/\n\s+at /);
   expect(stdout).toBe('');
+  expect(status).toBe(2);
+});
+
+test.each([
+  ['start', '--request-id', 'a'],
+  ['resolve', 'a', '--retry'],
+  ['apply', '-f', '-'],
+])('%s --by with nothing in it is no name', async (...argv) => {
+  const { status, stderr } = await vend([...argv, '--by', ' '], { stdin: '{}' });
+  expect(stderr).toContain('--by must be a name');
   expect(status).toBe(2);
 });
 

@@ -55,7 +55,7 @@ describe('Dockerfile', () => {
     const fromBuild = last?.steps.filter(({ rest }) => rest.startsWith('--from=build'));
     expect(fromBuild?.map(({ rest }) => rest)).toEqual(['--from=build /app/lib lib']);
     expect(last?.steps.filter(({ name }) => name === 'USER')).toEqual([
-      { name: 'USER', rest: 'node' },
+      { name: 'USER', rest: '1000:1000' },
     ]);
     const [user, command] = ['USER', 'CMD'].map((name) =>
       last?.steps.findIndex((step) => step.name === name),

@@ -317,6 +317,14 @@ describe('what the conditions keep out', () => {
       },
     ],
     [
+      'ours on a unit, and not on an account',
+      'organizations:TagResource',
+      () => {
+        const command = { ResourceId: sandbox(), Tags: [{ Key: REQUEST_TAG, Value: 'x' }] };
+        return aws.organizationsWrite.send(new TagResourceCommand(command));
+      },
+    ],
+    [
       'a unit that is not named',
       'organizations:MoveAccount',
       () => {

@@ -241,6 +241,14 @@ describe('an address', () => {
     );
   });
 
+  it.each(['a+fail-EMAIL_ALREADY_EXISTS@example.com', 'a+fail-Email-Already-Exists@example.com'])(
+    "%s: a reason is taken in AWS's own spelling, too",
+    async (email) => {
+      const ended = await finish(rig, email);
+      expect(ended).toMatchObject({ State: 'FAILED', FailureReason: 'EMAIL_ALREADY_EXISTS' });
+    },
+  );
+
   it('+fail-without-reason fails without one', async () => {
     const ended = await finish(rig, 'a+fail-without-reason@example.com');
     expect(ended.State).toBe('FAILED');

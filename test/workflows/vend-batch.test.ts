@@ -80,6 +80,16 @@ test('each account is vended once, and the result has a row for each, in order',
   expect(await info.staticSummary()).toBe(`standard account for request ${names[0]}`);
 });
 
+test('what slipped into a wrong field stands in no summary: many see it', async () => {
+  const [id = ''] = ids(1);
+  const kind = 'anna@example.com' as unknown as 'standard';
+  const handle = await begin({ accounts: [{ ...aRequest(id), kind }] });
+  const result = await handle.result();
+  expect(result.accounts[0]).toMatchObject({ status: 'FAILED', failure: 'InvalidVendRequest' });
+  const info = await dev.client.workflow.getHandle(vendWorkflowId(id)).describe();
+  expect(await info.staticSummary()).toBe(`standard account for request ${id}`);
+});
+
 test('those that need a person stop no other, and the page says what to type', async () => {
   const bad = ids(3);
   const good = ids(3);

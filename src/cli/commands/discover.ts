@@ -55,7 +55,7 @@ export function discoverCommand(cli: Cli) {
           progress: (line) => print(io.stderr, line),
         }),
       );
-      const accounts = nameAccounts(fleet, name);
+      const accounts = nameAccounts(fleet);
       const text = fleetYaml(fleet, name, accounts);
       if (output !== undefined) await write(output, text, options.force ?? false);
       if (json) {

@@ -1,4 +1,4 @@
-import { repeated, subcommand, type Cli, type CommonOptions } from '../command';
+import { once, repeated, subcommand, type Cli, type CommonOptions } from '../command';
 import { invalid } from '../errors';
 import { checkOrganization, findGate, type OrganizationFlag } from '../vends/find-gate';
 import { checkRequestId, findVend } from '../vends/find-vend';
@@ -27,9 +27,9 @@ export function resolveCommand(cli: Cli) {
     .argument('[id]', 'request ID')
     .option('--retry', 'try again')
     .option('--amend <field=value>', 'change the request and try again; may be repeated', repeated)
-    .option('--adopt <account>', 'take this account as the one that was asked for')
+    .option('--adopt <account>', 'take this account as the one that was asked for', once('--adopt'))
     .option('--allow-other-email', 'with --adopt: although it has another e-mail address')
-    .option('--waive <pack|stage>', 'go on without this conformance pack or stage')
+    .option('--waive <pack|stage>', 'go on without this conformance pack or stage', once('--waive'))
     .option('--region <region>', "with --waive: the pack's region; region/name says it too")
     .option('--abandon', 'end the vend')
     .option('--reason <text>', 'why; kept in the history')

@@ -1,6 +1,6 @@
 import { checkRequest, loadConfiguration, type Configuration } from '../../config';
-import type { VendRequest } from '../../contract';
-import { subcommand, type Cli, type CommonOptions } from '../command';
+import type { FieldProblem, VendRequest } from '../../contract';
+import { once, subcommand, type Cli, type CommonOptions } from '../command';
 import { invalid } from '../errors';
 import { followToEnd } from '../vends/follow-to-end';
 import { print, printJson, type Io } from '../io';
@@ -26,7 +26,11 @@ export function startCommand(cli: Cli) {
       'start --request-id team-a-prod --account-name "Team A" --email aws+team-a@example.com',
     ],
   })
-    .option('-f, --file <file>', 'the request as YAML or JSON, - for stdin; flags override it')
+    .option(
+      '-f, --file <file>',
+      'the request as YAML or JSON, - for stdin; flags override it',
+      once('--file'),
+    )
     .option('--config <file>', "the worker's configuration (default: VEND_CONFIG, vending.yaml)")
     .option('--wait', 'follow the vend to its end')
     .option('--until-escalation', 'with --wait: end with status 3 when a person is needed')
@@ -64,9 +68,11 @@ async function readRequest(
   configuration: Configuration,
 ): Promise<VendRequest> {
   const file = options.file === undefined ? {} : await readRequestFile(io, options.file);
-  const checked = checkRequest(withFlags(file, options), configuration);
-  if (checked.ok) return checked.value;
-  throw invalid('The request cannot be used, and nothing was started:', checked.problems);
+  const problems: FieldProblem[] = [];
+  const checked = checkRequest(withFlags(file, options, problems), configuration);
+  if (checked.ok && problems.length === 0) return checked.value;
+  if (!checked.ok) problems.push(...checked.problems);
+  throw invalid('The request cannot be used, and nothing was started:', problems);
 }
 
 function tell(io: Io, options: StartOptions, outcome: StartOutcome): void {

@@ -167,3 +167,9 @@ export async function tryRole(
     ),
   );
 }
+
+/** What a person types to try the same: with another session name, or without the external ID, docs/iam refuses it. */
+export function assumeRoleLine(role: { roleArn: string; externalId?: string | undefined }): string {
+  const externalId = role.externalId ? ' --external-id EXTERNAL_ID' : '';
+  return `aws sts assume-role --role-arn ${role.roleArn} --role-session-name ${COMMON_SESSION}${externalId}`;
+}

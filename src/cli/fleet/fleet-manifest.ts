@@ -3,8 +3,6 @@ import type { VendManifest } from '../../contract';
 import type { Fleet, FleetAccount } from './fleet';
 import { plain } from '../io';
 
-const LONGEST_ID = 63;
-
 /** An account with the request id that it is brought in with. */
 export interface NamedAccount extends FleetAccount {
   requestId: string;
@@ -13,42 +11,16 @@ export interface NamedAccount extends FleetAccount {
 }
 
 /**
- * Gives each account a request id, in an order that stays: the one of its tag, else one made from its
- * name, with the account id behind it where several would be alike.
- * @param name the manifest's: the workflow id of its batch must not be that of a vend
+ * Gives each account a request id, in an order that stays: the one of its tag, else one made from its account id. Many see
+ * a request id, in workflow ids and logs, so none is made from an account's name.
  */
-export function nameAccounts(fleet: Fleet, name: string): NamedAccount[] {
-  const taken = new Set([`batch-${name}`]);
-  const made = new Map<string, number>();
-  for (const { requestId, name: accountName } of fleet.accounts) {
-    if (requestId) taken.add(requestId);
-    else made.set(idFrom(accountName), (made.get(idFrom(accountName)) ?? 0) + 1);
-  }
-  const named = fleet.accounts.map((account): NamedAccount => {
-    if (account.requestId) return { ...account, requestId: account.requestId, isOurs: true };
-    const id = idFrom(account.name);
-    const isAlone = id !== '' && made.get(id) === 1 && !taken.has(id);
-    return {
-      ...account,
-      requestId: isAlone ? id : withAccountId(id, account.accountId),
-      isOurs: false,
-    };
-  });
+export function nameAccounts(fleet: Fleet): NamedAccount[] {
+  const named = fleet.accounts.map((account): NamedAccount => ({
+    ...account,
+    requestId: account.requestId ?? `account-${account.accountId}`,
+    isOurs: account.requestId !== undefined,
+  }));
   return named.sort((a, b) => compare(a.unitPath, b.unitPath) || compare(a.requestId, b.requestId));
-}
-
-function idFrom(name: string): string {
-  const letters = name.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
-  return trimmed(letters.replaceAll(/[^a-z0-9]+/g, '-'), LONGEST_ID);
-}
-
-function withAccountId(id: string, accountId: string): string {
-  const room = LONGEST_ID - accountId.length - 1;
-  return `${trimmed(id, room) || 'account'}-${accountId}`;
-}
-
-function trimmed(id: string, longest: number): string {
-  return id.replace(/^-+/, '').slice(0, longest).replace(/-+$/, '');
 }
 
 /** Not by the reader's language: the same order everywhere. */

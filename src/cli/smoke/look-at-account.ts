@@ -21,7 +21,7 @@ import {
   stateOf,
   type AwsClients,
 } from '../aws';
-import { readRoot } from '../doctor/read-aws';
+import { readAccounts, readCreations, readRoot } from '../doctor/read-aws';
 import { plain } from '../io';
 
 /** One thing that AWS shows of the account. */
@@ -78,7 +78,8 @@ async function itself(aws: AwsClients, { request, result }: Vended): Promise<Sig
 }
 
 /** Every request that this vend has sent: one of them made the account, and none made another. */
-async function creations(aws: AwsClients, { result }: Vended): Promise<Sight[]> {
+async function creations(aws: AwsClients, vended: Vended): Promise<Sight[]> {
+  const { result } = vended;
   const made: string[] = [];
   const others: string[] = [];
   for (const id of result.createAccountRequestIds) {
@@ -92,8 +93,31 @@ async function creations(aws: AwsClients, { result }: Vended): Promise<Sight[]> 
     (isIt ? made : others).push(id);
   }
   if (others.length > 0) return [{ ok: false, what: `${others.join(', ')} made another account` }];
+  const unknown = await unknownToTheVend(aws, vended);
+  if (unknown.length > 0) return unknown.map((what) => ({ ok: false, what }));
   const what = made.length > 0 ? `made once, by ${made.join(', ')}` : 'it existed before';
   return [{ ok: made.length === 1 || (made.length === 0 && result.adopted), what }];
+}
+
+/** What a CreateAccount has made, or is making, that was sent for this request and that its vend knows nothing of. */
+async function unknownToTheVend(
+  aws: AwsClients,
+  { configuration, request, result }: Vended,
+): Promise<string[]> {
+  const { accountId, createAccountRequestIds: known } = result;
+  const { accounts, isComplete } = await readAccounts(aws);
+  if (!isComplete) return ['the organization has more accounts than are looked through here'];
+  const found: string[] = [];
+  const wanted = requestTagValue(request.requestId, configuration.installation);
+  for (const { Id: id = '', Name: name } of accounts) {
+    if (name !== request.accountName || id === accountId) continue;
+    if ((await proofTag(aws, id)) === wanted) found.push(`account ${id} carries its tag, too`);
+  }
+  for (const { Id: id = '', AccountName: name } of await readCreations(aws)) {
+    if (name !== request.accountName || known.includes(id)) continue;
+    found.push(`${id} is making an account of the same name, and this vend does not know it`);
+  }
+  return found;
 }
 
 async function tag(aws: AwsClients, { configuration, request, result }: Vended): Promise<Sight[]> {

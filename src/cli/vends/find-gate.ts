@@ -3,6 +3,7 @@ import { WorkflowType, gateStateQuery, gateWorkflowId, type GateState } from '..
 import { CommandError, ExitStatus, invalid } from '../errors';
 import { WORKER_ANSWERS_MS, isSilence, silent } from '../silence';
 import { isNotFound } from '../temporal';
+import { LIST_LAG_MS, untilListed } from './until-listed';
 
 /** The gate of an organization. */
 export interface GateRef {
@@ -29,11 +30,8 @@ export function checkOrganization(flag: OrganizationFlag): void {
  */
 export async function findGate(client: Client, flag: OrganizationFlag): Promise<GateRef> {
   if (typeof flag === 'string') return named(client, flag);
-  const query = `WorkflowType = '${WorkflowType.organizationGate}' AND ExecutionStatus = 'Running'`;
-  const gates: GateRef[] = [];
-  for await (const { workflowId, runId } of client.workflow.list({ query })) {
-    gates.push({ organizationId: workflowId.slice(PREFIX.length), workflowId, runId });
-  }
+  // One that has just begun, or continued as new, is not listed yet.
+  const gates = await untilListed(() => listGates(client), LIST_LAG_MS);
   const [gate] = gates;
   if (!gate) throw none('No organization has a gate yet');
   if (gates.length > 1) {
@@ -41,6 +39,15 @@ export async function findGate(client: Client, flag: OrganizationFlag): Promise<
     throw invalid([`There are ${gates.length} organizations; say which:`, ...ids].join('\n'));
   }
   return gate;
+}
+
+async function listGates(client: Client): Promise<GateRef[]> {
+  const query = `WorkflowType = '${WorkflowType.organizationGate}' AND ExecutionStatus = 'Running'`;
+  const gates: GateRef[] = [];
+  for await (const { workflowId, runId } of client.workflow.list({ query })) {
+    gates.push({ organizationId: workflowId.slice(PREFIX.length), workflowId, runId });
+  }
+  return gates;
 }
 
 async function named(client: Client, organizationId: string): Promise<GateRef> {

@@ -1,13 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { isRequestId, vendWorkflowId, WorkflowType } from '../../contract';
 import { describeOwn, listVends, NotAVend, type VendRef } from '../../vends/find-started';
 import { CommandError, ExitStatus, invalid } from '../errors';
+import { LIST_LAG_MS, untilListed } from './until-listed';
 
 export { statusName, type VendRef } from '../../vends/find-started';
-
-/** Lists lag about a second behind. */
-const LIST_LAG_MS = 3_000;
 
 /**
  * The vend of a request: the one that we started, else one that a parent started under an id of its
@@ -16,7 +13,7 @@ const LIST_LAG_MS = 3_000;
 export async function findVend(client: Client, requestId: string): Promise<VendRef> {
   const own = await orNotAVend(describeOwn(client, requestId));
   if (own?.status === 'RUNNING') return own;
-  const others = await untilListed(client, requestId, own ? 0 : LIST_LAG_MS);
+  const others = await untilListed(() => listVends(client, requestId), own ? 0 : LIST_LAG_MS);
   const running = others.filter(({ status }) => status === 'RUNNING');
   if (running.length > 1) {
     const ids = running.map(({ workflowId }) => `  ${workflowId}`);
@@ -48,15 +45,6 @@ export async function orNotAVend<T>(looking: Promise<T>): Promise<T> {
     return await looking;
   } catch (error) {
     throw error instanceof NotAVend ? notAVend(error.requestId, error.type) : error;
-  }
-}
-
-async function untilListed(client: Client, requestId: string, lagMs: number): Promise<VendRef[]> {
-  const deadline = Date.now() + lagMs;
-  for (;;) {
-    const found = await listVends(client, requestId);
-    if (found.length > 0 || Date.now() >= deadline) return found;
-    await pause(300);
   }
 }
 

@@ -17,6 +17,8 @@ export interface ListFilter {
 const STAGES: readonly string[] = Object.values(Stage);
 /** AWS's words, and ours: nothing that could end the quotes of a query. */
 const REASON = /^[\w.:/-]{1,128}$/;
+/** What no date holds is no fault of Temporal. */
+const OLDEST_MS = 100 * 365 * 24 * 3_600_000;
 const UNIT = /^(?:ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})$/;
 
 /** Temporal's own query; every flag that cannot be used is named. */
@@ -68,8 +70,8 @@ function faults(filter: ListFilter, olderMs: number | undefined): FieldProblem[]
     ],
     [
       '--older-than',
-      olderThan !== undefined && olderMs === undefined,
-      'must be a duration such as 30m, 2h or 7d',
+      olderThan !== undefined && (olderMs === undefined || olderMs > OLDEST_MS),
+      'must be a duration such as 30m, 2h or 7d, of a hundred years at most',
     ],
   ];
   return checks.filter(([, isWrong]) => isWrong).map(([field, , message]) => ({ field, message }));

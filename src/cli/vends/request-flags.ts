@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import type { FieldProblem } from '../../contract';
 import { isObject } from '../../domain/shape';
 import { commaSeparated, repeated } from '../command';
-import { invalid } from '../errors';
 
 /** The flags of `start`, one for each field of the request. */
 export interface RequestFlags {
@@ -65,12 +65,15 @@ const PLAIN = [
   'regions',
 ] as const;
 
-/** The request of a file with what the flags say instead; not yet checked. */
-export function withFlags(file: unknown, flags: RequestFlags): unknown {
+/**
+ * The request of a file with what the flags say instead; not yet checked.
+ * @param problems flags that say nothing that a request could hold are added to these, to be told with all else
+ */
+export function withFlags(file: unknown, flags: RequestFlags, problems: FieldProblem[]): unknown {
   if (!isObject(file)) return file;
   const request: Fields = { ...file };
   for (const name of PLAIN) if (flags[name] !== undefined) request[name] = flags[name];
-  merge(request, 'tags', pairs(flags.tag, '--tag'));
+  merge(request, 'tags', pairs(flags.tag, '--tag', problems));
   merge(request, 'notifyWorkflow', {
     workflowId: flags.notifyWorkflowId,
     signal: flags.notifySignal,
@@ -82,19 +85,23 @@ export function withFlags(file: unknown, flags: RequestFlags): unknown {
     deadline: flags.conformanceDeadline,
   });
   for (const [path, value] of Object.entries(
-    pairs(flags.alternateContact, '--alternate-contact'),
+    pairs(flags.alternateContact, '--alternate-contact', problems),
   )) {
-    setContact(request, path, value);
+    const message = setContact(request, path, value);
+    if (message) problems.push({ field: '--alternate-contact', message });
   }
-  if (flags.conformance === false) withoutConformance(request, flags);
+  if (flags.conformance === false) withoutConformance(request, flags, problems);
   return request;
 }
 
-function withoutConformance(request: Fields, flags: RequestFlags): void {
+function withoutConformance(request: Fields, flags: RequestFlags, problems: FieldProblem[]): void {
   const { conformancePacks, conformanceRegions, conformanceScope, conformanceDeadline } = flags;
   const others = [conformancePacks, conformanceRegions, conformanceScope, conformanceDeadline];
   if (others.some((value) => value !== undefined)) {
-    throw invalid('--no-conformance and --conformance-… exclude each other; give one of them.');
+    problems.push({
+      field: '--no-conformance',
+      message: 'and --conformance-… exclude each other; give one of them',
+    });
   }
   request['conformance'] = false;
 }
@@ -107,29 +114,38 @@ function merge(request: Fields, name: string, given: Fields): void {
   request[name] = { ...before, ...Object.fromEntries(known) };
 }
 
-function pairs(given: string[] | undefined, flag: string): Record<string, string> {
+function pairs(
+  given: string[] | undefined,
+  field: string,
+  problems: FieldProblem[],
+): Record<string, string> {
   const found: Record<string, string> = {};
   for (const pair of given ?? []) {
     const at = pair.indexOf('=');
-    if (at < 1) throw invalid(`${flag} must be name=value.`);
     const name = pair.slice(0, at);
-    if (Object.hasOwn(found, name)) throw invalid(`${flag} gives the same name twice.`);
-    found[name] = pair.slice(at + 1);
+    if (at < 1) problems.push({ field, message: 'must be name=value' });
+    else if (Object.hasOwn(found, name)) {
+      problems.push({ field, message: 'gives the same name twice' });
+    } else found[name] = pair.slice(at + 1);
   }
   return found;
 }
 
-/** `billing.name` and its value, into the contacts of a request or an amendment. */
-export function setContact(request: Fields, path: string, value: string): void {
+/**
+ * `billing.name` and its value, into the contacts of a request or an amendment.
+ * @returns what is wrong where that is no name of one
+ */
+export function setContact(request: Fields, path: string, value: string): string | undefined {
   const [type = '', name = '', ...more] = path.split('.');
   if (type === '' || name === '' || more.length > 0) {
-    throw invalid('--alternate-contact must be type.field=value, such as billing.name=Anna.');
+    return 'must be type.field=value, such as billing.name=Anna';
   }
   const contacts = isObject(request['alternateContacts'])
     ? { ...request['alternateContacts'] }
     : {};
   merge(contacts, type, { [name]: value });
   request['alternateContacts'] = contacts;
+  return undefined;
 }
 
 export function onlyAll(packs: string[] | undefined): string[] | 'all' | undefined {

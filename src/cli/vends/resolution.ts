@@ -1,5 +1,4 @@
-import { isBlank } from '../../domain/resolution';
-import { isObject } from '../../domain/shape';
+import { isBlank, isObject } from '../../domain/shape';
 import { parseRequest } from '../../config';
 import type { Amendment, Resolution, VendRequest } from '../../contract';
 import { invalid } from '../errors';
@@ -107,21 +106,27 @@ const NESTED: Readonly<Record<string, (value: string) => unknown>> = {
 function changesOf(pairs: readonly string[]): Amendment {
   const changes: Record<string, unknown> = {};
   const tags: Record<string, string> = {};
+  const given = new Set<string>();
   for (const pair of pairs) {
     const at = pair.indexOf('=');
     const name = pair.slice(0, at);
+    if (given.has(camelCase(name))) throw invalid(`--amend gives ${name} twice; give it once.`);
+    given.add(camelCase(name));
     const value = pair.slice(at + 1);
     const field = AMENDABLE.find((one) => one === camelCase(name));
     if (at > 0 && field) changes[field] = value;
     else if (at > 0 && name.startsWith(CONTACTS)) {
-      setContact(changes, name.slice(CONTACTS.length), value);
-    } else if (name === 'regions') changes['regions'] = asList(value);
+      const fault = setContact(changes, name.slice(CONTACTS.length), value);
+      if (fault) throw invalid(`--amend ${CONTACTS}… ${fault}.`);
+    } else if (name === 'tags' && value === '') changes['tags'] = {};
+    else if (name === 'alternateContacts' && value === '') changes['alternateContacts'] = {};
+    else if (name === 'regions') changes['regions'] = asList(value);
     else if (name === 'conformance' && value === 'false') changes['conformance'] = false;
     else if (Object.hasOwn(NESTED, name)) setNested(changes, name, value);
     else if (at > 0 && name.startsWith('tags.')) tags[name.slice('tags.'.length)] = value;
     else {
       throw invalid(
-        `--amend must be field=value with one of: ${AMENDABLE.join(', ')}, tags.NAME, alternateContacts.TYPE.FIELD, regions=a,b, conformance=false, ${Object.keys(NESTED).join(', ')}.`,
+        `--amend must be field=value with one of: ${AMENDABLE.join(', ')}, tags.NAME, tags= (none), alternateContacts.TYPE.FIELD, alternateContacts= (none), regions=a,b, conformance=false, ${Object.keys(NESTED).join(', ')}.`,
       );
     }
   }

@@ -1,6 +1,6 @@
 import { isRequestId } from '../../contract';
 import type { ManifestDefaults, VendRequest } from '../../contract';
-import { isObject } from '../shape';
+import { isBlank, isObject } from '../shape';
 
 /** So many accounts one manifest, and one batch, may hold. */
 export const MOST_ACCOUNTS = 5_000;
@@ -76,5 +76,5 @@ function thereProblem(there: unknown): string | undefined {
 
 /** Memos are seen by more people than the request. */
 export function isWho(value: unknown): value is string {
-  return typeof value === 'string' && /^[^@]{1,100}$/.test(value);
+  return typeof value === 'string' && !isBlank(value) && /^[^@]{1,100}$/.test(value);
 }

@@ -24,7 +24,7 @@ export interface Behaviours {
 }
 
 const WITHOUT_REASON = 'without-reason';
-const FAIL = /^fail-([a-z0-9-]+?)(?:-(\d+)x)?$/;
+const FAIL = /^fail-([a-z0-9_-]+?)(?:-(\d+)x)?$/i;
 const SLOW = /^slow-(\d+(?:\.\d+)?)$/;
 const COUNTED = /^(throttle|concurrent)-(\d+)$/;
 const DELIVERY =
@@ -47,7 +47,8 @@ function read(word: string, into: Behaviours): void {
   if (fail) {
     const reason = fail[1] ?? '';
     into.fail = {
-      reason: reason === WITHOUT_REASON ? '' : reason.toUpperCase().replaceAll('-', '_'),
+      reason:
+        reason.toLowerCase() === WITHOUT_REASON ? '' : reason.toUpperCase().replaceAll('-', '_'),
       times: fail[2] ? Number(fail[2]) : Number.POSITIVE_INFINITY,
     };
     return;

@@ -1,7 +1,7 @@
 import { AwsCallError } from '../../aws';
 import { isDenied } from '../aws-finding';
 import type { Check, Finding } from '../finding';
-import type { Caller } from '../read-aws';
+import { assumeRoleLine, type Caller } from '../read-aws';
 import type { Patient } from '../patient';
 
 export const identityChecks: Check<Patient>[] = [
@@ -11,14 +11,19 @@ export const identityChecks: Check<Patient>[] = [
 /** A role of the configuration, and the key that names it. */
 interface Role {
   arn: string;
+  externalId: string | undefined;
   key: string;
 }
 
 /** Reads and writes may have a role each. */
 async function look(patient: Patient): Promise<Finding[]> {
-  const { managementRoleArn, readRoleArn } = patient.configuration.aws;
-  const writes = managementRoleArn && { arn: managementRoleArn, key: 'aws.managementRoleArn' };
-  const reads = readRoleArn && { arn: readRoleArn, key: 'aws.readRoleArn' };
+  const { managementRoleArn, readRoleArn, externalId } = patient.configuration.aws;
+  const writes = managementRoleArn && {
+    arn: managementRoleArn,
+    externalId,
+    key: 'aws.managementRoleArn',
+  };
+  const reads = readRoleArn && { arn: readRoleArn, externalId, key: 'aws.readRoleArn' };
   const first = await identityOf(patient.caller, reads || writes || undefined);
   if (!writes || !reads) return [first];
   return [first, await identityOf(patient.writer, writes)];
@@ -42,7 +47,7 @@ async function identityOf(ask: () => Promise<Caller>, role: Role | undefined): P
       level: 'stop',
       title: `the role ${role.arn} cannot be assumed`,
       detail: `${role.key}. ${error.detail.name}: ${error.detail.message}`,
-      fix: `Allow sts:AssumeRole on it to these credentials, and them in the role's trust policy (with aws.externalId, where it asks for one; docs/iam has both). Try: aws sts assume-role --role-arn ${role.arn} --role-session-name account-vending`,
+      fix: `Allow sts:AssumeRole on it to these credentials, and them in the role's trust policy (docs/iam has both). Try: ${assumeRoleLine({ roleArn: role.arn, externalId: role.externalId })}`,
     };
   }
 }

@@ -9,7 +9,7 @@ import {
 import { awsFinding } from '../aws-finding';
 import type { Check, Finding } from '../finding';
 import type { Patient } from '../patient';
-import { tryRole } from '../read-aws';
+import { assumeRoleLine, tryRole } from '../read-aws';
 
 export const packChecks: Check<Patient>[] = [
   { name: 'conformance packs', group: 'Conformance packs', needed: true, run: look },
@@ -77,7 +77,7 @@ async function tryOwner(patient: Patient, owner: Owners[number]): Promise<Findin
       level: 'stop',
       title: `the role of pack owner ${account} cannot be assumed`,
       detail: `${owner.roleArn} (conformance.owners): ${error.detail.name}: ${error.detail.message}`,
-      fix: `Allow sts:AssumeRole on it, and these credentials in its trust policy (with externalId, where it asks for one). Try: aws sts assume-role --role-arn ${owner.roleArn} --role-session-name doctor`,
+      fix: `Allow sts:AssumeRole on it, and these credentials in its trust policy (docs/iam has it). Try, with the credentials of the role that reads: ${assumeRoleLine(owner)}`,
     };
   }
 }
