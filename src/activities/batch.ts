@@ -6,6 +6,7 @@ import type { BatchRowStatus } from '../contract';
 import type { LookTarget } from '../domain/batch/batch';
 import type { VendSeen } from '../domain/batch/messages';
 import { inTurns } from '../domain/in-turns';
+import { isUnderWay } from '../vends/run-status';
 
 /** So many calls of Temporal at a time. */
 const AT_ONCE = 10;
@@ -64,7 +65,6 @@ async function look(client: Client, { requestId, workflowId }: LookTarget): Prom
 /** The client spells one status as nobody else does. */
 function statusOf(name: string): BatchRowStatus {
   switch (name) {
-    case 'RUNNING':
     case 'COMPLETED':
     case 'FAILED':
     case 'TERMINATED':
@@ -76,7 +76,7 @@ function statusOf(name: string): BatchRowStatus {
     case 'CONTINUED_AS_NEW':
       return 'RUNNING';
     default:
-      return 'UNKNOWN';
+      return isUnderWay(name) ? 'RUNNING' : 'UNKNOWN';
   }
 }
 

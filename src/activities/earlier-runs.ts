@@ -11,6 +11,7 @@ import type { Holder } from '../domain/gate/messages';
 import { amendmentIn } from '../vends/amendment-in';
 import { firstEvent } from '../vends/first-event';
 import { requestAtStart } from '../vends/request-of';
+import { isUnderWay } from '../vends/run-status';
 import { isUnimplemented } from './grpc';
 import type { Finding, Outcome, SubmitOutcome } from './outcomes';
 import { isObject } from '../domain/shape';
@@ -44,7 +45,7 @@ export async function listEarlierRuns(input: EarlierRunsInput): Promise<RunOfReq
   for (const run of await listRuns(client, input.requestId)) {
     const { workflowId, runId, status } = run;
     if (workflowId !== input.workflowId) elsewhere.add(workflowId);
-    seen.push(isUnderWay(status) ? await describe(client, workflowId, runId) : run);
+    seen.push(isUnderWay(status.name) ? await describe(client, workflowId, runId) : run);
   }
   const { before } = input;
   if (before?.workflowId === input.workflowId) {
@@ -94,14 +95,9 @@ async function describe(
   }
 }
 
-/** Paused by an operator, it goes on one day. */
-function isUnderWay({ name }: SeenRun['status']): boolean {
-  return name === 'RUNNING' || name === 'PAUSED';
-}
-
 async function toRun(client: Client, run: SeenRun, input: EarlierRunsInput): Promise<RunOfRequest> {
   const { workflowId, runId } = run;
-  const status = isUnderWay(run.status) ? 'RUNNING' : run.status.name;
+  const status = isUnderWay(run.status.name) ? 'RUNNING' : run.status.name;
   const accountId = run.typedSearchAttributes.get(SearchAttribute.accountId);
   const stage = run.typedSearchAttributes.get(SearchAttribute.stage) ?? 'queued';
   const isQueued =

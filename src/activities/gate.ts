@@ -5,6 +5,7 @@ import { toGatePolicy } from '../config';
 import type { GatePolicy, Holder } from '../domain/gate/messages';
 import type { Observation } from '../domain/gate/watchman';
 import { inTurns } from '../domain/in-turns';
+import { isUnderWay } from '../vends/run-status';
 import { listCreations } from './create-account';
 import { outcomeOf } from './aws-calls';
 import type { ActivityDeps } from './deps';
@@ -76,7 +77,7 @@ export async function observeHolders(
   const client = getClient();
   const holders = await inTurns(input.holders, AT_ONCE, async (holder) => ({
     key: holder.firstExecutionRunId,
-    isAlive: await isAlive(client, holder),
+    ...(await look(client, holder)),
   }));
   if (!input.withCreations) return { holders };
   const listed = await outcomeOf(async () => {
@@ -96,17 +97,25 @@ export async function observeHolders(
   return { holders, creations: { inProgress: ids.length, of } };
 }
 
-/** Running, and still the same execution: a vend may have been started again under its id. */
-async function isAlive(client: Client, holder: Holder): Promise<boolean> {
+/**
+ * Whether it is under way, and still the same execution: a vend may have been started again under its id. And whether it
+ * shows its account.
+ */
+async function look(
+  client: Client,
+  holder: Holder,
+): Promise<{ isAlive: boolean; hasAccount?: true }> {
   const { workflowId, firstExecutionRunId } = holder;
   try {
-    const { status, raw, runId } = await client.workflow.getHandle(workflowId).describe();
-    if (status.name !== 'RUNNING') return false;
+    const seen = await client.workflow.getHandle(workflowId).describe();
+    if (!isUnderWay(seen.status.name)) return { isAlive: false };
     // Temporal's test server does not say which execution it is.
-    const first = raw.workflowExecutionInfo?.firstRunId || undefined;
-    return first === undefined || first === firstExecutionRunId || runId === firstExecutionRunId;
+    const first = seen.raw.workflowExecutionInfo?.firstRunId || firstExecutionRunId;
+    const isIt = first === firstExecutionRunId || seen.runId === firstExecutionRunId;
+    const accountId = seen.typedSearchAttributes.get(SearchAttribute.accountId);
+    return { isAlive: isIt, ...(isIt && accountId ? { hasAccount: true } : {}) };
   } catch (error) {
-    if (error instanceof Error && error.name === 'WorkflowNotFoundError') return false;
+    if (error instanceof Error && error.name === 'WorkflowNotFoundError') return { isAlive: false };
     throw error;
   }
 }

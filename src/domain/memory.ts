@@ -71,6 +71,8 @@ export interface CreationProgress {
   ended: string[];
   /** The account was found without the creation that names its GovCloud account. */
   isPairUnknown?: true;
+  /** It was looked for as far back as AWS remembers. */
+  isPairSought?: true;
   /** The account of this organization that has the address, and not our tag. */
   foreignAccountId?: string;
   /** Addresses and names of earlier runs of this request, which may have made its account. */
@@ -93,6 +95,8 @@ export interface GateTies {
   step?: Grant;
   /** The gate knows it: it has to be told when nothing more is wanted. */
   isKnown?: true;
+  /** The account that the gate's ledger was told. */
+  ledger?: string;
   /** Grants that came when they were not wanted any more, to be given back. */
   unwanted: number[];
   /** Reports sent. */
@@ -188,7 +192,10 @@ export interface VendMemory {
   creation?: CreationProgress;
   gate?: GateTies;
   watch?: WatchTies;
-  /** The address is not the one that the request began with: the gate's ledger remembers the account. */
+  /**
+   * The account may stand under another address than the request begins with: the gate's ledger remembers it, for when
+   * Temporal has forgotten this vend and those before it.
+   */
   emailChanged?: true;
   createAccountRequestIds: string[];
   accountId?: string;

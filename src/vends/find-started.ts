@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { SearchAttribute, vendWorkflowId, WorkflowType } from '../contract';
+import { statusName } from './run-status';
 
 /** One run of a vend. */
 export interface VendRef {
@@ -81,9 +82,4 @@ type RunInfo = Pick<WorkflowExecutionInfo, 'workflowId' | 'runId' | 'status'>;
 
 function asRef({ workflowId, runId, status }: RunInfo, requestId: string): VendRef {
   return { requestId, workflowId, runId, status: statusName(status.name) };
-}
-
-/** The client spells one status as nobody else does. */
-export function statusName(name: string): string {
-  return name === 'CANCELLED' ? 'CANCELED' : name;
 }

@@ -112,6 +112,7 @@ export class GateLink {
     if (!place) return;
     delete this.#ties.place;
     if (outcome === 'succeeded') delete this.#ties.isKnown;
+    if (more.accountId) this.#ties.ledger = more.accountId;
     await this.#send(releaseSignal, { ...this.#from(place.ticket), outcome, ...more });
   }
 
@@ -131,10 +132,12 @@ export class GateLink {
     await this.#send(reportSignal, { ...this.#from(ticket), n: this.#ties.reports, ...news });
   }
 
-  /** Nothing more is wanted: place, ticket and address are free again. */
+  /** Nothing more is wanted: place, ticket and address are free again. @param accountId for the gate's ledger */
   async leave(accountId?: string): Promise<void> {
-    const ties = this.#memory.gate;
-    if (!ties?.isKnown) return;
+    const ties = this.#ties;
+    const isNews = accountId !== undefined && accountId !== ties.ledger;
+    if (!ties.isKnown && !isNews) return;
+    if (isNews) ties.ledger = accountId;
     delete ties.isKnown;
     delete ties.waiting;
     delete ties.place;

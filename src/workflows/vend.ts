@@ -446,7 +446,7 @@ export class Vend {
     await CancellationScope.nonCancellable(async () => {
       await this.tellPeople(`the vend is ${stage}`);
       await this.#tell([notificationOfEnd(this.memory, workflowInfo(), how, this.#now())]);
-      await this.gate.leave();
+      await this.gate.leave(this.accountForLedger);
       await this.watch.leave();
       await this.#notify(how.failure);
       await condition(allHandlersFinished);

@@ -77,6 +77,30 @@ test('case 24 · credentials expire while AWS creates: the organization is told,
   expectAsAsked(vending, [request, result]);
 });
 
+test('case 24 · renewed, and throttled in the same moment: nobody is held back for what is over', async () => {
+  const vending = await start({
+    simulator: { knobs: { creationMs: 4 * HOUR } },
+    configuration: { creation: { poll: { initial: '1m', max: '10m' }, overdueAfter: '8h' } },
+  });
+  const handle = await vending.begin(asked('long'));
+  await vending.until(handle, ({ createAccountRequestIds }) => createAccountRequestIds.length > 0);
+  vending.simulator.inject(expired);
+  await vending.escalated(handle);
+  await vending.pass(2 * HOUR);
+  vending.simulator.clearFaults();
+  vending.simulator.inject({
+    operation: 'DescribeCreateAccountStatus',
+    kind: 'error',
+    times: 4,
+    error: { name: 'TooManyRequestsException' },
+  });
+  await vending.pass(HOUR);
+  expect((await vending.gateState()).escalations).toEqual([]);
+  expect((await handle.query(stateQuery)).escalation).toBeUndefined();
+  expect(await escalationsOf(handle)).toEqual(['ExpiredTokenException']);
+  await followed(vending, handle);
+});
+
 test('case 24 · credentials expire while packs are waited for: told, and it goes on when they are renewed', async () => {
   const vending = await start({
     configuration: { conformance: { poll: { initial: '5m', max: '30m' } } },

@@ -4,6 +4,7 @@ import { ManualClock } from '../../src/simulator';
 import type { SimulatorKnobs } from '../../src/simulator';
 import { gateWorkflowId, stateQuery } from '../../src/contract';
 import { aRequest } from '../support/skipped';
+import { reset, resetPoints } from '../support/reset';
 import { fastForward } from '../support/skipping-client';
 import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
@@ -512,6 +513,37 @@ test('the address of a request was amended: a later start with the first one fin
   await finish([again]);
   await expect(again.result()).resolves.toMatchObject({ accountId, adopted: true });
   expect(vending.simulator.createdAccounts()).toEqual({ amended: 1 });
+});
+
+test('a vend that was reset while AWS creates keeps no place when its account is there', async () => {
+  await startVending({ creation: { maxInProgress: 1 }, knobs: { creationMs: MINUTE } });
+  vending.simulator.inject({
+    operation: 'MoveAccount',
+    kind: 'error',
+    times: 'always',
+    error: { name: 'AccessDeniedException' },
+  });
+  const request = { ...aRequest('reset-in-time'), organizationalUnit: 'Sandbox' };
+  const handle = await vending.begin(request);
+  await vending.until(handle, ({ createAccountRequestIds }) => createAccountRequestIds.length > 0);
+  const { workflowId, firstExecutionRunId: runId } = handle;
+  const [point] = await resetPoints(dev, workflowId, runId);
+  if (!point) throw new Error('a run begins with a workflow task');
+  const again = dev.client.workflow.getHandle(
+    workflowId,
+    await reset(dev, workflowId, runId, point),
+  );
+  const waits = until(
+    () => again.query(stateQuery),
+    ({ accountId }) => accountId !== undefined,
+  );
+  await movingOn(waits, 1_000);
+  await passAtGate(4 * MINUTE);
+  await until(
+    () => vending.gateState(),
+    ({ inProgress }) => inProgress === 0,
+  );
+  await again.terminate();
 });
 
 test('a grant that a vend does not want is given back at once', async () => {

@@ -76,6 +76,24 @@ test('a vend that creates, reset while AWS is at it: followed, and not made agai
   expect(vending.simulator.committedCreations()).toEqual({ during: 1 });
 });
 
+test('a pair that is reset when it is done, or abandoned and asked for again: both accounts are told', async () => {
+  const request = { ...aRequest('pair'), kind: 'govcloud' as const, accountName: 'pair' };
+  const handle = await vending.begin(request);
+  const { accountId, govCloudAccountId } = await handle.result();
+  expect(govCloudAccountId).toMatch(/^\d{12}$/);
+  const { workflowId, firstExecutionRunId: runId } = handle;
+  const points = await resetPoints(dev, workflowId, runId);
+  for (const point of [points[0], points[3]]) {
+    if (!point) throw new Error('a run has workflow tasks');
+    const again = await reset(dev, workflowId, runId, point);
+    const result = await dev.client.workflow.getHandle(workflowId, again).result();
+    expect(result).toMatchObject({ accountId, govCloudAccountId });
+  }
+  const elsewhere = await vending.begin(request, 'parent-of-the-pair');
+  await expect(elsewhere.result()).resolves.toMatchObject({ accountId, govCloudAccountId });
+  expect(vending.simulator.committedCreations()).toEqual({ pair: 1 });
+});
+
 test('a vend that is reset, and cancelled while it looks for what it had done: its account is known', async () => {
   const handle = await vending.begin(aRequest('lost'));
   const { accountId } = await handle.result();

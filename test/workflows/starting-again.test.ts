@@ -6,7 +6,7 @@ import { aRequest } from '../support/skipped';
 import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
-import { untilListed } from '../support/until';
+import { until, untilListed } from '../support/until';
 
 let dev: DevServer;
 let vending: Vending;
@@ -57,6 +57,45 @@ test('after a cancel that left an account: the same account, also with another a
   });
   expect(vending.simulator.committedCreations()).toEqual({ twice: 1 });
 });
+
+test.each(['cancelled', 'abandoned'])(
+  'after one that was %s under another address, and when Temporal has forgotten both: the same account',
+  async (how) => {
+    const id = `forgotten-${how}`;
+    const first = await vending.begin(aRequest(id, 'slow-600'));
+    await vending.until(first, ({ attempts }) => attempts === 1);
+    if (how === 'cancelled') await first.cancel();
+    else {
+      vending.simulator.inject({
+        operation: 'DescribeCreateAccountStatus',
+        kind: 'error',
+        times: 'always',
+        error: { name: 'AccessDeniedException' },
+      });
+      await vending.escalated(first);
+      await vending.resolve(first, { action: 'abandon', reason: 'x' });
+      vending.simulator.clearFaults();
+    }
+    await ended(first);
+    await untilIs(id, how === 'cancelled' ? 'Canceled' : 'Failed');
+    const request = { ...aRequest(id), email: `${id}-other@example.com` };
+    const second = await vending.begin(request);
+    const { accountId } = await second.result();
+    for (const { workflowId, firstExecutionRunId: runId } of [first, second]) {
+      await dev.connection.workflowService.deleteWorkflowExecution({
+        namespace: dev.namespace,
+        workflowExecution: { workflowId, runId },
+      });
+    }
+    await until(
+      () => dev.client.workflow.count(`VendRequestId = '${id}'`),
+      ({ count }) => count === 0,
+    );
+    const third = await vending.vend(request);
+    expect(third).toMatchObject({ accountId, adopted: true });
+    expect(vending.simulator.createdAccounts()).toEqual({ [id]: 1 });
+  },
+);
 
 test('terminated while AWS creates: the next start waits for that creation and adopts it', async () => {
   const first = await vending.begin(aRequest('killed', 'slow-600'));

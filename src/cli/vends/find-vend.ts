@@ -4,7 +4,8 @@ import { describeOwn, listVends, NotAVend, type VendRef } from '../../vends/find
 import { CommandError, ExitStatus, invalid } from '../errors';
 import { LIST_LAG_MS, untilListed } from './until-listed';
 
-export { statusName, type VendRef } from '../../vends/find-started';
+export type { VendRef } from '../../vends/find-started';
+export { statusName } from '../../vends/run-status';
 
 /**
  * The vend of a request: the one that we started, else one that a parent started under an id of its

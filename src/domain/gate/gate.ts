@@ -131,8 +131,9 @@ export class Gate {
       return;
     }
     if (member.wait?.ticket === ticket) delete member.wait;
-    const isPlace = member.place?.adopted ?? member.place?.ticket === ticket;
     const isStep = member.step?.ticket === ticket;
+    // Of a place that was taken over nobody knows the ticket.
+    const isPlace = !isStep && (member.place?.adopted ?? member.place?.ticket === ticket);
     if (!isPlace && !isStep) {
       this.#forgetIfIdle(key, member, nowMs);
       return;
@@ -229,6 +230,7 @@ export class Gate {
 
   observe(seen: Observation, nowMs: number): void {
     for (const key of this.watchman.learn(seen, this.members, nowMs)) this.#bury(key, nowMs);
+    for (const { key, hasAccount } of seen.holders) if (hasAccount) this.#endPlace(key, nowMs);
     this.#handProbesOn();
     if (seen.creations && this.#freePlaces() > 0) this.fullUntilMs = undefined;
     const checked = new Set(seen.holders.map(({ key }) => key));
@@ -238,6 +240,15 @@ export class Gate {
       this.#answerRival(ask, other);
       return false;
     });
+  }
+
+  /** AWS has ended the creation. A vend that was reset meanwhile finds the account, and does not know that it had a place. */
+  #endPlace(key: string, nowMs: number): void {
+    const member = this.members.get(key);
+    if (!member?.place) return;
+    this.#takeBack(key, member, 'place', true);
+    delete member.emailKey;
+    this.#forgetIfIdle(key, member, nowMs);
   }
 
   /** AWS may create for a dead one for hours, and its place is taken: but from it nobody hears what it met. */
@@ -417,12 +428,10 @@ export class Gate {
     }
     const member: Member = known ?? { holder: ask.holder, ticket: 0 };
     const { holder, ticket, kind, runId } = ask;
+    // A run that was reset does not know what turns it had.
+    if (member.step) this.#takeBack(key, member, 'step', false);
     if (kind !== 'step') {
-      if (member.place) {
-        const { ticket: over } = member.place;
-        delete member.place;
-        this.breaker.probeEnds({ key, ticket: over }, false);
-      }
+      if (member.place) this.#takeBack(key, member, 'place', false);
       if (ask.emailKey === undefined) delete member.emailKey;
       else member.emailKey = ask.emailKey;
     }
@@ -439,6 +448,12 @@ export class Gate {
     delete member.told;
     this.members.set(key, member);
     this.twins = this.twins.filter((twin) => keyOf(twin.holder) !== key);
+  }
+
+  #takeBack(key: string, member: Member, which: 'place' | 'step', isSuccess: boolean): void {
+    const turn = member[which];
+    delete member[which];
+    if (turn) this.breaker.probeEnds({ key, ticket: turn.ticket }, isSuccess);
   }
 
   /** Whether the ledger, the same request or the same address stands before it. */

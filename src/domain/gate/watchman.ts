@@ -2,7 +2,8 @@ import type { Member, Turn } from './member';
 
 /** What an activity saw of the holders, and where asked of the creations in progress. */
 export interface Observation {
-  holders: { key: string; isAlive: boolean }[];
+  /** `hasAccount`: alive, and its account is there. */
+  holders: { key: string; isAlive: boolean; hasAccount?: true }[];
   /**
    * Creations in progress in the organization: how many in all, and how many of each holder that
    * was asked about. Absent where AWS did not say, or was not asked.

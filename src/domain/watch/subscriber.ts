@@ -102,7 +102,7 @@ export function isUntold({ repeat }: Subscriber, { news, told }: Pair): boolean 
 /** In the place of a fingerprint. */
 const LAPSED = 'lapsed';
 
-/** AWS has refused the looks at the pack for long: whoever was told that it is as it should be hears that nobody knows. */
+/** Nobody has seen the pack for long: whoever was told that it is as it should be hears that nobody knows. */
 export function lapse(pair: Pair): void {
   const { seen: _, verdict, ...rest } = pair.progress;
   const isKnown = verdict ? verdict.is === 'done' : pair.told !== undefined;

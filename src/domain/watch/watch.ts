@@ -105,6 +105,8 @@ const SILENT_WHEN_DONE_MS = 10 * 60_000;
 const SUBSCRIBED_AGAIN_EVERY_MS = 4_000;
 /** So soon they do so by themselves: nothing need be said to them. */
 const SHORTEST_SILENCE_MS = 15 * 60_000;
+/** No worker was there: looks of one that is throttled are 40 minutes apart at most, and take a quarter of an hour. */
+const NOBODY_LOOKED_MS = 60 * 60_000;
 /** Throttled, the watch looks ever more seldom: half as often, up to an eighth. */
 const SLOWEST = 3;
 
@@ -267,6 +269,7 @@ export class Watch {
     this.#isLooking = false;
     this.poll = result.poll;
     this.looks += 1;
+    if (nowMs - (this.lastLookAtMs ?? nowMs) >= NOBODY_LOOKED_MS) this.#lapseAll();
     this.lastLookAtMs = nowMs;
     for (const name of ['lists', 'confirming', 'rowless', 'throttled'] as const) {
       this.calls[name] += result.calls[name];
@@ -280,6 +283,11 @@ export class Watch {
       .map((look) => this.#learnPack(look, listed.has(packKey(look)), nowMs))
       .some(Boolean);
     this.#endRound(listed, hasMoved, nowMs);
+  }
+
+  /** A look shows some of the packs: the others were seen before nobody looked, and may be otherwise since. */
+  #lapseAll(): void {
+    for (const { pairs } of this.open()) for (const pair of pairs.values()) lapse(pair);
   }
 
   /** The look could not even begin, as when the worker is of another version. */

@@ -4,6 +4,7 @@ import { getClient } from '@temporalio/nexus';
 import type { temporal } from '@temporalio/proto';
 import { WITHDRAW_CALLER } from '../../domain/withdrawal';
 import type { Withdrawal, Withdrawn } from '../../domain/withdrawal';
+import { isUnderWay } from '../../vends/run-status';
 import { callerKey } from './caller';
 import { isSilence } from './patience';
 import { later } from './refuse';
@@ -25,7 +26,7 @@ export async function withdraw(token: string): Promise<void> {
   const client = getClient();
   try {
     const before = await client.workflow.getHandle(workflowId).describe();
-    if (before.status.name !== 'RUNNING' || !isByNexus(before.memo)) return;
+    if (!isUnderWay(before.status.name) || !isByNexus(before.memo)) return;
     const calls = callsByCaller(before.raw.callbacks).get(caller) ?? 0;
     const withdrawn = await tell(client, workflowId, { call, caller, calls });
     // After the telling: whoever has joined by now counts.

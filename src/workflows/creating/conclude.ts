@@ -62,6 +62,7 @@ export async function know(
     else delete progress.isPairUnknown;
     return;
   }
+  delete progress.isPairUnknown;
   progress.following ??= { id: status.id, sinceMs: Date.now(), looks: 0, sibling: false };
   if (progress.following.looks < GOVCLOUD_LOOKS) return;
   await vend.raise({

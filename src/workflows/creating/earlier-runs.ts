@@ -11,7 +11,7 @@ import { conflictProblems } from '../../domain/refusals';
 import { world } from '../activity-proxies';
 import { adoptEarlier, lookAtEarlier } from '../steps/adopt';
 import type { Vend } from '../vend';
-import { isUnderAnotherAddress, lookForAccount, search } from './reconcile';
+import { isAnotherAddress, isUnderAnotherAddress, lookForAccount, search } from './reconcile';
 
 /** Another run of this request is waited for; so often is it looked at. */
 const WAITING = { initialMs: 5_000, factor: 1.5, maxMs: 300_000 };
@@ -50,6 +50,7 @@ async function learnFrom(
 ): Promise<void> {
   const standing: Standing = [];
   const told: VendRequest[] = [];
+  const all: VendRequest[] = [];
   const creations: string[] = [];
   let lastSubmitAt = '';
   let lostAnswerAt = '';
@@ -57,6 +58,7 @@ async function learnFrom(
     const { requests, createAccountRequestIds, ...sent } = await read(run);
     if (stands(run)) standing.push({ run, requests });
     creations.push(...createAccountRequestIds);
+    all.push(...requests);
     if (!sent.lastSubmitAt) continue;
     told.push(...requests);
     if (sent.lastSubmitAt > lastSubmitAt) lastSubmitAt = sent.lastSubmitAt;
@@ -65,7 +67,9 @@ async function learnFrom(
   refuseAnother(vend, standing);
   rememberCreations(vend, progress, creations);
   for (const run of earlier) {
-    if (run.accountId && (await adoptEarlier(vend, run.accountId))) return;
+    if (!run.accountId) continue;
+    if (isAnotherAddress(vend, all)) vend.memory.emailChanged = true;
+    if (await adoptEarlier(vend, run.accountId)) return;
   }
   if (told.length === 0) return;
   // What AWS shows late of their last call, it shows late to this run, too.

@@ -12,7 +12,7 @@ import type { Vend } from '../vend';
 import { conclude } from './conclude';
 import { untilNextLookMs } from './next-look';
 import type { Setback } from './setback';
-import { recover, tellTrouble } from '../steps/hold-back';
+import { raiseOwn, recover, tellTrouble } from '../steps/hold-back';
 import { explain, isPatient } from '../steps/insist';
 
 type Following = NonNullable<CreationProgress['following']>;
@@ -34,7 +34,7 @@ export async function followToItsEnd(
     await waitForNextLook(vend, following);
     if (await vend.takeRetry()) lookAnew(vend, following);
     following.looks += 1;
-    const seen = await lookOnce(vend, following);
+    const seen = await lookAt(vend, following.id, `look ${following.looks}`);
     if (seen.ok) {
       await forgetFaults(vend, following);
       const setback = await conclude(vend, progress, following, seen.value);
@@ -79,12 +79,15 @@ async function waitForNextLook(vend: Vend, following: Following): Promise<void> 
 }
 
 /** An activity that could not answer (its worker was busy or died) is a failed look. */
-async function lookOnce(vend: Vend, following: Following): Promise<Outcome<CreationStatus>> {
+export async function lookAt(
+  vend: Vend,
+  id: string,
+  summary: string,
+): Promise<Outcome<CreationStatus>> {
   try {
-    return await look.describeCreateAccountStatus.executeWithOptions(
-      { summary: `look ${following.looks + 1}` },
-      [{ organizationId: vend.organizationId, createAccountRequestId: following.id }],
-    );
+    return await look.describeCreateAccountStatus.executeWithOptions({ summary }, [
+      { organizationId: vend.organizationId, createAccountRequestId: id },
+    ]);
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
     return {
@@ -106,19 +109,24 @@ function isLost(vend: Vend, following: Following): boolean {
 }
 
 async function complain(vend: Vend, following: Following, error: AwsError): Promise<void> {
+  const reason = reasonOf(error);
   const fault = (following.fault ??= { sinceMs: Date.now(), count: 0 });
+  // What somebody was told of is over where AWS says something else, which has a patience of its own.
+  if (fault.raised !== undefined && fault.raised !== reason) {
+    Object.assign(fault, { sinceMs: Date.now(), count: 0 });
+  }
   fault.count += 1;
   const disposition = judgeException(error, 'reading');
   if (isPatient(disposition, fault)) return;
-  fault.raised = reasonOf(error);
+  fault.raised = reason;
   if (disposition.scope === 'organization') {
-    const met = { reason: fault.raised, message: explain(vend, disposition, error), disposition };
+    const met = { reason, message: explain(vend, disposition, error), disposition };
     const { kind } = vend.admission.request;
     return tellTrouble(vend, troubleOf(met, 'reading', kind), fault.count);
   }
-  await vend.raise({
+  await raiseOwn(vend, {
     scope: disposition.scope,
-    reason: fault.raised,
+    reason,
     message: explain(vend, disposition, error),
     attempts: fault.count,
     actions: ['retry', 'abandon'],

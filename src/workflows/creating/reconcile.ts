@@ -86,6 +86,7 @@ async function adoptOwn(
 ): Promise<void> {
   const { memory } = vend;
   memory.adopted = true;
+  if (isUnderAnotherAddress(vend, progress)) memory.emailChanged = true;
   if (joinedAt) memory.joinedAt = joinedAt;
   if (creation && !memory.createAccountRequestIds.includes(creation.id)) {
     memory.createAccountRequestIds.push(creation.id);
@@ -139,8 +140,12 @@ export async function reconcile(
 
 /** Whether an earlier run asked for this account under another address than it would be sent with now. */
 export function isUnderAnotherAddress(vend: Vend, { earlier = [] }: CreationProgress): boolean {
+  return isAnotherAddress(vend, earlier);
+}
+
+export function isAnotherAddress(vend: Vend, asked: readonly { email?: string }[]): boolean {
   const email = vend.admission.request.email?.toLowerCase();
-  return earlier.some((one) => one.email?.toLowerCase() !== email);
+  return asked.some((one) => one.email?.toLowerCase() !== email);
 }
 
 function mayBeSentAgain(vend: Vend, progress: CreationProgress, unproven: Unproven): boolean {

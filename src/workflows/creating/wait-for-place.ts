@@ -1,9 +1,9 @@
-import { OwnReason, VendFailure, gateWorkflowId } from '../../contract';
+import { OwnReason, VendFailure } from '../../contract';
 import { formatDuration } from '../../domain/duration';
 import type { Holder, Notice } from '../../domain/gate/messages';
 import type { CreationProgress } from '../../domain/memory';
 import { adoptEarlier } from '../steps/adopt';
-import { ASK_GATE_AGAIN_MS, heedHolding, heldSilenceMs } from '../steps/hold-back';
+import { ASK_GATE_AGAIN_MS, heedHolding, heldSilenceMs, silentGate } from '../steps/hold-back';
 import type { Vend } from '../vend';
 import { lookBack, meetEarlierRuns, mustBeTheSame } from './earlier-runs';
 import type { Setback } from './setback';
@@ -35,7 +35,6 @@ export async function waitForPlace(
     unanswered = news ? 0 : unanswered + 1;
     switch (news?.is) {
       case undefined:
-        // A gate that works says at once where we stand.
         if (unanswered > 1 && !vend.memory.escalation) vend.waitFor(silentGate(vend));
         await gate.askAgain(turn());
         break;
@@ -94,10 +93,6 @@ export async function waitForPlace(
         break;
     }
   }
-}
-
-function silentGate({ organizationId }: Vend): string {
-  return `the organization's gate to answer: is there a worker on the task queue of ${gateWorkflowId(organizationId)}?`;
 }
 
 function turnFor(vend: Vend, progress: CreationProgress, ignoreLedger: boolean) {

@@ -1,6 +1,6 @@
 import { OwnReason } from '../../contract';
 import type { CreationProgress } from '../../domain/memory';
-import { askAboutPair } from '../creating/ask-about-pair';
+import { findPair } from '../creating/find-pair';
 import { lookBack, meetEarlierRuns } from '../creating/earlier-runs';
 import { followToItsEnd } from '../creating/follow';
 import { overcome } from '../creating/overcome';
@@ -57,7 +57,7 @@ function isAboutToSubmit({ gate }: Vend, progress: CreationProgress): boolean {
 
 /** The one next thing to do. */
 async function advance(vend: Vend, progress: CreationProgress): Promise<Setback | undefined> {
-  if (progress.isPairUnknown) return askAboutPair(vend, progress);
+  if (progress.isPairUnknown) return findPair(vend, progress);
   // Begun by the run before this one, which has continued as new meanwhile.
   if (progress.meeting) {
     await lookBack(vend, progress);

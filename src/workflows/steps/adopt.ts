@@ -101,7 +101,7 @@ export async function take(
   joinedAt: string | undefined,
 ): Promise<string | undefined> {
   const { memory } = vend;
-  const { requestId, tags } = vend.admission.request;
+  const { requestId, kind, tags } = vend.admission.request;
   memory.taking = { accountId, ...(joinedAt ? { joinedAt } : {}) };
   const tagged = await insistOn(vend, 'tag the account', () =>
     world.tagAccount.executeWithOptions({ summary: `tag ${accountId}` }, [
@@ -117,6 +117,9 @@ export async function take(
   memory.adopted = true;
   memory.accountId = accountId;
   if (joinedAt) memory.joinedAt = joinedAt;
+  // Who knew the commercial account alone did not know the other one of the pair.
+  const isPairMissing = kind === 'govcloud' && memory.govCloudAccountId === undefined;
+  if (memory.creation && isPairMissing) memory.creation.isPairUnknown = true;
   vend.note('an account that exists was taken');
   return undefined;
 }

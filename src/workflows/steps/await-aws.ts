@@ -104,7 +104,10 @@ async function tellRefusal(
   const purpose = purposeOf(error.operation);
   const disposition = judgeException(error, purpose);
   progress.seen = `AWS said ${reason} to ${error.operation}`;
-  progress.fault ??= { sinceMs: Date.now(), count: 0 };
+  const open = vend.memory.escalation;
+  // What somebody was told of is over where AWS says something else, which has a patience of its own.
+  const isOther = open?.scope === 'organization' && open.reason !== reason;
+  if (isOther || !progress.fault) progress.fault = { sinceMs: Date.now(), count: 0 };
   progress.fault.count += 1;
   if (isPatient(disposition, progress.fault)) return false;
   const message = explain(vend, disposition, error);

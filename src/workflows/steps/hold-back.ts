@@ -1,3 +1,4 @@
+import { gateWorkflowId } from '../../contract';
 import type { Notice, Trouble } from '../../domain/gate/messages';
 import type { Question, Vend } from '../vend';
 
@@ -9,6 +10,11 @@ const HELD_SILENCE_MAX_MS = 15 * 60_000;
 /** What is held back may be so for days: it asks ever more seldom whether the gate still knows. */
 export function heldSilenceMs(before: number): number {
   return Math.min(HELD_SILENCE_MAX_MS, before * 1.5);
+}
+
+/** A gate that works says at once where we stand. */
+export function silentGate({ organizationId }: Vend): string {
+  return `the organization's gate to answer: is there a worker on the task queue of ${gateWorkflowId(organizationId)}?`;
 }
 
 /** Shows on the vend what holds its organization back. Only abandon is answered here. */
@@ -39,14 +45,19 @@ export async function holdBack(vend: Vend, trouble: Trouble): Promise<void> {
 /** Comes back when the step that was held back is to be tried again. It may be held back for weeks. */
 export async function waitForTurn(vend: Vend): Promise<void> {
   const { gate } = vend;
+  const { waitingFor } = vend.memory;
   let silenceMs = ASK_GATE_AGAIN_MS;
+  let unanswered = 0;
   for (;;) {
     await vend.continueAsNewIfSuggested();
     await vend.waitForGate(silenceMs);
     await vend.takeRetry();
     const news = gate.takeNews();
+    if (news && unanswered > 1 && waitingFor) vend.waitFor(waitingFor);
+    unanswered = news ? 0 : unanswered + 1;
     switch (news?.is) {
       case undefined:
+        if (unanswered > 1 && !vend.memory.escalation) vend.waitFor(silentGate(vend));
         await gate.askAgain({ kind: 'step' });
         break;
       case 'granted':

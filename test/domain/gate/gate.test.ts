@@ -300,6 +300,61 @@ describe('vends that have ended without a word', () => {
   });
 });
 
+describe('a vend that was reset, and does not know what it had of the gate', () => {
+  test('has its account: the place and the address are free, and what waits for it goes on', () => {
+    const desk = full();
+    desk.ask(sixth);
+    desk.observe([...five, sixth]);
+    expect(desk.granted()).not.toContain('sixth');
+    desk.observe([...five, sixth], undefined, {}, [a]);
+    expect(desk.granted()).toContain('sixth');
+    desk.ask(holder('z'), 1, { emailKey: 'mail-a' });
+    desk.observe([...five, sixth]);
+    expect(desk.told(holder('z'))).not.toMatchObject({ is: 'email-in-flight' });
+  });
+
+  test('was the probe, and has its account: it has succeeded', () => {
+    const desk = new Desk();
+    desk.ask(a);
+    desk.release(a, 1, { outcome: 'held-back', trouble: LIMIT });
+    desk.ask(a, 2, { retried: true });
+    desk.gate.retry('o1', desk.now);
+    desk.turn();
+    desk.ask(b);
+    expect(desk.granted()).toEqual(['a', 'a']);
+    desk.observe([a, b], undefined, {}, [a]);
+    expect(desk.granted()).toEqual(['a', 'a', 'b']);
+    expect(gateState(desk.gate, desk.now, iso).escalations).toEqual([]);
+  });
+
+  test('was the probe in a step, and asks anew: the next one finds out, and nobody waits for ever', () => {
+    const desk = new Desk();
+    const expired = { ...LIMIT, lane: 'everything' as const, reason: 'ExpiredTokenException' };
+    desk.gate.report(
+      { v: 1, holder: a, ticket: 0, n: 1, is: 'trouble', trouble: expired },
+      desk.now,
+    );
+    desk.ask(a, 1, { kind: 'step' });
+    desk.gate.retry(undefined, desk.now);
+    desk.turn();
+    desk.ask(b);
+    desk.ask(a, 2, { kind: 'step' });
+    expect(desk.granted()).toEqual(['a', 'b']);
+    desk.release(b);
+    expect(desk.granted()).toEqual(['a', 'b', 'a']);
+  });
+});
+
+test('a step that ends is no end of the creation for which the gate took its vend over', () => {
+  const desk = new Desk();
+  desk.gate.takeOver([a], desk.now);
+  desk.ask(a, 2, { kind: 'step' });
+  desk.release(a, 2);
+  expect(desk.gate.placed()).toHaveLength(1);
+  desk.release(a, 1);
+  expect(desk.gate.placed()).toEqual([]);
+});
+
 describe('creations that are not ours', () => {
   test('take places too: seen when AWS refuses for the number, and looked at again', () => {
     const desk = new Desk();

@@ -96,11 +96,21 @@ export class Desk {
   }
 
   /** An activity has looked at the vends that are doubted: those named are there, the others not. */
-  observe(alive: Holder[], inProgress?: number, of: Record<string, number> = {}): void {
+  observe(
+    alive: Holder[],
+    inProgress?: number,
+    of: Record<string, number> = {},
+    withAccount: Holder[] = [],
+  ): void {
     const check = this.gate.watchman.begin(this.gate.members, this.now);
     const keys = check?.keys ?? [...this.gate.members.keys()];
-    const isAlive = (key: string) => alive.some((one) => one.firstExecutionRunId === key);
-    const holders = keys.map((key) => ({ key, isAlive: isAlive(key) }));
+    const isAmong = (some: Holder[], key: string) =>
+      some.some((one) => one.firstExecutionRunId === key);
+    const holders = keys.map((key) => ({
+      key,
+      isAlive: isAmong(alive, key),
+      ...(isAmong(withAccount, key) ? { hasAccount: true as const } : {}),
+    }));
     const creations = inProgress === undefined ? {} : { creations: { inProgress, of } };
     this.gate.observe({ holders, ...creations }, this.now);
     this.turn();

@@ -386,6 +386,28 @@ describe('what counts', () => {
   });
 });
 
+test('after hours in which nobody looked, a look at some packs does not make the others count', () => {
+  const packs = Array.from({ length: 12 }, (_, n) => `P${n}`);
+  const region = new Region();
+  for (const pack of packs) region.row(a, pack === 'P0' ? CREATING : SUCCESSFUL, pack);
+  region.subscribe(a, { packs });
+  region.passToRound();
+  region.row(a, SUCCESSFUL, 'P0');
+  region.row(a, FAILED, 'P11');
+  // No worker, as over a night.
+  region.now += 5 * HOUR;
+  const before = region.told(a).length;
+  const plan = region.begin()!;
+  expect(plan.packs.map(({ pack }) => pack)).not.toContain('P11');
+  region.learn(plan);
+  for (const letter of region.send()) region.arrive(letter);
+  const told = region.told(a).slice(before).flat();
+  expect(told).toContain('P0 CREATE_SUCCESSFUL done');
+  expect(told.find((line) => line.startsWith('P11'))).not.toContain('done');
+  region.passToRound();
+  expect(region.told(a).flat()).toContainEqual(expect.stringMatching(/^P11 .*FAILED/));
+});
+
 describe('how often', () => {
   test('the interval grows to its maximum', () => {
     const region = waiting();
