@@ -539,10 +539,11 @@ test('a vend that was reset while AWS creates keeps no place when its account is
   );
   await movingOn(waits, 1_000);
   await passAtGate(4 * MINUTE);
-  await until(
+  const free = await until(
     () => vending.gateState(),
     ({ inProgress }) => inProgress === 0,
   );
+  expect(free.waiting).toBe(0);
   await again.terminate();
 });
 
