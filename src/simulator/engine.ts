@@ -7,6 +7,7 @@ import { findOrganizationsOperation, serveOrganizations } from './organizations'
 import { TokenBuckets } from './organizations/buckets';
 import { settle } from './organizations/settle';
 import { authorize, type Permissions } from './iam/authorize';
+import { simulatePrincipalPolicy } from './iam/simulate';
 import { callerOf, findStsOperation } from './sts';
 import type { Answer, Call } from './wire/call';
 import { AwsError } from './wire/errors';
@@ -83,6 +84,10 @@ export class Engine {
         const serve = findStsOperation(operation);
         return serve && (() => queryAnswer(operation, serve(world, call), requestId));
       }
+      case 'iam':
+        if (operation !== 'SimulatePrincipalPolicy') return undefined;
+        return () =>
+          queryAnswer(operation, simulatePrincipalPolicy(this.permissions, call.input), requestId);
       case 'account': {
         const serve = findAccountOperation(operation);
         return serve && (() => restAnswer(serveAccount(world, buckets, serve, call)));
@@ -111,7 +116,7 @@ export class Engine {
 
 function missingToken(call: Call): AwsError {
   const message = 'Request is missing Authentication Token';
-  return call.service === 'sts'
+  return call.service === 'sts' || call.service === 'iam'
     ? new AwsError('MissingAuthenticationToken', message, { status: 403 })
     : new AwsError('MissingAuthenticationTokenException', message);
 }

@@ -45,7 +45,8 @@ export function readCall(
 function readTarget({ headers, method, url }: IncomingMessage, rawBody: string): Target {
   if (headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
     const form = readForm(rawBody);
-    return { service: 'sts', operation: form['Action'] ?? '', input: form };
+    const service = readCredentialScope(headers.authorization)?.service === 'iam' ? 'iam' : 'sts';
+    return { service, operation: form['Action'] ?? '', input: form };
   }
   const rest = headers['x-amz-target'] === undefined && restOperation(method ?? '', url ?? '');
   if (rest) return { service: 'account', operation: rest, input: readJson(rawBody) };

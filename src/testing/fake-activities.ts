@@ -99,6 +99,8 @@ function amongOurs(vends: FakeVends, ours: () => KnownVend) {
       const admission = admissionOf(parsed.value, script, scope === 'all');
       return { ok: true, value: { admitted: true, admission } };
     },
+    // There is no gate: nothing waits for its turn here.
+    async tellGate() {},
     async listEarlierRuns() {
       const runs: RunOfRequest[] = [];
       for (const vend of vends.before(ours())) {

@@ -7,7 +7,14 @@ import type { Found } from '../../src/cli/doctor/run-checks';
 import type { Io, Output } from '../../src/cli/io';
 
 const ROW = /^\| `([a-z-]+)` +\| ([a-z0-9, ]+?) +\| (.+?) +\| (.*?) *\|$/gm;
-const TESTS = ['doctor', 'doctor-temporal', 'doctor-gate', '../connection/tls-fault', '../e2e/tls'];
+const TESTS = [
+  'doctor',
+  'doctor-temporal',
+  'doctor-gate',
+  '../connection/tls-fault',
+  '../e2e/tls',
+  '../iam/permissions',
+];
 
 const rows = [
   ...readFileSync(resolve(__dirname, '../../docs/doctor.md'), 'utf8').matchAll(ROW),

@@ -71,7 +71,7 @@ describe('where all is well', () => {
       'worker',
       'identity',
       'permissions',
-      'permissions-not-tried',
+      'writes',
       'regions',
       'organization',
       'trusted-access',
@@ -211,14 +211,16 @@ describe('calls that AWS refuses', () => {
     expect(seen.status).toBe(0);
   });
 
-  test('writes are named, with the command that asks IAM', async () => {
-    const { fix, detail } = (await doctor({ readiness: { assumeRole: true } })).the(
-      'permissions-not-tried',
-      'note',
-    );
-    for (const action of ['CreateAccount', 'TagResource', 'MoveAccount', 'AssumeRole']) {
+  test('writes are not tried: IAM is asked; where it may not be, they are named, with the command for it', async () => {
+    const asked = await doctor();
+    expect(asked.the('writes', 'ok').detail).toMatch(/CreateAccount.*TagResource.*MoveAccount/);
+    vending.simulator.inject(always('SimulatePrincipalPolicy', 'AccessDenied'));
+    const seen = await doctor();
+    const { fix, detail } = seen.the('permissions-not-tried', 'note');
+    for (const action of ['AccessDenied', 'CreateAccount', 'TagResource', 'MoveAccount']) {
       expect(detail).toContain(action);
     }
+    expect(seen.status).toBe(0);
     // Without our tag in its context IAM refuses what the policies of docs/iam allow.
     const { managementAccountId } = vending.simulator;
     expect(fix).toBe(

@@ -222,7 +222,7 @@ const ALL: Missing[] = ['worker', 'read', 'write', 'owner', 'trust']
   .filter(({ action }) => action !== 'sns:Publish');
 
 const isOfDiscover = ({ file }: Missing) => file === 'read/discover';
-/** Doctor tries no writes; to enter an account changes nothing. */
+/** Doctor tries none of them; to enter an account changes nothing. */
 const isWrite = ({ file }: Missing) => file.startsWith('write/') && file !== 'write/readiness';
 
 describe('an action that is missing', () => {
@@ -234,12 +234,42 @@ describe('an action that is missing', () => {
       const told = findings.filter(
         ({ id, level, title, detail }) =>
           level !== 'ok' &&
-          id !== 'permissions-not-tried' &&
+          // It lists all writes where IAM may not be asked.
+          (id !== 'permissions-not-tried' || missing.action.startsWith('iam:')) &&
           `${title} ${detail}`.includes(missing.action),
       );
       expect(told).not.toEqual([]);
     },
   );
+
+  test.each(ALL.filter(isWrite))(
+    '$action of $file: doctor names it, as IAM says, and tries nothing',
+    async (missing) => {
+      allow(missing);
+      let findings: Awaited<ReturnType<typeof doctor>>['findings'] = [];
+      const calls = await during(async () => ({ findings } = await doctor()));
+      const told = findings.filter(({ id }) => id.startsWith('writes-missing'));
+      expect(told.map(({ title }) => title).join()).toContain(missing.action);
+      const isOptional = /GovCloud|ServiceLinkedRole/.test(missing.action);
+      expect(told.map(({ id, level }) => [id, level])).toEqual([
+        isOptional ? ['writes-missing-later', 'note'] : ['writes-missing', 'stop'],
+      ]);
+      expect(calls.filter(({ operation }) => WRITES.test(operation))).toEqual([]);
+    },
+  );
+
+  test('a unit that is not named, a region that is not named: doctor says which', async () => {
+    const { findings } = await diagnosed(
+      {},
+      {
+        ...CONFIGURATION,
+        placement: { organizationalUnit: 'Sandbox' },
+        defaults: { ...CONFIGURATION.defaults, regions: ['eu-south-1'] },
+      },
+    );
+    const { detail } = findings.find(({ id }) => id === 'writes-missing') ?? { detail: '' };
+    expect(detail).toMatch(/MoveAccount \(ou\/.*EnableRegion \(defaults\.regions: eu-south-1\)/);
+  });
 
   test.each([
     ['vending', VENDING, 'aws.managementRoleArn'],

@@ -30,7 +30,7 @@ export const FILES: PolicyFile[] = ['read', 'write', 'owner', 'worker', 'trust']
 );
 
 export function actionsOf({ policy }: PolicyFile): string[] {
-  return policy.Statement.flatMap(({ Action }) => Action);
+  return [...new Set(policy.Statement.flatMap(({ Action }) => Action))];
 }
 
 /** The policies of a folder. */

@@ -1,3 +1,5 @@
+import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
+import { startSimulator } from '../../src/simulator';
 import { allows, policySchema, type Wanted } from '../../src/simulator/iam/policy';
 
 const policy = (...statements: object[]) =>
@@ -64,4 +66,54 @@ test.each([
   { Condition: { Bool: { k: 'true' } } },
 ])('what is not understood is refused, and not ignored: %j', (more) => {
   expect(() => policy({ ...ALLOW, ...more })).toThrow(/Unrecognized|Invalid/i);
+});
+
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html */
+test('IAM says of each action and resource what the calls themselves would be answered', async () => {
+  const simulator = await startSimulator({ profile: 'test' });
+  const role = `arn:aws:iam::${simulator.managementAccountId}:role/Vending`;
+  const iam = new IAMClient({
+    endpoint: simulator.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+  });
+  const ask = async (PolicySourceArn: string, ContextKeyValues: string[] = []) => {
+    const { EvaluationResults = [] } = await iam.send(
+      new SimulatePrincipalPolicyCommand({
+        PolicySourceArn,
+        ActionNames: ['organizations:MoveAccount', 'organizations:CreateAccount'],
+        ResourceArns: ['arn:aws:organizations::1:ou/o-1/a', 'arn:aws:organizations::1:ou/o-1/<b>'],
+        ContextEntries: [{ ContextKeyName: 'k', ContextKeyType: 'string', ContextKeyValues }],
+      }),
+    );
+    return EvaluationResults.map(({ EvalActionName, EvalResourceName, EvalDecision }) =>
+      [EvalActionName?.split(':')[1], EvalResourceName?.split('/').at(-1), EvalDecision].join(' '),
+    );
+  };
+  try {
+    const Condition = { StringEquals: { k: 'yes' } };
+    const Resource = 'arn:aws:organizations::1:ou/o-1/<b>';
+    const Action = ['organizations:MoveAccount'];
+    simulator.setPermissions({
+      identities: {
+        [role]: [
+          { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource, Condition }] },
+        ],
+      },
+    });
+    expect(await ask(role, ['yes'])).toEqual([
+      'MoveAccount a implicitDeny',
+      'MoveAccount <b> allowed',
+      'CreateAccount a implicitDeny',
+      'CreateAccount <b> implicitDeny',
+    ]);
+    expect(await ask(role)).not.toContainEqual(expect.stringContaining('allowed'));
+    // Of whom no policy is known may do everything, here as in the calls themselves.
+    const other = role.replace('Vending', 'Other');
+    expect((await ask(other)).every((line) => line.endsWith(' allowed'))).toBe(true);
+    await expect(ask('nobody')).rejects.toThrow(/PolicySourceArn/);
+  } finally {
+    iam.destroy();
+    await simulator.close();
+  }
 });

@@ -19,6 +19,7 @@ import { temporalChecks } from './checks/temporal';
 import { trustedAccessChecks } from './checks/trusted-access';
 import { unitChecks } from './checks/unit';
 import { workerChecks } from './checks/worker';
+import { writeChecks } from './checks/writes';
 import type { Check } from './finding';
 import { Patient } from './patient';
 import { runChecks, type Found } from './run-checks';
@@ -32,6 +33,7 @@ const CHECKS: readonly Check<Patient>[] = [
   ...workerChecks,
   ...identityChecks,
   ...permissionChecks,
+  ...writeChecks,
   ...regionChecks,
   ...organizationChecks,
   ...trustedAccessChecks,

@@ -7,6 +7,7 @@ import {
   type Account,
   type CreateAccountStatus,
 } from '@aws-sdk/client-organizations';
+import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { withoutAddresses } from '../../domain/redact';
 import {
@@ -172,4 +173,52 @@ export async function tryRole(
 export function assumeRoleLine(role: { roleArn: string; externalId?: string | undefined }): string {
   const externalId = role.externalId ? ' --external-id EXTERNAL_ID' : '';
   return `aws sts assume-role --role-arn ${role.roleArn} --role-session-name ${COMMON_SESSION}${externalId}`;
+}
+
+/** IAM for the same credentials. Its endpoint is that of the Region's partition. */
+export function iamOf({ organizations: { config } }: AwsClients): IAMClient {
+  const { region, credentials, maxAttempts } = config;
+  const requestHandler = {
+    connectionTimeout: 3_000,
+    requestTimeout: 4_000,
+    throwOnRequestTimeout: true,
+  };
+  return new IAMClient({ region, credentials, maxAttempts, requestHandler });
+}
+
+/** A call that nobody makes, as IAM is asked about it. */
+export interface Asked {
+  /** `organizations:MoveAccount` */
+  action: string;
+  /** An ARN; absent where the action knows no resources. */
+  resource?: string;
+  /** Condition keys of the request. */
+  context?: Record<string, string>;
+}
+
+/**
+ * Whether the policies of a role or user allow a call.
+ * @throws {AwsCallError} where IAM may not be asked, or knows no such role
+ * @see https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+ */
+export async function mayDo(
+  iam: IAMClient,
+  principalArn: string,
+  { action, resource, context = {} }: Asked,
+): Promise<boolean> {
+  const { EvaluationResults = [] } = await call('SimulatePrincipalPolicy', () =>
+    iam.send(
+      new SimulatePrincipalPolicyCommand({
+        PolicySourceArn: principalArn,
+        ActionNames: [action],
+        ...(resource ? { ResourceArns: [resource] } : {}),
+        ContextEntries: Object.entries(context).map(([key, value]) => ({
+          ContextKeyName: key,
+          ContextKeyType: 'string',
+          ContextKeyValues: [value],
+        })),
+      }),
+    ),
+  );
+  return EvaluationResults.every(({ EvalDecision }) => EvalDecision === 'allowed');
 }

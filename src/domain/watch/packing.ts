@@ -3,7 +3,7 @@ import type { ConformanceScope } from '../../contract';
 import type { PackObservation } from '../conformance';
 import type { Interval } from '../policy';
 import type { LookCalls, PackRef } from './messages';
-import { isUntold, newSubscriber, recall } from './subscriber';
+import { isLapsed, isUntold, markLapsed, newSubscriber, recall } from './subscriber';
 import type { Pair, Subscriber } from './subscriber';
 import { Watch } from './watch';
 import type { Refused, WatchedPack } from './watch';
@@ -31,6 +31,8 @@ export interface CarriedWatch {
   /** What looks have shown, without the time of the row. */
   shown?: PackObservation[];
   news?: News[];
+  /** What was seen counts no more, and nobody was told of that yet: places in `subscribers` and `packs`. */
+  lapsed?: [subscriber: number, pack: number][];
 }
 
 /** Nobody was told of it yet: places in `subscribers`, `packs` and `shown`, and the row's time. */
@@ -111,14 +113,20 @@ function packNews(
   watch: Watch,
   packs: ReadonlyMap<string, number>,
   room: Room,
-): Pick<CarriedWatch, 'shown' | 'news'> {
+): Pick<CarriedWatch, 'shown' | 'news' | 'lapsed'> {
   const shown: PackObservation[] = [];
   const places = new Map<string, number>();
   const news: News[] = [];
+  const lapsed: [number, number][] = [];
   for (const [index, subscriber] of [...watch.subscribers.values()].entries()) {
     for (const [pack, pair] of subscriber.pairs) {
       const { seen } = pair.progress;
-      if (!seen || !isUntold(subscriber, pair)) continue;
+      if (!isUntold(subscriber, pair)) continue;
+      if (!seen) {
+        const one: [number, number] = [index, packs.get(pack) ?? 0];
+        if (isLapsed(pair) && room.takes(one)) lapsed.push(one);
+        continue;
+      }
       const [common, time] = withoutTime(seen);
       const key = JSON.stringify(common);
       const known = places.get(key);
@@ -133,7 +141,10 @@ function packNews(
       news.push(one);
     }
   }
-  return news.length > 0 ? { shown, news } : {};
+  return {
+    ...(news.length > 0 ? { shown, news } : {}),
+    ...(lapsed.length > 0 ? { lapsed } : {}),
+  };
 }
 
 /** Thousands of rows differ in nothing else. */
@@ -210,6 +221,10 @@ export function unpackWatch(
     if (!subscriber || !pair || !seen) continue;
     recall(subscriber, pair, withTime(seen, time));
     if (carried.lastLookAtMs !== undefined) subscriber.seenAtMs = carried.lastLookAtMs;
+  }
+  for (const [index, pack] of carried.lapsed ?? []) {
+    const pair = subscribers[index]?.pairs.get(keys[pack] ?? '');
+    if (pair) markLapsed(pair);
   }
   watch.poll = carried.poll;
   watch.rounds = carried.rounds;

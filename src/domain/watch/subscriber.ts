@@ -108,7 +108,15 @@ export function lapse(pair: Pair): void {
   const isKnown = verdict ? verdict.is === 'done' : pair.told !== undefined;
   if (!isKnown) return;
   pair.progress = rest;
+  markLapsed(pair);
+}
+
+export function markLapsed(pair: Pair): void {
   pair.news = LAPSED;
+}
+
+export function isLapsed({ news }: Pair): boolean {
+  return news === LAPSED;
 }
 
 /** Takes in what a look of the run before has shown. */

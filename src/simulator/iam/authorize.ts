@@ -46,7 +46,7 @@ function denied(
       reason: 'ACCESS_DENIED_DURING_CREATE_SERVICE_LINKED_ROLE',
     });
   }
-  return service === 'sts'
+  return service === 'sts' || service === 'iam'
     ? new AwsError('AccessDenied', message, { status: 403 })
     : new AwsError('AccessDeniedException', message);
 }

@@ -6,6 +6,7 @@ const PREFIXES = {
   organizations: 'organizations',
   config: 'config',
   sts: 'sts',
+  iam: 'iam',
   account: 'account',
 };
 
@@ -73,6 +74,7 @@ const NAMED_BY: Record<string, readonly string[]> = {
 function resourcesOf(world: World, call: Call): string[] {
   const { input, callerAccountId } = call;
   if (call.service === 'sts') return [textOf(input['RoleArn'])];
+  if (call.service === 'iam') return [textOf(input['PolicySourceArn'])];
   if (call.service === 'account') {
     const named = input['AccountId'];
     return [

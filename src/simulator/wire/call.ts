@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../types';
 
-export type ServiceName = 'organizations' | 'config' | 'sts' | 'account';
+export type ServiceName = 'organizations' | 'config' | 'sts' | 'iam' | 'account';
 
 /** What of a signature the simulator reads: who signs, for which Region and service. */
 export interface CredentialScope {

@@ -14,6 +14,7 @@ export function errorAnswer(
 ): Answer {
   switch (service) {
     case 'sts':
+    case 'iam':
       return queryError(error, requestId);
     case 'account':
       return restError(error, knobs);

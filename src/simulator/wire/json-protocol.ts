@@ -12,6 +12,7 @@ const NAMESPACES: Record<Exclude<ServiceName, 'account'>, string> = {
   organizations: 'com.amazonaws.organizations.v20161128',
   config: 'com.amazonaws.starlingdove.v20141112',
   sts: 'com.amazonaws.sts',
+  iam: 'com.amazonaws.iam',
 };
 
 const CONTENT_TYPE = 'application/x-amz-json-1.1';

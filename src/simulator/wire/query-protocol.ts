@@ -1,11 +1,11 @@
 import type { Answer } from './call';
 import type { AwsError } from './errors';
 
-/** AWS Query, as STS speaks it: a form goes in, XML comes out. */
+/** AWS Query, as STS and IAM speak it: a form goes in, XML comes out. Clients heed no namespace. */
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
 const CONTENT_TYPE = 'text/xml';
 
-export type XmlTree = { [name: string]: string | number | XmlTree };
+export type XmlTree = { [name: string]: string | number | XmlTree | XmlTree[] };
 
 export function readForm(body: string): Record<string, string> {
   return Object.fromEntries(new URLSearchParams(body));
@@ -38,6 +38,9 @@ function xml(status: number, root: string, tree: XmlTree): Answer {
 
 function serialize(tree: XmlTree): string {
   return Object.entries(tree)
+    .flatMap(([name, value]) =>
+      (Array.isArray(value) ? value : [value]).map((one) => [name, one] as const),
+    )
     .map(([name, value]) => {
       const inner = typeof value === 'object' ? serialize(value) : escape(String(value));
       return `<${name}>${inner}</${name}>`;

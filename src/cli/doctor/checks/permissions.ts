@@ -7,7 +7,6 @@ import {
   ListParentsCommand,
   ListTagsForResourceCommand,
 } from '@aws-sdk/client-organizations';
-import { REQUEST_TAG } from '../../../contract';
 import { isOrganizationalUnitId } from '../../../domain/organizational-unit';
 import { AwsCallError, call } from '../../aws';
 import { awsFinding, isDenied } from '../aws-finding';
@@ -52,7 +51,7 @@ async function look(patient: Patient): Promise<Finding[]> {
   ];
   const rest = others.flatMap(({ error, always }) => (error ? [awsFinding(error, always)] : []));
   const faults = [...missing, ...rest];
-  return [...(faults.length > 0 ? faults : [ALL_ALLOWED]), await notTried(patient)];
+  return faults.length > 0 ? faults : [ALL_ALLOWED];
 }
 
 function readCalls(patient: Patient, managementAccountId: string): ReadCall[] {
@@ -201,26 +200,3 @@ const ALL_ALLOWED: Finding = {
   title: 'the reading calls of vends are allowed',
   detail: 'Each was tried once. Those of AWS Config are looked at with the conformance packs.',
 };
-
-/** What the policies of docs/iam allow only so: IAM answers `implicitDeny` where it is asked without. */
-const WITH_OUR_TAG = ['organizations:CreateAccount', 'organizations:TagResource'];
-
-/** IAM's own simulator is asked by hand: it needs a permission that no vend needs. */
-async function notTried(patient: Patient): Promise<Finding> {
-  const { accountId, principal, partition } = await patient.caller();
-  const { aws, defaults, readiness } = patient.configuration;
-  const arn = aws.managementRoleArn ?? `arn:${partition}:iam::${accountId}:${principal}`;
-  const onResources = [
-    'organizations:MoveAccount',
-    ...(readiness.assumeRole ? ['sts:AssumeRole'] : []),
-    ...(defaults.alternateContacts ? ['account:PutAlternateContact'] : []),
-    ...(defaults.regions ? ['account:EnableRegion'] : []),
-  ];
-  return {
-    id: 'permissions-not-tried',
-    level: 'note',
-    title: 'writes were not tried: they would change something',
-    detail: `A vend also needs ${[...WITH_OUR_TAG, ...onResources].join(', ')}, and iam:CreateServiceLinkedRole for an organization's first account; and organizations:CreateGovCloudAccount, account:PutAlternateContact, account:EnableRegion where a request asks for it. IAM can tell without calling them; here of those that must have our tag (a role's path, where it has one, belongs before its name). For the others the resources have to be named: docs/iam has the commands.`,
-    fix: `aws iam simulate-principal-policy --policy-source-arn ${arn} --action-names ${WITH_OUR_TAG.join(' ')} --context-entries ContextKeyName=aws:RequestTag/${REQUEST_TAG},ContextKeyType=string,ContextKeyValues=x`,
-  };
-}
