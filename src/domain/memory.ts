@@ -41,7 +41,8 @@ export interface CreationProgress {
     /** AWS has not known it since then, look after look. */
     unknownSinceMs?: number;
     /** Looks have been refused since then, so many in a row; `raised` names the escalation of it. */
-    fault?: { sinceMs: number; count: number; raised?: string };
+    /** `of`: what AWS said last; `raised`: what somebody was told. */
+    fault?: { sinceMs: number; count: number; of?: string; raised?: string };
     /** A person was told that it takes long, and wants to hear of it again only then. */
     quietUntilMs?: number;
   };
@@ -128,7 +129,7 @@ export interface WaitProgress {
   /** What the last look showed, for a person. */
   seen?: string;
   /** AWS has refused the looks since then, so many in a row. */
-  fault?: { sinceMs: number; count: number };
+  fault?: { sinceMs: number; count: number; of?: string };
 }
 
 /** Contacts and regions, as far as they have come. */

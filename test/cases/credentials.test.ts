@@ -101,6 +101,30 @@ test('case 24 · renewed, and throttled in the same moment: nobody is held back 
   await followed(vending, handle);
 });
 
+test('case 24 · renewed, and without a permission now: that is told, and the organization is let go', async () => {
+  const vending = await start({
+    simulator: { knobs: { creationMs: 4 * HOUR } },
+    configuration: { creation: { poll: { initial: '1m', max: '10m' }, overdueAfter: '8h' } },
+  });
+  const handle = await vending.begin(asked('long'));
+  await vending.until(handle, ({ createAccountRequestIds }) => createAccountRequestIds.length > 0);
+  vending.simulator.inject(expired);
+  await vending.escalated(handle);
+  vending.simulator.clearFaults();
+  vending.simulator.inject({
+    operation: 'DescribeCreateAccountStatus',
+    kind: 'error',
+    times: 'always',
+    error: { name: 'AccessDeniedException' },
+  });
+  await vending.pass(HOUR);
+  const reasons = (await vending.gateState()).escalations.map(({ reason }) => reason);
+  expect(reasons).toEqual(['AccessDeniedException']);
+  expect((await handle.query(stateQuery)).escalation?.reason).toBe('AccessDeniedException');
+  vending.simulator.clearFaults();
+  await followed(vending, handle);
+});
+
 test('case 24 · credentials expire while packs are waited for: told, and it goes on when they are renewed', async () => {
   const vending = await start({
     configuration: { conformance: { poll: { initial: '5m', max: '30m' } } },

@@ -107,6 +107,14 @@ test.each(made)('%s', (_, flags, resolution) => {
   expect(buildResolution(flags)).toEqual(resolution);
 });
 
+test('tags that differ by a hyphen are two', () => {
+  const amend = ['tags.cost-center=1', 'tags.costCenter=2'];
+  expect(buildResolution({ amend })).toEqual({
+    action: 'amend',
+    changes: { tags: { 'cost-center': '1', costCenter: '2' } },
+  });
+});
+
 const refused: [ResolutionFlags, RegExp][] = [
   [{}, /Give one answer/],
   [{ retry: true, adopt: '012345678901' }, /Give one answer/],

@@ -258,6 +258,21 @@ describe('an action that is missing', () => {
     },
   );
 
+  test('a policy that looks at what only a real call has: no fault, and doctor says so', async () => {
+    const { identities, trust } = permissions(vending.simulator);
+    const Condition = { StringEquals: { 'aws:PrincipalOrgID': 'o-exampleorgid' } };
+    const Statement = [{ Effect: 'Allow', Action: '*', Resource: '*', Condition }];
+    vending.simulator.setPermissions({
+      identities: { ...identities, [VENDING]: [{ Version: '2012-10-17', Statement }] },
+      trust: trust ?? {},
+    });
+    const { findings } = await doctor();
+    const ids = findings.map(({ id }) => id);
+    expect(ids.filter((id) => id.startsWith('writes'))).toEqual(['writes-unclear']);
+    const { detail } = findings.find(({ id }) => id === 'writes-unclear') ?? { detail: '' };
+    expect(detail).toContain('organizations:CreateAccount (aws:PrincipalOrgID)');
+  });
+
   test('a unit that is not named, a region that is not named: doctor says which', async () => {
     const { findings } = await diagnosed(
       {},

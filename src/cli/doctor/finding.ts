@@ -55,6 +55,7 @@ export const FINDING_IDS = [
   'writes',
   'writes-missing',
   'writes-missing-later',
+  'writes-unclear',
   'regions',
   'region-unknown',
   'region-disabled',

@@ -118,13 +118,14 @@ const MOST_PAGES = 40;
 
 export async function readAccounts(
   aws: AwsClients,
+  pages = MOST_PAGES,
 ): Promise<{ accounts: Account[]; isComplete: boolean }> {
   const { items, isComplete } = await listPages(async (token) => {
     const page = await call('ListAccounts', () =>
       aws.organizations.send(new ListAccountsCommand({ NextToken: token })),
     );
     return { items: page.Accounts, token: page.NextToken };
-  }, MOST_PAGES);
+  }, pages);
   return { accounts: items, isComplete };
 }
 
@@ -179,7 +180,7 @@ export function assumeRoleLine(role: { roleArn: string; externalId?: string | un
 export function iamOf({ organizations: { config } }: AwsClients): IAMClient {
   const { region, credentials, maxAttempts } = config;
   const requestHandler = {
-    connectionTimeout: 3_000,
+    connectionTimeout: 2_000,
     requestTimeout: 4_000,
     throwOnRequestTimeout: true,
   };
@@ -196,6 +197,9 @@ export interface Asked {
   context?: Record<string, string>;
 }
 
+/** What IAM says; where a policy asks for condition keys that nobody gave, it says no without knowing. */
+export type Judgement = { is: 'allowed' | 'denied' } | { is: 'unclear'; missing: string[] };
+
 /**
  * Whether the policies of a role or user allow a call.
  * @throws {AwsCallError} where IAM may not be asked, or knows no such role
@@ -205,7 +209,7 @@ export async function mayDo(
   iam: IAMClient,
   principalArn: string,
   { action, resource, context = {} }: Asked,
-): Promise<boolean> {
+): Promise<Judgement> {
   const { EvaluationResults = [] } = await call('SimulatePrincipalPolicy', () =>
     iam.send(
       new SimulatePrincipalPolicyCommand({
@@ -214,11 +218,16 @@ export async function mayDo(
         ...(resource ? { ResourceArns: [resource] } : {}),
         ContextEntries: Object.entries(context).map(([key, value]) => ({
           ContextKeyName: key,
-          ContextKeyType: 'string',
+          ContextKeyType: key === 'aws:SecureTransport' ? 'boolean' : 'string',
           ContextKeyValues: [value],
         })),
       }),
     ),
   );
-  return EvaluationResults.every(({ EvalDecision }) => EvalDecision === 'allowed');
+  const denied = EvaluationResults.filter(({ EvalDecision }) => EvalDecision !== 'allowed');
+  if (denied.length === 0) return { is: 'allowed' };
+  const missing = [
+    ...new Set(denied.flatMap(({ MissingContextValues = [] }) => MissingContextValues)),
+  ];
+  return missing.length > 0 ? { is: 'unclear', missing } : { is: 'denied' };
 }

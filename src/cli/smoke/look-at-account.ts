@@ -105,12 +105,13 @@ async function unknownToTheVend(
   { configuration, request, result }: Vended,
 ): Promise<string[]> {
   const { accountId, createAccountRequestIds: known } = result;
-  const { accounts, isComplete } = await readAccounts(aws);
-  if (!isComplete) return ['the organization has more accounts than are looked through here'];
+  const { accounts } = await readAccounts(aws, Infinity);
   const found: string[] = [];
   const wanted = requestTagValue(request.requestId, configuration.installation);
-  for (const { Id: id = '', Name: name } of accounts) {
-    if (name !== request.accountName || id === accountId) continue;
+  for (const account of accounts) {
+    const { Id: id = '', Name: name } = account;
+    // One that is closed may be of an earlier try.
+    if (name !== request.accountName || id === accountId || stateOf(account) !== 'ACTIVE') continue;
     if ((await proofTag(aws, id)) === wanted) found.push(`account ${id} carries its tag, too`);
   }
   for (const { Id: id = '', AccountName: name } of await readCreations(aws)) {

@@ -110,10 +110,10 @@ function changesOf(pairs: readonly string[]): Amendment {
   for (const pair of pairs) {
     const at = pair.indexOf('=');
     const name = pair.slice(0, at);
-    if (given.has(camelCase(name))) throw invalid(`--amend gives ${name} twice; give it once.`);
-    given.add(camelCase(name));
     const value = pair.slice(at + 1);
     const field = AMENDABLE.find((one) => one === camelCase(name));
+    if (given.has(field ?? name)) throw invalid(`--amend gives ${name} twice; give it once.`);
+    if (at > 0) given.add(field ?? name);
     if (at > 0 && field) changes[field] = value;
     else if (at > 0 && name.startsWith(CONTACTS)) {
       const fault = setContact(changes, name.slice(CONTACTS.length), value);

@@ -105,7 +105,7 @@ const SILENT_WHEN_DONE_MS = 10 * 60_000;
 const SUBSCRIBED_AGAIN_EVERY_MS = 4_000;
 /** So soon they do so by themselves: nothing need be said to them. */
 const SHORTEST_SILENCE_MS = 15 * 60_000;
-/** No worker was there: looks of one that is throttled are 40 minutes apart at most, and take a quarter of an hour. */
+/** So long after a look was due no worker was there: one takes half an hour at most. */
 const NOBODY_LOOKED_MS = 60 * 60_000;
 /** Throttled, the watch looks ever more seldom: half as often, up to an eighth. */
 const SLOWEST = 3;
@@ -269,7 +269,9 @@ export class Watch {
     this.#isLooking = false;
     this.poll = result.poll;
     this.looks += 1;
-    if (nowMs - (this.lastLookAtMs ?? nowMs) >= NOBODY_LOOKED_MS) this.#lapseAll();
+    const listed = listedBy(plan);
+    const dueAtMs = Math.max(this.lastLookAtMs ?? nowMs, this.nextRoundAtMs);
+    if (nowMs - dueAtMs >= NOBODY_LOOKED_MS) this.#lapseAllBut(listed);
     this.lastLookAtMs = nowMs;
     for (const name of ['lists', 'confirming', 'rowless', 'throttled'] as const) {
       this.calls[name] += result.calls[name];
@@ -278,7 +280,6 @@ export class Watch {
     this.slowness = isThrottled ? Math.min(SLOWEST, this.slowness + 1) : 0;
     // The first look tells the interval, and only then is it known how soon "soon" is.
     if (this.rounds === 0) this.nextRoundAtMs = Math.min(this.nextRoundAtMs, this.#soon(nowMs));
-    const listed = listedBy(plan);
     const hasMoved = result.packs
       .map((look) => this.#learnPack(look, listed.has(packKey(look)), nowMs))
       .some(Boolean);
@@ -286,8 +287,10 @@ export class Watch {
   }
 
   /** A look shows some of the packs: the others were seen before nobody looked, and may be otherwise since. */
-  #lapseAll(): void {
-    for (const { pairs } of this.open()) for (const pair of pairs.values()) lapse(pair);
+  #lapseAllBut(listed: ReadonlySet<string>): void {
+    for (const { pairs } of this.open()) {
+      for (const [key, pair] of pairs) if (!listed.has(key)) lapse(pair);
+    }
   }
 
   /** The look could not even begin, as when the worker is of another version. */

@@ -45,6 +45,19 @@ export function allows(policies: readonly Policy[], wanted: Wanted): boolean {
   return fitting.length > 0 && fitting.every(({ Effect }) => Effect === 'Allow');
 }
 
+/** Condition keys of the statements about it that the request does not have. That one is to be absent is no lack. */
+export function keysWanted(policies: readonly Policy[], wanted: Wanted): string[] {
+  const about = policies.flatMap(({ Statement: all }) =>
+    all.filter((one) => fits({ ...one, Condition: undefined }, wanted)),
+  );
+  const keys = about.flatMap(({ Condition = {} }) =>
+    Object.entries(Condition).flatMap(([operator, named]) =>
+      operator === 'Null' ? [] : Object.keys(named ?? {}),
+    ),
+  );
+  return [...new Set(keys)].filter((key) => valuesOf(wanted, key) === undefined);
+}
+
 function fits(one: Statement, wanted: Wanted): boolean {
   if (!one.Action.some((action) => isLike(wanted.action.toLowerCase(), action.toLowerCase()))) {
     return false;

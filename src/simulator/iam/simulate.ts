@@ -3,7 +3,7 @@ import { AwsError } from '../wire/errors';
 import type { XmlTree } from '../wire/query-protocol';
 import { readInput } from '../wire/operation';
 import type { Permissions } from './authorize';
-import { allows, type Wanted } from './policy';
+import { allows, keysWanted, type Wanted } from './policy';
 
 /**
  * What IAM says of calls that nobody makes: each action on each resource, with the condition keys that are given. Policies of
@@ -24,10 +24,12 @@ export function simulatePrincipalPolicy(
     (resources.length > 0 ? resources : ['*']).map((resource) => {
       const wanted: Wanted = { action, resource, context };
       const isAllowed = !policies || allows(policies, wanted);
+      const missing = isAllowed ? [] : keysWanted(policies ?? [], wanted);
       return {
         EvalActionName: action,
         EvalResourceName: resource,
         EvalDecision: isAllowed ? 'allowed' : 'implicitDeny',
+        MissingContextValues: { member: missing },
       };
     }),
   );

@@ -5,7 +5,7 @@ import type { AwsError } from './errors';
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
 const CONTENT_TYPE = 'text/xml';
 
-export type XmlTree = { [name: string]: string | number | XmlTree | XmlTree[] };
+export type XmlTree = { [name: string]: string | number | XmlTree | (string | XmlTree)[] };
 
 export function readForm(body: string): Record<string, string> {
   return Object.fromEntries(new URLSearchParams(body));

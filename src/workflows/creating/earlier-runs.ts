@@ -68,8 +68,13 @@ async function learnFrom(
   rememberCreations(vend, progress, creations);
   for (const run of earlier) {
     if (!run.accountId) continue;
+    const { emailChanged } = vend.memory;
     if (isAnotherAddress(vend, all)) vend.memory.emailChanged = true;
-    if (await adoptEarlier(vend, run.accountId)) return;
+    if (await adoptEarlier(vend, run.accountId)) {
+      progress.earlier = all.map(asSent);
+      return;
+    }
+    if (!emailChanged) delete vend.memory.emailChanged;
   }
   if (told.length === 0) return;
   // What AWS shows late of their last call, it shows late to this run, too.

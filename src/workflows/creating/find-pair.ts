@@ -1,19 +1,21 @@
 import { OwnReason } from '../../contract';
+import type { CreationStatus, Outcome } from '../../activities';
 import type { CreationProgress } from '../../domain/memory';
+import { insistOn } from '../steps/insist';
 import type { Vend } from '../vend';
 import { know } from './conclude';
 import { lookAt } from './follow';
-import { lookForAccount } from './reconcile';
+import { search } from './reconcile';
 
 /**
  * The commercial account is there, and no creation that names its GovCloud account. It is looked for as far back as AWS
  * remembers; then a person is told. Retry looks once more, and then goes on without the id.
  */
 export async function findPair(vend: Vend, progress: CreationProgress): Promise<undefined> {
-  if (!progress.isPairSought) {
+  // The run before may have waited for its turn to look.
+  if (!progress.isPairSought || vend.gate.isWaitingForStep) {
+    await seek(vend, progress);
     progress.isPairSought = true;
-    progress.sinceMs = 0;
-    if (!(await knownCreation(vend, progress))) await lookForAccount(vend, progress);
     return;
   }
   const answer = await vend.ask({
@@ -26,20 +28,35 @@ export async function findPair(vend: Vend, progress: CreationProgress): Promise<
   });
   if (!answer) return;
   await vend.accept(answer);
-  await lookForAccount(vend, progress);
+  await seek(vend, progress);
   if (!progress.isPairUnknown) return;
   delete progress.isPairUnknown;
   vend.note('the id of the GovCloud account stays unknown');
 }
 
-/** One that was sent for this request, by this run or by one before, and that made this account. */
-async function knownCreation(vend: Vend, progress: CreationProgress): Promise<boolean> {
-  const { accountId, createAccountRequestIds } = vend.memory;
-  for (const id of createAccountRequestIds.toReversed()) {
-    const seen = await lookAt(vend, id, `look at ${id}`);
-    if (!seen.ok || accountId === undefined || seen.value.accountId !== accountId) continue;
-    await know(vend, progress, seen.value, accountId);
-    return true;
+/** The creation that made this account, and no other: which account it is, is settled. */
+async function seek(vend: Vend, progress: CreationProgress): Promise<void> {
+  const { accountId, createAccountRequestIds: ids } = vend.memory;
+  if (accountId === undefined) return;
+  for (const id of ids.toReversed()) {
+    const seen = await insistOn(vend, 'look at the creation', () =>
+      lookAtOneThatMayBeGone(vend, id),
+    );
+    if (seen?.accountId !== accountId) continue;
+    await know(vend, progress, seen, accountId);
+    return;
   }
-  return false;
+  const found = await search(vend, { ...progress, sinceMs: 0 });
+  if (found?.is !== 'ours' || found.accountId !== accountId || !found.creation) return;
+  ids.push(found.creation.id);
+  await know(vend, progress, found.creation, accountId);
+}
+
+async function lookAtOneThatMayBeGone(
+  vend: Vend,
+  id: string,
+): Promise<Outcome<CreationStatus | undefined>> {
+  const seen = await lookAt(vend, id, `look at ${id}`);
+  const isGone = !seen.ok && seen.error.name === 'CreateAccountStatusNotFoundException';
+  return isGone ? { ok: true, value: undefined } : seen;
 }

@@ -112,9 +112,10 @@ async function complain(vend: Vend, following: Following, error: AwsError): Prom
   const reason = reasonOf(error);
   const fault = (following.fault ??= { sinceMs: Date.now(), count: 0 });
   // What somebody was told of is over where AWS says something else, which has a patience of its own.
-  if (fault.raised !== undefined && fault.raised !== reason) {
+  if (fault.raised !== undefined && (fault.of ?? fault.raised) !== reason) {
     Object.assign(fault, { sinceMs: Date.now(), count: 0 });
   }
+  fault.of = reason;
   fault.count += 1;
   const disposition = judgeException(error, 'reading');
   if (isPatient(disposition, fault)) return;

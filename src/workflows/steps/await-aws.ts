@@ -106,8 +106,11 @@ async function tellRefusal(
   progress.seen = `AWS said ${reason} to ${error.operation}`;
   const open = vend.memory.escalation;
   // What somebody was told of is over where AWS says something else, which has a patience of its own.
-  const isOther = open?.scope === 'organization' && open.reason !== reason;
-  if (isOther || !progress.fault) progress.fault = { sinceMs: Date.now(), count: 0 };
+  const isOver = open?.scope === 'organization' && open.reason !== reason;
+  if (!progress.fault || (isOver && progress.fault.of !== reason)) {
+    progress.fault = { sinceMs: Date.now(), count: 0 };
+  }
+  progress.fault.of = reason;
   progress.fault.count += 1;
   if (isPatient(disposition, progress.fault)) return false;
   const message = explain(vend, disposition, error);

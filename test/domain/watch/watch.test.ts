@@ -408,6 +408,24 @@ test('after hours in which nobody looked, a look at some packs does not make the
   expect(region.told(a).flat()).toContainEqual(expect.stringMatching(/^P11 .*FAILED/));
 });
 
+test('looks that are hours apart by the configuration are no outage: packs that finish one after the other are done', () => {
+  const region = new Region();
+  region.poll = { initialMs: 2 * HOUR, factor: 1, maxMs: 2 * HOUR };
+  region.row(a, CREATING, 'P');
+  region.row(a, CREATING, 'Q');
+  region.subscribe(a, { packs: ['P', 'Q'] });
+  region.passToRound();
+  region.row(a, SUCCESSFUL, 'P');
+  region.passToRound();
+  region.row(a, SUCCESSFUL, 'Q');
+  region.passToRound();
+  region.pass(MINUTE);
+  const told = region.told(a).flat();
+  expect(told).toContain('P CREATE_SUCCESSFUL done');
+  expect(told).toContain('Q CREATE_SUCCESSFUL done');
+  expect(told.filter((line) => /NO_ROW/.test(line))).toEqual([]);
+});
+
 describe('how often', () => {
   test('the interval grows to its maximum', () => {
     const region = waiting();

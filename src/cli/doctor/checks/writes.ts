@@ -1,14 +1,17 @@
-import type { Account } from '@aws-sdk/client-organizations';
-import { REQUEST_TAG } from '../../../contract';
+import { REQUEST_TAG, requestTagValue } from '../../../contract';
+import { inTurns } from '../../../domain/in-turns';
 import { AwsCallError, findOrganizationalUnit } from '../../aws';
 import type { Check, Finding } from '../finding';
 import type { Patient } from '../patient';
-import { iamOf, mayDo, type Asked } from '../read-aws';
+import { iamOf, mayDo, type Asked, type Judgement } from '../read-aws';
 
 /** They would change something, so they are not tried: IAM is asked what it would say. */
 export const writeChecks: Check<Patient>[] = [
-  { name: 'permissions to write', group: 'AWS', needed: true, run: look },
+  { name: 'permissions to write', group: 'AWS', needed: false, run: look },
 ];
+
+/** IAM throttles; a person waits. */
+const AT_ONCE = 4;
 
 /** A call that changes something. */
 interface Write extends Asked {
@@ -22,26 +25,28 @@ async function look(patient: Patient): Promise<Finding[]> {
   const principal = await principalArn(patient);
   const writes = await writesOf(patient);
   const iam = iamOf(patient.aws);
-  const denied: Write[] = [];
+  let judged: { write: Write; judgement: Judgement }[];
   try {
-    for (const write of writes) if (!(await mayDo(iam, principal, write))) denied.push(write);
+    judged = await inTurns(writes, AT_ONCE, async (write) => ({
+      write,
+      judgement: await mayDo(iam, principal, write),
+    }));
   } catch (error) {
     if (!(error instanceof AwsCallError)) throw error;
     return [notAsked(principal, writes, error)];
   } finally {
     iam.destroy();
   }
+  const denied = judged.flatMap(({ write, judgement }) => (judgement.is === 'denied' ? write : []));
+  const unclear = judged.flatMap(({ write, judgement }) =>
+    judgement.is === 'unclear' ? { write, missing: judgement.missing } : [],
+  );
+  const needed = denied.filter(({ always }) => always);
+  const others = denied.filter(({ always }) => !always);
   const found = [
-    ...missing(
-      principal,
-      denied.filter(({ always }) => always),
-      'writes-missing',
-    ),
-    ...missing(
-      principal,
-      denied.filter(({ always }) => !always),
-      'writes-missing-later',
-    ),
+    ...missing(principal, needed, 'writes-missing'),
+    ...missing(principal, others, 'writes-missing-later'),
+    ...unclearFinding(principal, unclear),
   ];
   if (found.length > 0) return found;
   const detail = `IAM says so of ${principal}: ${actionsOf(writes).join(', ')}. Service control policies do not hold for the management account.`;
@@ -62,17 +67,18 @@ async function principalArn(patient: Patient): Promise<string> {
 async function writesOf(patient: Patient): Promise<Write[]> {
   const { id: organizationId, managementAccountId = '' } = await patient.managed();
   const { partition } = await patient.caller();
-  // Another check tells where these may not be listed; then the management account stands for all.
-  const { accounts } = await patient.accounts().catch(() => ({ accounts: [] as Account[] }));
-  const { placement, defaults, escalation } = patient.configuration;
-  const members = accounts.filter(({ Id }) => Id !== managementAccountId);
-  const account = members.find(({ State }) => State === 'ACTIVE')?.Id ?? managementAccountId;
+  const { placement, defaults, escalation, installation } = patient.configuration;
+  const region = await patient.aws.organizations.config.region();
   const arn = (service: string, resource: string) =>
     `arn:${partition}:${service}::${managementAccountId}:${resource}`;
   const ofOrganizations = (type: string, id: string) =>
     arn('organizations', `${type}/${organizationId}/${id}`);
+  // Policies name all accounts of the organization, or some by their tags; here it stands for any.
+  const account = managementAccountId;
   const ofAccount = arn('account', `account/${organizationId}/${account}`);
-  const context = { [`aws:RequestTag/${REQUEST_TAG}`]: 'x' };
+  const tag = requestTagValue('doctor', installation);
+  const every = { 'aws:RequestedRegion': region, 'aws:SecureTransport': 'true' };
+  const context = { ...every, [`aws:RequestTag/${REQUEST_TAG}`]: tag };
   const isPlaced = placement.organizationalUnit !== undefined;
   const moved = [
     ofOrganizations('account', account),
@@ -99,15 +105,16 @@ async function writesOf(patient: Patient): Promise<Write[]> {
     ...moved.map((resource) => ({
       action: 'organizations:MoveAccount',
       resource,
+      context: every,
       always: isPlaced,
       what: resource.split(':').at(-1) ?? resource,
     })),
     {
       action: 'iam:CreateServiceLinkedRole',
       resource: `arn:${partition}:iam::${managementAccountId}:role/aws-service-role/organizations.amazonaws.com/AWSServiceRoleForOrganizations`,
-      context: { 'iam:AWSServiceName': 'organizations.amazonaws.com' },
+      context: { ...every, 'iam:AWSServiceName': 'organizations.amazonaws.com' },
       // AWS makes it with the first account of an organization.
-      always: members.length === 0,
+      always: false,
       what: "an organization's first account",
     },
     {
@@ -119,15 +126,16 @@ async function writesOf(patient: Patient): Promise<Write[]> {
     {
       action: 'account:PutAlternateContact',
       resource: ofAccount,
+      context: every,
       always: defaults.alternateContacts !== undefined,
       what: 'alternateContacts',
     },
-    ...(defaults.regions ?? []).map((region) => ({
+    ...(defaults.regions ?? []).map((name) => ({
       action: 'account:EnableRegion',
       resource: ofAccount,
-      context: { 'account:TargetRegion': region },
+      context: { ...every, 'account:TargetRegion': name },
       always: true,
-      what: `defaults.regions: ${region}`,
+      what: `defaults.regions: ${name}`,
     })),
     ...escalation.notify.flatMap((subscriber) =>
       subscriber.type === 'sns'
@@ -135,6 +143,7 @@ async function writesOf(patient: Patient): Promise<Write[]> {
             {
               action: 'sns:Publish',
               resource: subscriber.topicArn,
+              context: every,
               always: false,
               what: 'escalation.notify',
             },
@@ -173,6 +182,23 @@ function missing(
       }`,
       detail: `Of ${principal}: ${denied.map(({ action, what }) => `${action} (${what})`).join('; ')}.`,
       fix: `Allow ${actions.join(', ')} in its policy: docs/iam has them all, with their conditions.`,
+    },
+  ];
+}
+
+/** A policy that looks at where a call comes from, or at tags, cannot be judged from here. */
+function unclearFinding(
+  principal: string,
+  unclear: readonly { write: Write; missing: readonly string[] }[],
+): Finding[] {
+  if (unclear.length === 0) return [];
+  const what = unclear.map(({ write, missing: keys }) => `${write.action} (${keys.join(', ')})`);
+  return [
+    {
+      id: 'writes-unclear',
+      level: 'note',
+      title: 'IAM cannot tell whether some writes are allowed',
+      detail: `Policies of ${principal} ask for condition keys that only a real call has: ${[...new Set(what)].join('; ')}.`,
     },
   ];
 }
