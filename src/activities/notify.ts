@@ -4,7 +4,7 @@ import { activityInfo, ApplicationFailure, getClient } from '@temporalio/activit
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { SearchAttribute, WorkflowType } from '../contract';
 import type { Occasion, VendNotification } from '../contract';
-import { subscriberKey, subscriberLabel, urlOf, wants } from '../config';
+import { leadsNowhere, subscriberKey, subscriberLabel, urlOf, wants } from '../config';
 import type { Subscriber } from '../config';
 import { describeAwsError } from '../aws/errors';
 import { notificationText, slackText } from '../domain/notification-text';
@@ -99,6 +99,10 @@ async function postJson(
   if (!url || (webhook.secretEnv !== undefined && !secret)) {
     const name = url ? webhook.secretEnv : webhook.urlEnv;
     throw ApplicationFailure.retryable(`the worker's environment has no ${name}`, 'SecretMissing');
+  }
+  if (await leadsNowhere(url)) {
+    const message = 'the webhook leads to a link-local address, where no receiver is';
+    throw ApplicationFailure.retryable(message, 'AddressRefused');
   }
   const body = JSON.stringify(
     webhook.format === 'slack' ? { text: slackText(notification) } : notification,

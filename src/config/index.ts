@@ -9,6 +9,7 @@ export {
   type LocatedProblem,
   type ManifestSource,
 } from './manifest';
+export { leadsNowhere } from './link-local';
 export { isLoopbackUrl } from './loopback';
 export { toGatePolicy, toPolicy } from './policy';
 export { readText } from './read-text';

@@ -4,6 +4,7 @@ import { Occasion } from '../contract';
 import type { FieldProblem } from '../contract';
 import type { Configuration } from './configuration';
 import { bounded } from './fields';
+import { isNowhere } from './link-local';
 import { fields, list, oneOf, text } from './schema';
 
 /** Who is told of escalations and ends: `escalation.notify` of the configuration. */
@@ -21,6 +22,9 @@ const occasions = list(oneOf(OCCASIONS), {
 const SAFE_URL =
   /^(?:https:\/\/[^\s/@]+(?:\/|$)|http:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?(?:\/|$))\S*$/;
 
+const NO_RECEIVER =
+  'must not be a link-local address, or one of no host: an instance’s metadata is there, and no receiver';
+
 const environmentVariable = () => bounded('the name of an environment variable', 128);
 
 const webhook = fields({
@@ -31,6 +35,7 @@ const webhook = fields({
       SAFE_URL,
       'must be a URL that begins with https:// (http:// only to this machine), without a password',
     )
+    .refine((url) => !isNowhere(url), NO_RECEIVER)
     .optional()
     .describe('Where it is sent.'),
   urlEnv: environmentVariable()
@@ -136,6 +141,8 @@ export function missingSecrets(
         field: `${field}.urlEnv`,
         message: `names ${urlEnv}, which holds no https:// URL`,
       });
+    } else if (isNowhere(url)) {
+      problems.push({ field: `${field}.urlEnv`, message: `names ${urlEnv}: it ${NO_RECEIVER}` });
     }
     return problems;
   });

@@ -161,6 +161,15 @@ test('whatever the webhook answers but 2xx is a failure that is tried again; it 
   expect(rig.logged()).not.toContain('secret-path');
 });
 
+test('an address at which no receiver is: nothing is sent, and the failure does not name it', async () => {
+  process.env['HOOK_TO_METADATA'] = 'https://169.254.169.254/latest/';
+  const { url: _, ...others } = webhook();
+  const error = await failure(send(await withHooks({ ...others, urlEnv: 'HOOK_TO_METADATA' })));
+  delete process.env['HOOK_TO_METADATA'];
+  expect(error).toMatchObject({ type: 'AddressRefused' });
+  expect(JSON.stringify(error)).not.toContain('169.254');
+});
+
 test('Retry-After is heeded, at most an hour', async () => {
   const rig = await withHooks(webhook());
   for (const [given, delay] of [

@@ -145,6 +145,11 @@ const refused: [string, string, unknown][] = [
   ['escalation.notify[0].url', 'https', { escalation: { notify: [{ ...notify, url: 'x' }] } }],
   ['escalation.runbookUrl', 'https://', { escalation: { runbookUrl: 'wiki/runbook' } }],
   ['escalation.runbookUrl', 'no #', { escalation: { runbookUrl: 'https://wiki/runbook#top' } }],
+  [
+    'escalation.notify[0].url',
+    'link-local',
+    { escalation: { notify: [{ ...notify, url: 'https://[::ffff:169.254.169.254]/' }] } },
+  ],
   ['escalation.notify[0].type', 'type: sns', { escalation: { notify: [{ type: 'mail' }] } }],
 ];
 test.each(refused)('%s: %s (%j)', (field, part, input) => {
