@@ -6,7 +6,7 @@ import type { BatchRowStatus } from '../contract';
 import type { LookTarget } from '../domain/batch/batch';
 import type { VendSeen } from '../domain/batch/messages';
 import { inTurns } from '../domain/in-turns';
-import { isUnderWay } from '../vends/run-status';
+import { statusName } from '../vends/run-status';
 
 /** So many calls of Temporal at a time. */
 const AT_ONCE = 10;
@@ -62,21 +62,21 @@ async function look(client: Client, { requestId, workflowId }: LookTarget): Prom
   }
 }
 
-/** The client spells one status as nobody else does. */
 function statusOf(name: string): BatchRowStatus {
-  switch (name) {
+  const status = statusName(name);
+  switch (status) {
+    case 'RUNNING':
     case 'COMPLETED':
     case 'FAILED':
     case 'TERMINATED':
     case 'TIMED_OUT':
-      return name;
-    case 'CANCELLED':
-      return 'CANCELED';
+    case 'CANCELED':
+      return status;
     // Between two runs of one that continues as new.
     case 'CONTINUED_AS_NEW':
       return 'RUNNING';
     default:
-      return isUnderWay(name) ? 'RUNNING' : 'UNKNOWN';
+      return 'UNKNOWN';
   }
 }
 

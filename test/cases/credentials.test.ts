@@ -21,6 +21,19 @@ const expired: FaultRule = {
   error: { name: 'ExpiredTokenException', message: 'The security token has expired.' },
 };
 
+/** The organization is told of it; AWS takes hours. */
+async function expiredWhileAwsCreates() {
+  const vending = await start({
+    simulator: { knobs: { creationMs: 4 * HOUR } },
+    configuration: { creation: { poll: { initial: '1m', max: '10m' }, overdueAfter: '8h' } },
+  });
+  const handle = await vending.begin(asked('long'));
+  await vending.until(handle, ({ createAccountRequestIds }) => createAccountRequestIds.length > 0);
+  vending.simulator.inject(expired);
+  await vending.escalated(handle);
+  return { vending, handle };
+}
+
 test('case 24 · AssumeRole is denied for nine minutes, then fine: waited for, and nobody is asked', async () => {
   const vending = await start({
     simulator: { knobs: { usableMs: 9 * MINUTE } },
@@ -78,14 +91,7 @@ test('case 24 · credentials expire while AWS creates: the organization is told,
 });
 
 test('case 24 · renewed, and throttled in the same moment: nobody is held back for what is over', async () => {
-  const vending = await start({
-    simulator: { knobs: { creationMs: 4 * HOUR } },
-    configuration: { creation: { poll: { initial: '1m', max: '10m' }, overdueAfter: '8h' } },
-  });
-  const handle = await vending.begin(asked('long'));
-  await vending.until(handle, ({ createAccountRequestIds }) => createAccountRequestIds.length > 0);
-  vending.simulator.inject(expired);
-  await vending.escalated(handle);
+  const { vending, handle } = await expiredWhileAwsCreates();
   await vending.pass(2 * HOUR);
   vending.simulator.clearFaults();
   vending.simulator.inject({
@@ -102,14 +108,7 @@ test('case 24 · renewed, and throttled in the same moment: nobody is held back 
 });
 
 test('case 24 · renewed, and without a permission now: that is told, and the organization is let go', async () => {
-  const vending = await start({
-    simulator: { knobs: { creationMs: 4 * HOUR } },
-    configuration: { creation: { poll: { initial: '1m', max: '10m' }, overdueAfter: '8h' } },
-  });
-  const handle = await vending.begin(asked('long'));
-  await vending.until(handle, ({ createAccountRequestIds }) => createAccountRequestIds.length > 0);
-  vending.simulator.inject(expired);
-  await vending.escalated(handle);
+  const { vending, handle } = await expiredWhileAwsCreates();
   vending.simulator.clearFaults();
   vending.simulator.inject({
     operation: 'DescribeCreateAccountStatus',

@@ -4,6 +4,7 @@ import { ManualClock } from '../../src/simulator';
 import type { SimulatorKnobs } from '../../src/simulator';
 import { gateWorkflowId, stateQuery } from '../../src/contract';
 import { aRequest } from '../support/skipped';
+import { forget } from '../support/forgotten';
 import { reset, resetPoints } from '../support/reset';
 import { fastForward } from '../support/skipping-client';
 import { startDevServer } from '../support/temporal';
@@ -498,17 +499,7 @@ test('the address of a request was amended: a later start with the first one fin
   await vending.resolve(first, { action: 'amend', changes: { email: 'mended@example.com' } });
   await finish([first]);
   const { accountId } = await first.result();
-  const { workflowId, firstExecutionRunId: runId } = first;
-  // As when its retention has passed: Temporal knows nothing of it any more.
-  await dev.connection.workflowService.deleteWorkflowExecution({
-    namespace: dev.namespace,
-    workflowExecution: { workflowId, runId },
-  });
-  // The server deletes at its leisure.
-  await until(
-    () => dev.client.workflow.count(`VendRequestId = 'amended'`),
-    ({ count }) => count === 0,
-  );
+  await forget(dev, 'amended', [first]);
   const again = await vending.begin(aRequest('amended', 'fail-invalid-email'));
   await finish([again]);
   await expect(again.result()).resolves.toMatchObject({ accountId, adopted: true });

@@ -2,11 +2,12 @@ import { WorkflowFailedError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import { startVend } from '../../src/cli/vends/start-vend';
 import { SearchAttribute } from '../../src/contract';
+import { forget } from '../support/forgotten';
 import { aRequest } from '../support/skipped';
 import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
-import { until, untilListed } from '../support/until';
+import { untilListed } from '../support/until';
 
 let dev: DevServer;
 let vending: Vending;
@@ -81,16 +82,7 @@ test.each(['cancelled', 'abandoned'])(
     const request = { ...aRequest(id), email: `${id}-other@example.com` };
     const second = await vending.begin(request);
     const { accountId } = await second.result();
-    for (const { workflowId, firstExecutionRunId: runId } of [first, second]) {
-      await dev.connection.workflowService.deleteWorkflowExecution({
-        namespace: dev.namespace,
-        workflowExecution: { workflowId, runId },
-      });
-    }
-    await until(
-      () => dev.client.workflow.count(`VendRequestId = '${id}'`),
-      ({ count }) => count === 0,
-    );
+    await forget(dev, id, [first, second]);
     const third = await vending.vend(request);
     expect(third).toMatchObject({ accountId, adopted: true });
     expect(vending.simulator.createdAccounts()).toEqual({ [id]: 1 });

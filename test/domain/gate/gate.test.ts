@@ -13,6 +13,19 @@ function full(desk = new Desk()): Desk {
   return desk;
 }
 
+/** `a` is the probe of what holds back all creating, and `b` waits for what it comes to. */
+function probing(): Desk {
+  const desk = new Desk();
+  desk.ask(a);
+  desk.release(a, 1, { outcome: 'held-back', trouble: LIMIT });
+  desk.ask(a, 2, { retried: true });
+  desk.gate.retry('o1', desk.now);
+  desk.turn();
+  desk.ask(b);
+  expect(desk.granted()).toEqual(['a', 'a']);
+  return desk;
+}
+
 describe('places', () => {
   test('five at a time, and the one that is free is handed on at once', () => {
     const desk = full();
@@ -314,14 +327,7 @@ describe('a vend that was reset, and does not know what it had of the gate', () 
   });
 
   test('was the probe, and has its account: it has succeeded', () => {
-    const desk = new Desk();
-    desk.ask(a);
-    desk.release(a, 1, { outcome: 'held-back', trouble: LIMIT });
-    desk.ask(a, 2, { retried: true });
-    desk.gate.retry('o1', desk.now);
-    desk.turn();
-    desk.ask(b);
-    expect(desk.granted()).toEqual(['a', 'a']);
+    const desk = probing();
     desk.observe([a, b], undefined, {}, [a]);
     expect(desk.granted()).toEqual(['a', 'a', 'b']);
     expect(gateState(desk.gate, desk.now, iso).escalations).toEqual([]);
@@ -507,14 +513,7 @@ describe('the breaker', () => {
   });
 
   test('a probe whose vend is dead hands the probe on, and keeps its place while AWS creates for it', () => {
-    const desk = new Desk();
-    desk.ask(a);
-    desk.release(a, 1, { outcome: 'held-back', trouble: LIMIT });
-    desk.ask(a, 2, { retried: true });
-    desk.gate.retry('o1', desk.now);
-    desk.turn();
-    desk.ask(b);
-    expect(desk.granted()).toEqual(['a', 'a']);
+    const desk = probing();
     desk.observe([b], 1, { 'run-a': 1 });
     expect(desk.granted()).toEqual(['a', 'a', 'b']);
     expect(desk.gate.placed()).toHaveLength(2);
