@@ -16,6 +16,7 @@ Runs Temporal on PostgreSQL, its Web UI and a worker on this machine (Linux or m
 in the database stays. \`test\` runs the end-to-end and chaos tests on a stack of its own, which is gone afterwards.
 
   --simulator             the AWS simulator, and a worker that knows nothing but it
+  --tls FOLDER            mTLS, with certificates as deploy/temporal/make-certificates.sh makes them
   --config FILE           the worker's configuration (default: vending.yaml if it is there, else deploy/vending.yaml)
   --data FOLDER           where database and logs are kept
   --temporal-port NUMBER  default 7233; 0: a free one
@@ -72,6 +73,7 @@ function read(args) {
       options: {
         help: { type: 'boolean', short: 'h' },
         simulator: { type: 'boolean', default: false },
+        tls: { type: 'string' },
         config: { type: 'string' },
         data: { type: 'string' },
         'temporal-port': { type: 'string', default: '7233' },

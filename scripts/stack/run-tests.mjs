@@ -1,14 +1,17 @@
 /**
- * `npm run stack -- test`: the end-to-end tests and a chaos run against Temporal on PostgreSQL. The tests
- * start workers and simulators themselves.
+ * `npm run stack -- test`: the end-to-end tests and a chaos run against Temporal on PostgreSQL, then the tests of TLS
+ * against one that asks for certificates. The tests start workers and simulators themselves.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from '../tools.mjs';
+import { root, run } from '../tools.mjs';
+import { DEPLOY } from './compose-file.mjs';
 import { startStack } from './start-stack.mjs';
+
+const JEST = ['node_modules/jest/bin/jest.js', '--runInBand'];
 
 /** Those of test/e2e that need no browser, and no server with settings of its own. */
 const TESTS = ['worker', 'privacy', 'encryption', 'metrics', 'traces', 'moto'].map(
@@ -20,26 +23,54 @@ export async function runTests({ vends, seed }, signal) {
   const data = mkdtempSync(join(tmpdir(), 'vend-stack-'));
   // PostgreSQL runs as somebody else where we are root.
   chmodSync(data, 0o755);
-  let stack;
   try {
-    const ports = { 'temporal-port': 0, 'ui-port': 0 };
-    stack = await startStack({ data, ...ports, ui: false, worker: false }, signal);
-    const env = {
-      ...process.env,
-      TEST_TEMPORAL_ADDRESS: stack.address,
-      TEST_TEMPORAL_PID_FILE: stack.pidFile,
-    };
-    const chaos = ['--vends', String(vends), '--seed', String(seed)];
-    const runs = [
-      {
-        name: 'end-to-end tests',
-        args: ['node_modules/jest/bin/jest.js', '--runInBand', ...TESTS],
-      },
-      {
-        name: `chaos, ${vends} vends, seed ${seed}`,
-        args: ['test/chaos/run.mjs', ...chaos],
-      },
+    const results = [
+      ...(await inClear(join(data, 'clear'), { vends, seed }, signal)),
+      ...(await byMutualTls(join(data, 'mtls'), signal)),
     ];
+    for (const { name, status, seconds } of results) {
+      console.log(`${status === 0 ? 'passed' : 'FAILED'}  ${name} (${seconds} s)`);
+    }
+    const failed = results.filter(({ status }) => status !== 0).length;
+    return failed > 0 || signal.aborted ? 1 : 0;
+  } finally {
+    rmSync(data, { recursive: true, force: true });
+  }
+}
+
+function inClear(data, { vends, seed }, signal) {
+  const runs = [
+    { name: 'end-to-end tests', args: [...JEST, ...TESTS] },
+    {
+      name: `chaos, ${vends} vends, seed ${seed}`,
+      args: ['test/chaos/run.mjs', '--vends', String(vends), '--seed', String(seed)],
+    },
+  ];
+  const envOf = ({ address, pidFile }) => ({
+    TEST_TEMPORAL_ADDRESS: address,
+    TEST_TEMPORAL_PID_FILE: pidFile,
+  });
+  return onStack({ data }, runs, envOf, signal);
+}
+
+/** The server itself asks for certificates, and its own parts show them. */
+async function byMutualTls(data, signal) {
+  const tls = `${data}-certificates`;
+  await run('/bin/sh', [join(DEPLOY, 'temporal', 'make-certificates.sh'), tls]);
+  const runs = [{ name: 'mTLS', args: [...JEST, 'test/e2e/tls.test.ts'] }];
+  const envOf = ({ address }) => ({
+    TEST_TEMPORAL_MTLS_ADDRESS: address,
+    TEST_TEMPORAL_MTLS_FOLDER: tls,
+  });
+  return onStack({ data, tls }, runs, envOf, signal);
+}
+
+async function onStack(options, runs, envOf, signal) {
+  if (signal.aborted) return [];
+  const alone = { 'temporal-port': 0, 'ui-port': 0, ui: false, worker: false };
+  const stack = await startStack({ ...alone, ...options }, signal);
+  try {
+    const env = { ...process.env, ...envOf(stack) };
     const results = [];
     for (const { name, args } of runs) {
       if (signal.aborted) break;
@@ -48,14 +79,9 @@ export async function runTests({ vends, seed }, signal) {
       const status = await inSight(args, env, signal);
       results.push({ name, status, seconds: Math.round((Date.now() - started) / 1000) });
     }
-    for (const { name, status, seconds } of results) {
-      console.log(`${status === 0 ? 'passed' : 'FAILED'}  ${name} (${seconds} s)`);
-    }
-    const failed = results.filter(({ status }) => status !== 0).length;
-    return failed > 0 || signal.aborted ? 1 : 0;
+    return results;
   } finally {
-    await stack?.close();
-    rmSync(data, { recursive: true, force: true });
+    await stack.close();
   }
 }
 

@@ -9,7 +9,7 @@ import { DEPLOY } from './compose-file.mjs';
 import { goPrograms } from './go-programs.mjs';
 import { startPostgresql } from './postgresql.mjs';
 import { Processes } from './processes.mjs';
-import { SERVER_PORTS, startTemporal } from './temporal.mjs';
+import { SERVER_PORTS, clientTlsEnv, startTemporal } from './temporal.mjs';
 import { startWebUi } from './web-ui.mjs';
 
 const require = createRequire(import.meta.url);
@@ -23,6 +23,7 @@ export async function startStack(given, signal) {
   // First, since it is quick to fail.
   const ports = await choosePorts(given);
   const configuration = configurationFile(given.config);
+  const tls = certificates(given.tls);
   const folder = dataFolder(given.data);
   const logs = join(folder, 'logs');
   mkdirSync(logs, { recursive: true });
@@ -33,6 +34,7 @@ export async function startStack(given, signal) {
     logs,
     ports,
     configuration,
+    tls,
     namespace: NAMESPACE,
     close: () => processes.close(),
   };
@@ -77,10 +79,13 @@ async function startSimulator({ folder, ports }, processes) {
 
 /** With the simulator, nothing that could lead to a real account; else what the environment says. */
 function workerEnv(stack, simulator) {
-  const { address, namespace, configuration: file } = stack;
+  return { ...environmentOf(stack, simulator), ...clientTlsEnv(stack.tls) };
+}
+
+function environmentOf({ address, namespace, configuration: file, folder }, simulator) {
   if (simulator) {
     const { demoWorkerEnv } = require('../../lib/local/demo-settings.js');
-    const temporalFile = join(stack.folder, 'temporal.toml');
+    const temporalFile = join(folder, 'temporal.toml');
     writeFileSync(temporalFile, '[profile.default]\n');
     return demoWorkerEnv(process.env, {
       address,
@@ -110,6 +115,25 @@ function configurationFile(given) {
     : [join(root, 'vending.yaml'), join(DEPLOY, 'vending.yaml')].find((path) => existsSync(path));
   if (!existsSync(file)) throw new CannotStart(`--config names ${file}, which is not there.`);
   return file;
+}
+
+/** A folder as make-certificates.sh leaves it; undefined where Temporal is spoken to in clear. */
+function certificates(given) {
+  if (given === undefined) return undefined;
+  const folder = resolve(given);
+  const needed = [
+    ['server', 'ca.pem'],
+    ['server', 'temporal.pem'],
+    ['server', 'temporal.key'],
+    ['client', 'ca.pem'],
+    ['client', 'client.pem'],
+    ['client', 'client.key'],
+  ].map((parts) => join(folder, ...parts));
+  const missing = needed.find((path) => !existsSync(path));
+  if (missing === undefined) return folder;
+  throw new CannotStart(
+    `--tls names ${folder}, and ${missing} is not there. For trying it out: sh deploy/temporal/make-certificates.sh ${given}`,
+  );
 }
 
 /** Root's own home is closed to the user that PostgreSQL runs as. */
@@ -149,16 +173,16 @@ async function choosePorts(given) {
   };
 }
 
-function pageOf({ address, ui, simulator, logs, folder, configuration: file }) {
+function pageOf({ address, ui, simulator, logs, folder, configuration: file, tls }) {
   const lines = [
-    ['Temporal', `${address} (namespace ${NAMESPACE}, on PostgreSQL)`],
+    ['Temporal', `${address} (namespace ${NAMESPACE}, on PostgreSQL${tls ? ', mTLS' : ''})`],
     ['Web UI', ui],
     ['AWS', simulator ? `${simulator} (simulator)` : 'as your environment says; see "vend doctor"'],
     ['worker', `node lib/worker.js, with ${file}`],
     ['data', folder],
     ['logs', logs],
   ];
-  const exported = { TEMPORAL_ADDRESS: address, VEND_CONFIG: file };
+  const exported = { TEMPORAL_ADDRESS: address, VEND_CONFIG: file, ...clientTlsEnv(tls) };
   if (simulator) {
     Object.assign(exported, {
       AWS_ENDPOINT_URL: simulator,

@@ -23,7 +23,15 @@ export const SERVER_PORTS = [
   'WORKER_MEMBERSHIP_PORT',
 ];
 
-export async function startTemporal({ programs, postgresql, processes, folder, ports, namespace }) {
+export async function startTemporal({
+  programs,
+  postgresql,
+  processes,
+  folder,
+  ports,
+  namespace,
+  tls,
+}) {
   const address = `127.0.0.1:${ports.temporal}`;
   await step('setting up the schema', () =>
     script('set-up-schema.sh', dirname(programs.sqlTool), {
@@ -39,7 +47,7 @@ export async function startTemporal({ programs, postgresql, processes, folder, p
     name: 'temporal',
     command: programs.server,
     args: ['start'],
-    options: { cwd: folder, env: serverEnv(postgresql, ports) },
+    options: { cwd: folder, env: serverEnv(postgresql, ports, tls) },
     onStart: (pid) => writeFileSync(pidFile, `${pid}\n`),
     isReady: () => listens(ports.temporal),
   });
@@ -49,18 +57,24 @@ export async function startTemporal({ programs, postgresql, processes, folder, p
     script('set-up-namespace.sh', dirname(cli.path), {
       TEMPORAL_ADDRESS: address,
       TEMPORAL_NAMESPACE: namespace,
+      ...clientTlsEnv(tls),
     }),
   );
   return { address, pidFile };
 }
 
 /** The variables that deploy/temporal/server.yaml reads. */
-function serverEnv({ address, password }, ports) {
+function serverEnv({ address, password }, ports, tls) {
   return {
     ...withoutTemporal(process.env),
     TEMPORAL_SERVER_CONFIG_FILE_PATH: join(FILES, 'server.yaml'),
     DYNAMIC_CONFIG_FILE_PATH: join(FILES, 'dynamic-config.yaml'),
     TEMPORAL_ALLOW_NO_AUTH: 'true',
+    ...(tls && {
+      TEMPORAL_TLS_FRONTEND_CERT: join(tls, 'server', 'temporal.pem'),
+      TEMPORAL_TLS_FRONTEND_KEY: join(tls, 'server', 'temporal.key'),
+      TEMPORAL_TLS_CLIENT1_CA_CERT: join(tls, 'server', 'ca.pem'),
+    }),
     POSTGRES_ADDRESS: address,
     POSTGRES_USER,
     POSTGRES_PASSWORD: password,
@@ -68,6 +82,17 @@ function serverEnv({ address, password }, ports) {
     FRONTEND_GRPC_PORT: String(ports.temporal),
     ...Object.fromEntries(SERVER_PORTS.map((name, index) => [name, String(ports.ofServer[index])])),
   };
+}
+
+/** What a client of it is given, as deploy/mtls.yml does; nothing where it speaks in clear. */
+export function clientTlsEnv(tls) {
+  return (
+    tls && {
+      TEMPORAL_TLS_SERVER_CA_CERT_PATH: join(tls, 'client', 'ca.pem'),
+      TEMPORAL_TLS_CLIENT_CERT_PATH: join(tls, 'client', 'client.pem'),
+      TEMPORAL_TLS_CLIENT_KEY_PATH: join(tls, 'client', 'client.key'),
+    }
+  );
 }
 
 /** The scripts look for their programs on PATH, as they do in the image. */

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export async function startWebUi({ programs, processes, folder, address, ports, namespace }) {
+export async function startWebUi({ programs, processes, folder, address, ports, namespace, tls }) {
   const url = `http://127.0.0.1:${ports.ui}`;
   const configuration = {
     host: '127.0.0.1',
@@ -10,6 +10,15 @@ export async function startWebUi({ programs, processes, folder, address, ports, 
     enableUi: true,
     temporalGrpcAddress: address,
     defaultNamespace: namespace,
+    ...(tls && {
+      tls: {
+        caFile: join(tls, 'client', 'ca.pem'),
+        certFile: join(tls, 'client', 'client.pem'),
+        keyFile: join(tls, 'client', 'client.key'),
+        serverName: 'temporal',
+        enableHostVerification: true,
+      },
+    }),
     cors: { cookieInsecure: true, allowOrigins: [url, `http://localhost:${ports.ui}`] },
   };
   // JSON is YAML.

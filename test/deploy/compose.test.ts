@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { loadConfiguration } from '../../src/config';
@@ -28,10 +30,13 @@ const compose = parse(text, { merge: true }) as {
   volumes: Record<string, unknown>;
 };
 const services = Object.entries(compose.services);
+/** What is laid over it. */
+const mutualText = readFileSync(join(root, 'deploy/mtls.yml'), 'utf8');
+const mutual = parse(mutualText, { merge: true }) as { services: Record<string, Service> };
 const example = readFileSync(join(root, '.env.example'), 'utf8');
 
-/** `${NAME}`, `${NAME:-default}` and `${NAME:?…}` of the file, with what follows the name. */
-const references = [...text.matchAll(/\$\{([A-Z_]+)(:[-?][^}]*)?\}/g)].map(
+/** `${NAME}`, `${NAME:-default}` and `${NAME:?…}` of the two files, with what follows the name. */
+const references = [...`${text}${mutualText}`.matchAll(/\$\{([A-Z_]+)(:[-?][^}]*)?\}/g)].map(
   ([, name = '', rest = '']) => ({ name, rest }),
 );
 
@@ -160,14 +165,96 @@ describe('temporal-docker-compose.yml', () => {
   });
 });
 
+describe('deploy/mtls.yml', () => {
+  const files = (service: Service | undefined) => ({
+    mounted: service?.volumes?.map((volume) => volume.replace(/^\$\{[^}]*\}/, '')),
+    named: Object.values(service?.environment ?? {}).filter((value) => value?.startsWith('/')),
+  });
+
+  test('is valid by the schema, and changes only services that are there', () => {
+    expect(composeSchema()(mutual)).toEqual([]);
+    expect(Object.keys(compose.services)).toEqual(
+      expect.arrayContaining(Object.keys(mutual.services)),
+    );
+  });
+
+  test('gives certificates to the server and to all that speak to it, each its own', () => {
+    const speak = services
+      .filter(([, { environment = {} }]) => 'TEMPORAL_ADDRESS' in environment)
+      .map(([name]) => name);
+    expect(Object.keys(mutual.services).toSorted()).toEqual(['temporal', ...speak].toSorted());
+    for (const [name, service] of Object.entries(mutual.services)) {
+      const kind = name === 'temporal' ? 'server' : 'client';
+      const { mounted, named } = files(service);
+      expect([name, mounted]).toEqual([name, [`/${kind}:/certificates:ro`]]);
+      expect(named).toHaveLength(3);
+    }
+  });
+
+  test('names the files that make-certificates.sh makes, and what it signs is trusted', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vend-certificates-'));
+    try {
+      const made = join(folder, 'made');
+      const script = join(root, 'deploy/temporal/make-certificates.sh');
+      const make = () => execFileSync('/bin/sh', [script, made], { stdio: 'pipe' }).toString();
+      expect(make()).toContain(made);
+      for (const [name, service] of Object.entries(mutual.services)) {
+        const inside = join(made, name === 'temporal' ? 'server' : 'client');
+        for (const path of files(service).named) {
+          expect([path, existsSync(join(inside, basename(path ?? '')))]).toEqual([path, true]);
+        }
+      }
+      const read = (path: string) => new X509Certificate(readFileSync(join(made, path)));
+      const authority = read('ca.pem');
+      const [server, client] = [read('server/temporal.pem'), read('client/client.pem')];
+      expect([server, client].map((one) => one.verify(authority.publicKey))).toEqual([true, true]);
+      expect(server.checkHost('temporal')).toBe('temporal');
+      expect(server.checkIP('127.0.0.1')).toBe('127.0.0.1');
+      // Only the server says who it is to clients; and it shows itself to itself.
+      const [SERVER, CLIENT] = ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2'];
+      expect([server.keyUsage, client.keyUsage]).toEqual([[SERVER, CLIENT], [CLIENT]]);
+      // A second time it would leave clients with certificates that nobody trusts.
+      expect(make).toThrow('has certificates already');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('gives the server what its configuration reads', () => {
+    const { environment } = mutual.services['temporal'] ?? {};
+    const configuration = render({ ...NEEDED, ...(environment as Record<string, string>) });
+    expect(configuration).toMatchObject({
+      global: {
+        tls: {
+          frontend: {
+            server: {
+              certFile: '/certificates/temporal.pem',
+              keyFile: '/certificates/temporal.key',
+              requireClientAuth: true,
+              clientCaFiles: ['/certificates/ca.pem'],
+            },
+          },
+          systemWorker: {
+            certFile: '/certificates/temporal.pem',
+            keyFile: '/certificates/temporal.key',
+            client: { serverName: 'temporal', rootCaFiles: ['/certificates/ca.pem'] },
+          },
+        },
+      },
+    });
+    expect(render(NEEDED)).toMatchObject({ global: { tls: undefined } });
+  });
+});
+
+const NEEDED = {
+  POSTGRES_ADDRESS: 'postgresql:5432',
+  POSTGRES_USER: 'temporal',
+  POSTGRES_PASSWORD: 'a "quoted" one: with # and }}',
+};
+
 describe("the server's configuration", () => {
   test('parses, where nothing but what is needed is given', () => {
-    const configuration = render({
-      POSTGRES_ADDRESS: 'postgresql:5432',
-      POSTGRES_USER: 'temporal',
-      POSTGRES_PASSWORD: 'a "quoted" one: with # and }}',
-    });
-    expect(configuration).toMatchObject({
+    expect(render(NEEDED)).toMatchObject({
       persistence: {
         numHistoryShards: 128,
         datastores: {
@@ -200,9 +287,12 @@ test("the worker's configuration is one that it takes", () => {
 describe('the scripts that set up', () => {
   const script = (name: string) => join(root, 'deploy/temporal', name);
 
-  test.each(['set-up-schema.sh', 'set-up-namespace.sh'])('%s is one of a plain shell', (name) => {
-    expect(execFileSync('/bin/sh', ['-n', script(name)]).toString()).toBe('');
-  });
+  test.each(['set-up-schema.sh', 'set-up-namespace.sh', 'make-certificates.sh'])(
+    '%s is one of a plain shell',
+    (name) => {
+      expect(execFileSync('/bin/sh', ['-n', script(name)]).toString()).toBe('');
+    },
+  );
 
   test('register the search attributes of the contract, and no other', () => {
     const [, names = ''] =
@@ -224,18 +314,27 @@ function serverYaml() {
   return readFileSync(join(root, 'deploy/temporal/server.yaml'), 'utf8');
 }
 
-const EXPRESSION = /\{\{ env "([A-Z_]+)"(?: \| default "([^"]*)")?( \| quote)? \}\}/g;
+const EXPRESSION = /\{\{ env "([A-Z_0-9]+)"(?: \| default "([^"]*)")?( \| quote)? \}\}/g;
 
+/** `{{- if env "NAME" }}` … `{{- end }}`: what stands there only where the variable is given. */
+const OPTIONAL = /\n\{\{- if env "([A-Z_0-9]+)" \}\}(\n[^]*?)\n\{\{- end \}\}/g;
+
+/** Those that it always reads. */
 function templateVariables() {
-  return [...serverYaml().matchAll(EXPRESSION)].map(([, name = '', fallback]) => ({
-    name,
-    fallback,
-  }));
+  return [...serverYaml().replaceAll(OPTIONAL, '').matchAll(EXPRESSION)].map(
+    ([, name = '', fallback]) => ({
+      name,
+      fallback,
+    }),
+  );
 }
 
 /** As Go renders it; the file keeps to what is easily read. */
 function render(env: Record<string, string>): unknown {
-  const rendered = serverYaml().replaceAll(
+  const chosen = serverYaml().replaceAll(OPTIONAL, (_, name: string, inside: string) =>
+    env[name] ? inside : '',
+  );
+  const rendered = chosen.replaceAll(
     EXPRESSION,
     (_, name: string, fallback: string | undefined, quote: string | undefined) => {
       const value = env[name] ?? fallback ?? '';

@@ -48,6 +48,14 @@ describe('npm run stack', () => {
     expect(err).not.toMatch(/^\s+at /m);
   });
 
+  test('certificates that are not there: exit 1, which, and how to make some', async () => {
+    const free = ['--temporal-port', '0', '--ui-port', '0'];
+    const { status, err } = await stack('--tls', 'nowhere', ...free);
+    expect(status).toBe(1);
+    expect(err).toMatch(/--tls names .*nowhere, and .*ca\.pem is not there/);
+    expect(err).toContain('make-certificates.sh nowhere');
+  });
+
   test('a configuration that is not there: exit 1, and its name', async () => {
     const free = ['--temporal-port', '0', '--ui-port', '0'];
     const { status, err } = await stack('--config', 'nowhere.yaml', ...free);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startSimulator, type Simulator } from '../../src/simulator';
@@ -7,39 +7,57 @@ import { diagnosed } from '../cli/doctor-support';
 import { GrpcStatus, grpcProxy, type GrpcProxy } from '../cli/grpc-proxy';
 import { vend } from '../cli/run-vend';
 import { Authority, type Identity } from '../support/certificates';
+import { givenMutualTls } from '../support/given-temporal';
 import { startDevServer, type DevServer } from '../support/temporal';
 import { WorkerProcess } from '../support/worker-process';
 
-/** Temporal behind TLS: worker, commands and health check, with their own SDK clients. */
+/**
+ * Temporal behind TLS: worker, commands and health check, with their own SDK clients. A proxy asks for certificates; in
+ * `npm run stack -- test` it is Temporal's own server.
+ */
 
 const API_KEY = 'right-key-9f8e7d6c';
 const WRONG_KEY = 'wrong-key-1a2b3c4d';
-const ours = new Authority('ours');
+/** The name in the server's certificate, as in deploy/temporal/make-certificates.sh. */
+const SERVER_NAME = 'temporal';
+const given = givenMutualTls();
+const ours = given ? authorityIn(given.folder) : new Authority('ours');
 const folder = mkdtempSync(join(tmpdir(), 'vend-tls-'));
 let dev: DevServer;
 let simulator: Simulator;
+interface Front {
+  address: string;
+  namespace: string;
+  close(): Promise<void>;
+}
 /** Asks for a client certificate. */
-let mutual: GrpcProxy;
+let mutual: Front;
 /** Asks for an API key. */
-let cloud: GrpcProxy;
+let cloud: Front;
 const keysSeen = new Set<string | undefined>();
 
 beforeAll(async () => {
   dev = await startDevServer({ ui: false });
   simulator = await startSimulator({ profile: 'test', knobs: { creationMs: 200 } });
   process.env['AWS_ENDPOINT_URL'] = simulator.url;
-  const server = ours.issue({ name: 'temporal', hosts: ['temporal.test'] });
-  mutual = await grpcProxy(dev.address, () => undefined, {
-    ...server,
-    ca: ours.cert,
-    requestCert: true,
-    rejectUnauthorized: true,
-  });
+  const server = ours.issue({ name: 'temporal', hosts: [SERVER_NAME] });
+  mutual =
+    given ??
+    before(
+      dev,
+      await grpcProxy(dev.address, () => undefined, {
+        ...server,
+        ca: ours.cert,
+        requestCert: true,
+        rejectUnauthorized: true,
+      }),
+    );
   const letIn = (given: string | undefined) => {
     keysSeen.add(given);
     return given === `Bearer ${API_KEY}` ? undefined : GrpcStatus.unauthenticated;
   };
-  cloud = await grpcProxy(dev.address, (_, { authorization }) => letIn(authorization), server);
+  const keyed = await grpcProxy(dev.address, (_, call) => letIn(call.authorization), server);
+  cloud = before(dev, keyed);
 });
 afterAll(async () => {
   await mutual?.close();
@@ -48,6 +66,15 @@ afterAll(async () => {
   await dev?.close();
   rmSync(folder, { recursive: true });
 });
+
+function authorityIn(certificates: string): Authority {
+  const read = (name: string) => readFileSync(join(certificates, name), 'utf8');
+  return new Authority('given', { cert: read('ca.pem'), key: read('ca.key') });
+}
+
+function before({ namespace }: DevServer, { address, close }: GrpcProxy): Front {
+  return { address, namespace, close };
+}
 
 function file(name: string, text: string): string {
   const path = join(folder, name);
@@ -64,10 +91,10 @@ const config = file(
 );
 
 /** As an operator sets it: the certificate is for another name than the address. */
-const to = (front: GrpcProxy): Record<string, string> => ({
-  TEMPORAL_ADDRESS: front.address,
-  TEMPORAL_NAMESPACE: dev.namespace,
-  TEMPORAL_TLS_SERVER_NAME: 'temporal.test',
+const to = ({ address, namespace }: Front): Record<string, string> => ({
+  TEMPORAL_ADDRESS: address,
+  TEMPORAL_NAMESPACE: namespace,
+  TEMPORAL_TLS_SERVER_NAME: SERVER_NAME,
   TEMPORAL_TLS_SERVER_CA_CERT_PATH: file('ca.pem', ours.cert),
   AWS_ENDPOINT_URL: simulator.url,
   VEND_CONFIG: config,
@@ -137,12 +164,12 @@ test('the same from a profile', async () => {
     [
       '[profile.production]',
       `address = "${mutual.address}"`,
-      `namespace = "${dev.namespace}"`,
+      `namespace = "${mutual.namespace}"`,
       '[profile.production.tls]',
       `client_cert_path = "${cert}"`,
       `client_key_path = "${key}"`,
       `server_ca_cert_path = "${file('ca.pem', ours.cert)}"`,
-      'server_name = "temporal.test"',
+      `server_name = "${SERVER_NAME}"`,
     ].join('\n'),
   );
   const env = {

@@ -22,8 +22,9 @@ const DAY_MS = 86_400_000;
 export class Authority {
   readonly #identity: Identity;
 
-  constructor(name: string) {
-    this.#identity = signed({ name });
+  /** @param identity one that is there already; else it makes one */
+  constructor(name: string, identity = signed({ name })) {
+    this.#identity = identity;
   }
 
   /** What trusts it. */

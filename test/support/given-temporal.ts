@@ -9,12 +9,29 @@ const VARIABLE = 'TEST_TEMPORAL_ADDRESS';
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]):\d+$/;
 const KNOWN_WITHIN_MS = 60_000;
 
+/** Set by it, too: one that asks for client certificates, and the folder of the authority that it trusts. */
+const MTLS_VARIABLE = 'TEST_TEMPORAL_MTLS_ADDRESS';
+const MTLS_FOLDER = 'TEST_TEMPORAL_MTLS_FOLDER';
+
 /** Its address, where tests shall use one that is there instead of a server of their own. */
 export function givenTemporal(env: NodeJS.ProcessEnv = process.env): string | undefined {
-  const address = env[VARIABLE];
+  return addressIn(env, VARIABLE);
+}
+
+/** The one that asks for certificates, with its namespace; undefined where none is given. */
+export function givenMutualTls(env: NodeJS.ProcessEnv = process.env) {
+  const address = addressIn(env, MTLS_VARIABLE);
+  if (address === undefined) return undefined;
+  const folder = env[MTLS_FOLDER];
+  if (!folder) throw new Error(`${MTLS_FOLDER} is not set: whom does ${address} trust?`);
+  return { address, folder, namespace: 'default', close: async () => {} };
+}
+
+function addressIn(env: NodeJS.ProcessEnv, variable: string): string | undefined {
+  const address = env[variable];
   if (!address) return undefined;
   if (LOOPBACK.test(address)) return address;
-  throw new Error(`${VARIABLE} is ${address}; tests run against this machine only: 127.0.0.1:PORT`);
+  throw new Error(`${variable} is ${address}; tests run against this machine only: 127.0.0.1:PORT`);
 }
 
 /** A namespace of its own there: other tests, and earlier runs, are not seen in it. */
