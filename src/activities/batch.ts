@@ -6,6 +6,8 @@ import type { BatchRowStatus } from '../contract';
 import type { LookTarget } from '../domain/batch/batch';
 import type { VendSeen } from '../domain/batch/messages';
 import { inTurns } from '../domain/in-turns';
+import { conflictsWithVend } from '../vends/compare-requests';
+import { asRef } from '../vends/find-started';
 import { statusName } from '../vends/run-status';
 
 /** So many calls of Temporal at a time. */
@@ -34,7 +36,8 @@ export async function lookAtVends(input: LookAtVendsInput): Promise<VendSeen[]> 
   return seen;
 }
 
-async function look(client: Client, { requestId, workflowId }: LookTarget): Promise<VendSeen> {
+async function look(client: Client, target: LookTarget): Promise<VendSeen> {
+  const { requestId, workflowId, which } = target;
   const unknown: VendSeen = { requestId, status: 'UNKNOWN', isOurs: false };
   try {
     const info = await client.workflow.getHandle(workflowId).describe();
@@ -47,6 +50,10 @@ async function look(client: Client, { requestId, workflowId }: LookTarget): Prom
     const stage = attributes.get(SearchAttribute.stage);
     const accountId = attributes.get(SearchAttribute.accountId);
     const escalation = attributes.get(SearchAttribute.escalation);
+    if (which && (status === 'RUNNING' || status === 'COMPLETED')) {
+      const conflicts = await conflictsWithVend(client, asRef(info, requestId), which);
+      if (conflicts.length > 0) return { requestId, status, isOurs: false, conflicts };
+    }
     return {
       requestId,
       status,

@@ -20,6 +20,16 @@ export interface RunOfRequest {
 const IDENTITY = ['email', 'kind', 'accountName', 'organizationId'] as const;
 export type IdentityField = (typeof IDENTITY)[number];
 
+/** What of a request says which account it means. */
+export type WhichAccount = Pick<VendRequest, IdentityField | 'existingAccountId'>;
+
+export function whichAccount(request: VendRequest): WhichAccount {
+  const names = [...IDENTITY, 'existingAccountId'] as const;
+  return Object.fromEntries(
+    names.filter((name) => request[name] !== undefined).map((name) => [name, request[name]]),
+  );
+}
+
 /** What of a request decides which account it is; the address without case. */
 export function identityOf(request: VendRequest): Record<IdentityField, string | undefined> {
   const { email, kind, accountName, organizationId } = request;

@@ -9,6 +9,9 @@ export interface VendRef {
   workflowId: string;
   runId: string;
   status: string;
+  /** As its search attributes say. */
+  accountId?: string;
+  organizationalUnitId?: string;
 }
 
 /** The id that a vend of this request would have is that of another workflow: a batch, as a rule. */
@@ -78,8 +81,21 @@ async function successors(client: Client, refs: readonly VendRef[]): Promise<Ven
   return found.filter((ref) => ref !== undefined);
 }
 
-type RunInfo = Pick<WorkflowExecutionInfo, 'workflowId' | 'runId' | 'status'>;
+type RunInfo = Pick<
+  WorkflowExecutionInfo,
+  'workflowId' | 'runId' | 'status' | 'typedSearchAttributes'
+>;
 
-function asRef({ workflowId, runId, status }: RunInfo, requestId: string): VendRef {
-  return { requestId, workflowId, runId, status: statusName(status.name) };
+export function asRef(info: RunInfo, requestId: string): VendRef {
+  const { workflowId, runId, status, typedSearchAttributes } = info;
+  const accountId = typedSearchAttributes.get(SearchAttribute.accountId);
+  const organizationalUnitId = typedSearchAttributes.get(SearchAttribute.organizationalUnit);
+  return {
+    requestId,
+    workflowId,
+    runId,
+    status: statusName(status.name),
+    ...(accountId ? { accountId } : {}),
+    ...(organizationalUnitId ? { organizationalUnitId } : {}),
+  };
 }

@@ -9,6 +9,7 @@ import {
 } from '../../src/contract';
 import type { ApplyManifest, BatchState } from '../../src/contract';
 import type { vendBatch } from '../../src/workflows';
+import { untilAskedToCancel } from '../support/cancel-requests';
 import { aRequest } from '../support/skipped';
 import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
@@ -126,14 +127,24 @@ test('those that need a person stop no other, and the page says what to type', a
 });
 
 test('cancelled: what AWS has begun is followed to its end, the others wind down, and so does the batch', async () => {
-  vending.simulator.set({ creationMs: 3_000 });
+  vending.simulator.set({ creationMs: 3_600_000 });
   const before = vending.calls('CreateAccount');
   const names = ids(8);
   const handle = await begin({ accounts: names.map((id) => aRequest(id)) });
-  while (vending.calls('CreateAccount') < before + 5) await new Promise((r) => setTimeout(r, 20));
+  await untilSo(
+    () => vending.calls('CreateAccount'),
+    (calls) => calls >= before + 5,
+  );
   await handle.cancel();
   vending.simulator.set({ creationMs: 50 });
   await until(handle, ({ cancelling }) => cancelling === true);
+  const begun = Object.keys(vending.simulator.committedCreations());
+  await Promise.all(
+    names
+      .filter((id) => begun.includes(id))
+      .map((id) => untilAskedToCancel(dev.client.workflow.getHandle(vendWorkflowId(id)))),
+  );
+  vending.simulator.advance(3_600_000);
   const { name } = await handle.query(batchStateQuery);
   const message = { name, accounts: [aRequest('too-late')] };
   await expect(handle.executeUpdate(batchApplyUpdate, { args: [message] })).rejects.toThrow(
@@ -207,6 +218,40 @@ test('vends that are there are followed and never started: under their own id, o
   const mended = { ...aRequest(failed), email: `${failed}-mended@example.com` };
   const again = await begin({ accounts: [mended], restart: [failed] }, handle.workflowId.slice(11));
   expect((await again.result()).accounts).toMatchObject([{ status: 'COMPLETED' }]);
+});
+
+test('one that is there with other values is a RequestConflict, and its account not that of the row', async () => {
+  const [done = '', open = '', same = '', amended = ''] = ids(4);
+  await vending.begin(aRequest(done), vendWorkflowId(done)).then((vend) => vend.result());
+  const asks = await vending.begin({ ...aRequest(open), email: TAKEN }, vendWorkflowId(open));
+  await vending.escalated(asks);
+  await vending.begin(aRequest(same), vendWorkflowId(same));
+  const mended = await vending.begin(
+    { ...aRequest(amended), email: TAKEN },
+    vendWorkflowId(amended),
+  );
+  await vending.escalated(mended);
+  const { email } = aRequest(amended);
+  await vending.resolve(mended, { action: 'amend', changes: { email } });
+  const handle = await begin({
+    accounts: [
+      { ...aRequest(done), email: `other-${done}@example.com` },
+      aRequest(open),
+      { ...aRequest(same), email: `${same}@EXAMPLE.com`, tags: { Team: 'A' } },
+      aRequest(amended),
+    ],
+  });
+  const { accounts } = await handle.result();
+  const conflict = { status: 'FAILED', failure: 'RequestConflict' };
+  expect(accounts).toEqual([
+    { requestId: done, ...conflict },
+    { requestId: open, ...conflict },
+    expect.objectContaining({ requestId: same, status: 'COMPLETED' }),
+    expect.objectContaining({ requestId: amended, status: 'COMPLETED' }),
+  ]);
+  // The one that is there goes on.
+  expect((await asks.describe()).status.name).toBe('RUNNING');
+  await vending.resolve(asks, { action: 'abandon', reason: 'x' });
 });
 
 test('applying while it runs adds what is new, replaces what has not begun, and changes nothing else', async () => {

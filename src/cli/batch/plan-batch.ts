@@ -3,9 +3,8 @@ import type { LoadedManifest, LocatedProblem } from '../../config';
 import { batchStateQuery, batchWorkflowId, WorkflowType, type BatchState } from '../../contract';
 import type { VendRequest } from '../../contract';
 import { unreadableIn } from '../../encryption';
-import { amendedRequests, startedRequests } from '../../vends/request-of';
+import { compareWithVend } from '../../vends/compare-requests';
 import { forEachAtOnce } from '../vends/at-once';
-import { compareRequests, type Comparison } from '../vends/compare-requests';
 import { invalid } from '../errors';
 import { statusName } from '../vends/find-vend';
 import { readFailure } from '../vends/read-vend';
@@ -97,39 +96,6 @@ function conflict({ requestId, status }: Sighting, index: number, field: string)
     field: `accounts[${index}].${field}`,
     message: `differs from the vend of ${requestId} that is there (${status.toLowerCase()}); a request ID means one account for ever, so take another requestId for another account`,
   };
-}
-
-/** The worker is asked only where the request as it was first given differs. */
-async function compareWithVend(
-  client: Client,
-  vend: Sighting,
-  request: VendRequest,
-): Promise<Comparison> {
-  const started = await startedRequests(client, vend);
-  const before = compare(request, vend, started);
-  if (before.conflicts.length + before.changed.length === 0) return before;
-  return compare(request, vend, [...started, ...(await amendedRequests(client, vend))]);
-}
-
-/** The account id says as much. */
-const OF_ACCOUNT = new Set(['existingAccountId', 'organizationId']);
-
-/**
- * A unit given by its id is where the account stands already; and `existingAccountId` that names the
- * vend's own account brings in what is ours.
- */
-function compare(
-  request: VendRequest,
-  { accountId, organizationalUnitId }: Sighting,
-  before: readonly VendRequest[],
-): Comparison {
-  const { conflicts, changed } = compareRequests(request, before);
-  const isOurs = request.existingAccountId !== undefined && request.existingAccountId === accountId;
-  const isThere = request.organizationalUnit === organizationalUnitId;
-  const counts = (field: string) =>
-    !(field === 'organizationalUnit' && isThere) &&
-    !(isOurs && (OF_ACCOUNT.has(field) || !Object.hasOwn(request, field)));
-  return { conflicts: conflicts.filter(counts), changed: changed.filter(counts) };
 }
 
 interface BatchSeen {

@@ -2,10 +2,9 @@ import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/c
 import { WorkflowType } from '../../contract';
 import type { VendRequest } from '../../contract';
 import { conflictProblems } from '../../domain/refusals';
-import { findStarted } from '../../vends/find-started';
-import { amendedRequests, startedRequests } from '../../vends/request-of';
+import { compareWithVend } from '../../vends/compare-requests';
+import { describeOwn, findStarted } from '../../vends/find-started';
 import { vendStartOptions } from '../../vends/start-options';
-import { compareRequests } from './compare-requests';
 import { invalid } from '../errors';
 import { orNotAVend, type VendRef } from './find-vend';
 
@@ -39,17 +38,14 @@ export async function startVend(
     return { requestId, workflowId, runId: handle.firstExecutionRunId, started: true, changed: [] };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    const { runId, status } = await client.workflow.getHandle(workflowId).describe();
-    return asItIs(client, { requestId, workflowId, runId, status: status.name }, request);
+    const there = await orNotAVend(describeOwn(client, requestId));
+    if (!there) throw error;
+    return asItIs(client, there, request);
   }
 }
 
 async function asItIs(client: Client, ref: VendRef, request: VendRequest): Promise<StartOutcome> {
-  const [started, amended] = await Promise.all([
-    startedRequests(client, ref),
-    amendedRequests(client, ref),
-  ]);
-  const { conflicts, changed } = compareRequests(request, [...started, ...amended]);
+  const { conflicts, changed } = await compareWithVend(client, ref, request);
   if (conflicts.length > 0) throw conflict(ref, conflicts);
   const { requestId, workflowId, runId } = ref;
   return { requestId, workflowId, runId, started: false, changed };

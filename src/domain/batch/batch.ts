@@ -1,4 +1,4 @@
-import { vendWorkflowId } from '../../contract';
+import { VendFailure, vendWorkflowId } from '../../contract';
 import type {
   ApplyManifest,
   ApplyReceipt,
@@ -8,6 +8,8 @@ import type {
   VendRequest,
 } from '../../contract';
 import { isOfOrganization } from '../dispositions';
+import { whichAccount } from '../earlier-run';
+import type { WhichAccount } from '../earlier-run';
 import { nextSteps } from '../next-steps';
 import { withDefaults } from './manifest';
 import { isNotice } from './messages';
@@ -50,6 +52,8 @@ export interface Row {
   /** What it is started with; gone once it has begun. */
   request?: VendRequest;
   group?: Group;
+  /** Somebody else has started it: whether it is the same account is to be looked at. */
+  which?: WhichAccount;
   /** An earlier vend of it has ended otherwise than done: started all the same. */
   isRestart?: true;
   /** This batch has started it: it tells the batch how it goes, and ends with it when cancelled. */
@@ -74,6 +78,8 @@ export interface Start {
 export interface LookTarget {
   requestId: string;
   workflowId: string;
+  /** To be compared with what the vend was asked for. */
+  which?: WhichAccount;
 }
 
 /**
@@ -181,6 +187,7 @@ export class Batch {
   started(requestId: string, nowMs: number): void {
     const row = this.#begun(requestId);
     if (!row) return;
+    delete row.which;
     row.isOurs = true;
     row.stage = 'queued';
     this.#listen(row, nowMs);
@@ -201,6 +208,7 @@ export class Batch {
     const row = this.rows.get(requestId);
     if (!row || row.status !== 'WAITING') return undefined;
     row.status = 'RUNNING';
+    row.which = whichAccount(requestOf(row));
     delete row.request;
     delete row.group;
     delete row.isRestart;
@@ -309,6 +317,11 @@ export class Batch {
   }
 
   #learn(row: Row, seen: VendSeen, nowMs: number): void {
+    delete row.which;
+    if (seen.conflicts) {
+      this.#end(row, 'FAILED', VendFailure.RequestConflict);
+      return;
+    }
     if (seen.isOurs) row.isOurs = true;
     if (seen.stage) row.stage = seen.stage;
     if (seen.accountId) row.accountId = seen.accountId;
@@ -403,7 +416,8 @@ export function workflowIdOf({ requestId, workflowId }: Row): string {
 }
 
 function targetOf(row: Row): LookTarget {
-  return { requestId: row.requestId, workflowId: workflowIdOf(row) };
+  const { requestId, which } = row;
+  return { requestId, workflowId: workflowIdOf(row), ...(which ? { which } : {}) };
 }
 
 function requestOf({ request, group }: Row): VendRequest {

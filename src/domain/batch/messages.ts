@@ -36,6 +36,8 @@ export interface VendSeen {
   failure?: string;
   /** The batch that asks has started it, maybe in an earlier run. */
   isOurs: boolean;
+  /** Fields in which the batch's request is another one than that of this vend, where it was to be compared. */
+  conflicts?: string[];
 }
 
 /** The open escalation of a vend, as far as the page of a batch shows it. */

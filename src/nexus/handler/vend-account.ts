@@ -5,11 +5,10 @@ import { HandlerStartOperationResult } from 'nexus-rpc';
 import type { OperationHandler, StartOperationContext } from 'nexus-rpc';
 import { VendFailure, WorkflowType, vendWorkflowId } from '../../contract';
 import type { VendRequest, VendResult } from '../../contract';
-import { identityConflicts } from '../../domain/earlier-run';
 import { conflictProblems, invalidMessage, refusedState } from '../../domain/refusals';
+import { conflictsWithVend } from '../../vends/compare-requests';
 import { findStarted, NotAVend } from '../../vends/find-started';
 import type { VendRef } from '../../vends/find-started';
-import { amendedRequests, startedRequests } from '../../vends/request-of';
 import { vendStartOptions } from '../../vends/start-options';
 import type { vendAccount } from '../../workflows';
 import { callerKey, callerName, callerOf } from './caller';
@@ -103,12 +102,8 @@ async function find(client: Client, request: VendRequest): Promise<VendRef | und
   }
 }
 
-/** The worker is asked only where the request as it was first given differs. */
 async function mustBeTheSame(client: Client, there: VendRef, request: VendRequest): Promise<void> {
-  const started = await startedRequests(client, there);
-  if (identityConflicts(request, started).length === 0) return;
-  const amended = await amendedRequests(client, there);
-  const conflicts = identityConflicts(request, [...started, ...amended]);
+  const conflicts = await conflictsWithVend(client, there, request);
   if (conflicts.length === 0) return;
   const message = `${there.requestId} was vended before, as ${there.workflowId}, with another ${conflicts.join(', ')}. A requestId means one account for ever: take another one for another account.`;
   const problems = conflictProblems(conflicts, there.status);

@@ -95,6 +95,43 @@ describe('the window', () => {
   });
 });
 
+describe('one that was there already', () => {
+  const look = (conflicts?: string[]) => {
+    const batch = batchOf(1);
+    for (const { requestId } of batch.takeStarts()) batch.wasThere(requestId, 5);
+    const [target] = batch.beginLook(5) ?? [];
+    const there = { stage: 'done', accountId: '1'.repeat(12), status: 'COMPLETED' } as const;
+    batch.looked([seen('r0', { ...there, ...(conflicts ? { conflicts } : {}) })], 6);
+    return { batch, target };
+  };
+
+  test('is compared with what it was asked for, also after a look in vain and by the next run', () => {
+    const batch = batchOf(1);
+    for (const { requestId } of batch.takeStarts()) batch.wasThere(requestId, 5);
+    const which = { email: 'r0@example.com', accountName: expect.any(String) };
+    expect(batch.beginLook(5)).toMatchObject([{ requestId: 'r0', which }]);
+    batch.looked([], 6);
+    const next = unpackBatch(structuredClone(packBatch(batch)));
+    expect(next.beginLook(Infinity)).toMatchObject([{ requestId: 'r0', which }]);
+    next.looked([seen('r0', { stage: 'creating' })], 7);
+    expect(next.beginLook(Infinity)).toEqual([expect.not.objectContaining({ which })]);
+  });
+
+  test('and is another one: a RequestConflict, without its account', () => {
+    const { batch } = look(['email']);
+    expect(batchState(batch).accounts).toEqual([
+      { requestId: 'r0', status: 'FAILED', failure: 'RequestConflict' },
+    ]);
+    expect(batch.isOver).toBe(true);
+  });
+
+  test('and is the same: done', () => {
+    expect(batchState(look().batch).accounts).toMatchObject([
+      { requestId: 'r0', status: 'COMPLETED', accountId: '1'.repeat(12) },
+    ]);
+  });
+});
+
 describe('applying', () => {
   test('the same twice changes nothing, whatever has become of it', () => {
     const batch = batchOf(3);

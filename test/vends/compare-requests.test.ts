@@ -1,4 +1,4 @@
-import { compareRequests } from '../../src/cli/vends/compare-requests';
+import { compareRequests } from '../../src/vends/compare-requests';
 
 const first = { requestId: 'a', accountName: 'A', email: 'a@example.com' };
 
