@@ -24,13 +24,18 @@ export async function registerSearchAttributes(
   await registrar.addSearchAttributes({ namespace, searchAttributes });
 }
 
-/** An upsert of an unregistered search attribute fails its workflow task for ever. */
+/**
+ * Registers those of vends that the namespace does not have, and waits until Temporal knows them. An upsert of an
+ * unregistered search attribute fails its workflow task for ever.
+ * @param connection a `NativeConnection` or a `Connection`
+ * @throws {StartProblem} where that is refused; its message has the command that somebody else can type
+ */
 export async function ensureSearchAttributes(
   connection: ConnectionLike & {
     operatorService?: Registrar;
   },
   namespace: string,
-  logger: Pick<Logger, 'info'>,
+  logger?: Pick<Logger, 'info'>,
 ): Promise<void> {
   const client = new Client({ connection, namespace });
   const missing = await missingAttributes(client);
@@ -47,7 +52,7 @@ export async function ensureSearchAttributes(
     );
   }
   await untilKnown(client, missing);
-  logger.info({ namespace, searchAttributes: missing }, 'registered search attributes');
+  logger?.info({ namespace, searchAttributes: missing }, 'registered search attributes');
 }
 
 async function missingAttributes(client: Client): Promise<string[]> {

@@ -8,7 +8,7 @@ export async function hasSearchAttributes(
   namespace: string,
 ): Promise<boolean> {
   try {
-    await ensureSearchAttributes(connection, namespace, { info: () => undefined });
+    await ensureSearchAttributes(connection, namespace);
     return true;
   } catch {
     return register(connection, namespace);

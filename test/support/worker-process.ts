@@ -4,14 +4,17 @@ import { resolve } from 'node:path';
 import { endWithUs } from '../../src/local/end-with-us';
 import { PATIENCE_MS, until } from './until';
 
+const WORKER = resolve(__dirname, '../../lib/worker.js');
+
 /** The worker as it is run: `node lib/worker.js`, which `npm test` has just built. */
 export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | string>;
   #output = '';
 
-  constructor(env: Record<string, string>, args: string[] = []) {
-    this.#child = spawn(process.execPath, [resolve(__dirname, '../../lib/worker.js'), ...args], {
+  /** @param program another one that runs a worker */
+  constructor(env: Record<string, string>, args: string[] = [], program = WORKER) {
+    this.#child = spawn(process.execPath, [program, ...args], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -23,7 +26,8 @@ export class WorkerProcess {
     this.#child.stdout?.on('data', keep);
     this.#child.stderr?.on('data', keep);
     this.#ended = new Promise((done) => {
-      this.#child.once('exit', (status, signal) => {
+      // Not at `exit`: what it said last may be on its way then.
+      this.#child.once('close', (status, signal) => {
         letGo();
         done(status ?? signal ?? 'gone');
       });
@@ -34,10 +38,11 @@ export class WorkerProcess {
     return this.#output;
   }
 
-  /** Its log: every line is JSON, and the test fails where one is not. */
+  /** Its log: every line that has ended is JSON, and the test fails where one is not. */
   get lines(): Record<string, unknown>[] {
     return this.#output
       .split('\n')
+      .slice(0, -1)
       .filter(Boolean)
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   }

@@ -1,4 +1,5 @@
-import { ApplicationFailure, condition, executeChild, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, ChildWorkflowFailure } from '@temporalio/workflow';
+import { condition, executeChild, setHandler } from '@temporalio/workflow';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import * as contract from 'account-vending/contract';
 import type { VendNotice, VendRequest, VendResult } from 'account-vending/contract';
@@ -25,7 +26,8 @@ export async function parent(requestId: string): Promise<string> {
     // The contract as a whole: a bundler can leave nothing of it out.
     return result.accountId + JSON.stringify(contract);
   } catch (error) {
-    if (error instanceof ApplicationFailure && error.type === contract.VendFailure.VendAbandoned) {
+    const cause = error instanceof ChildWorkflowFailure ? error.cause : undefined;
+    if (cause instanceof ApplicationFailure && cause.type === contract.VendFailure.VendAbandoned) {
       return contract.Stage.abandoned;
     }
     throw error;
