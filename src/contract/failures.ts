@@ -1,6 +1,7 @@
 /**
  * Types of the `ApplicationFailure`s that a caller sees. `details[0]` is the last `VendState`
- * (of `InvalidVendRequest` and `RequestConflict` followed by `details[1]`, a `FieldProblem[]`).
+ * (of `InvalidVendRequest` and `RequestConflict` followed by `details[1]`, a `FieldProblem[]`). A `vendBatch` whose manifest
+ * cannot be used fails as `InvalidVendRequest`, without details: it is no vend.
  */
 export const VendFailure = {
   /** The request breaks a rule, or names something that does not exist. Nothing was started. */

@@ -55,6 +55,7 @@ export interface VendState {
   requestId: string;
   stage: Stage;
   accountId?: string;
+  /** Of a GovCloud vend the other account of the pair: it stays standalone, untagged and unchecked. */
   govCloudAccountId?: string;
   /** Every `car-…` this vend sent or adopted, oldest first. */
   createAccountRequestIds: string[];
@@ -75,6 +76,7 @@ export interface VendResult {
   requestId: string;
   organizationId: string;
   accountId: string;
+  /** Of a GovCloud vend the other account of the pair: it stays standalone, untagged and unchecked. */
   govCloudAccountId?: string;
   createAccountRequestIds: string[];
   /** True where the account existed, or where a request whose answer was lost was found again. */

@@ -145,9 +145,14 @@ export class Vend {
   }
 
   note(note: string): void {
+    this.jot(note);
+    this.#publish();
+  }
+
+  /** A note that is shown with whatever comes next. */
+  jot(note: string): void {
     const { stage } = this.memory;
     this.memory.history = withEntry(this.memory.history, { at: this.#now(), stage, note });
-    this.#publish();
   }
 
   /** @param waitingFor a sentence for a person */

@@ -1,3 +1,4 @@
+import { stateQuery } from '../../src/contract';
 import type { VendRequest } from '../../src/contract';
 import { asked, creates, escalationsOf, expectAsAsked, followed, withCases } from './support';
 
@@ -22,6 +23,8 @@ test('case 25 · SUCCEEDED without GovCloudAccountId at first: looked at until b
   });
   expect(creates(vending).map(({ operation }) => operation)).toEqual(['CreateGovCloudAccount']);
   expect(await escalationsOf(handle)).toEqual([]);
+  const { history } = await handle.query(stateQuery);
+  expect(history.filter(({ note }) => note?.includes('standalone'))).toHaveLength(1);
   expectAsAsked(vending, [pair(), result]);
 });
 

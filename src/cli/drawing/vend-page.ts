@@ -31,7 +31,10 @@ function facts(view: VendView): string[] {
   const { state, attributes, workflowId, status } = view;
   const rows: [string, string | undefined][] = [
     ['account', state?.accountId ?? attributes['VendAccountId']],
-    ['GovCloud', state?.govCloudAccountId && `${state.govCloudAccountId} (standalone, unchecked)`],
+    [
+      'GovCloud',
+      state?.govCloudAccountId && `${state.govCloudAccountId} (standalone, untagged, unchecked)`,
+    ],
     ['unit', state?.organizationalUnitId ?? attributes['VendOrganizationalUnit']],
     ['AWS request', state?.createAccountRequestIds.join(', ')],
     ['workflow', `${workflowId} (${status})`],

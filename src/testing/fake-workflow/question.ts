@@ -38,7 +38,7 @@ export function questionOf(vend: Vend, act: Escalated): Question {
     attempts: isCreating ? (memory.creation?.calls ?? 1) : 1,
     actions: [...actions],
     ...(actions.includes('amend')
-      ? { amendable: amendableFields(memory, Date.now(), isCreating) }
+      ? { amendable: amendableFields(memory, Date.now(), isLookedFor(act)) }
       : {}),
     ...(act.foundAccountId ? { foundAccountId: act.foundAccountId } : {}),
     // The gate has given it its id.
@@ -48,8 +48,22 @@ export function questionOf(vend: Vend, act: Escalated): Question {
 
 function actionsOf({ escalated, scope, stage }: Escalated): readonly ResolutionAction[] {
   if (scope === 'organization') return ['abandon'];
-  if (escalated === OwnReason.OVERDUE) return ['retry', 'abandon'];
-  return ACTIONS[stage];
+  return ABOUT_A_CREATION[escalated] ?? ACTIONS[stage];
+}
+
+/** Where AWS may have made an account, or has: the address stays. */
+const ABOUT_A_CREATION: Readonly<Record<string, readonly ResolutionAction[]>> = {
+  [OwnReason.OVERDUE]: ['retry', 'abandon'],
+  [OwnReason.OUTCOME_UNCLEAR]: ['retry', 'adopt', 'abandon'],
+  [OwnReason.GOVCLOUD_ACCOUNT_UNKNOWN]: ['retry', 'abandon'],
+};
+
+/** Only what AWS has said of the request itself makes a vend look whether there is an account of it. */
+function isLookedFor({ escalated: reason, stage }: Escalated): boolean {
+  if (stage !== 'creating') return false;
+  if (isFailureReason(reason)) return judgeFailureReason(reason).look ?? false;
+  const error = { name: reason, reason, outcome: 'rejected' as const };
+  return isKnownException(error) ? (judgeException(error, stage).look ?? false) : true;
 }
 
 /** AWS ends a creation with it. */

@@ -54,7 +54,10 @@ export async function know(
   const ledger = vend.accountForLedger;
   await vend.gate.releasePlace('succeeded', ledger ? { accountId: ledger } : {});
   if (status.completedAt) memory.createdAt = status.completedAt;
-  if (status.govCloudAccountId) memory.govCloudAccountId = status.govCloudAccountId;
+  if (status.govCloudAccountId && !memory.govCloudAccountId) {
+    memory.govCloudAccountId = status.govCloudAccountId;
+    vend.jot('the GovCloud account stays standalone, untagged and unchecked');
+  }
   const isPairMissing = vend.admission.request.kind === 'govcloud' && !memory.govCloudAccountId;
   if (!isPairMissing || !status.id || vend.isEnding) {
     delete progress.following;
