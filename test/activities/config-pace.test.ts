@@ -263,6 +263,7 @@ describe('the calls that are sent', () => {
     for (const [index, slower] of [2, 4, 8].entries()) {
       expect(gaps[index]).toBeGreaterThan((slower - 0.5) * configEveryMs);
     }
-    expect(gaps.at(-1)).toBeLessThan(0.75 * (gaps[2] ?? 0));
+    // The shortest of the last: a busy machine makes any of them longer.
+    expect(Math.min(...gaps.slice(-3))).toBeLessThan(0.75 * (gaps[2] ?? 0));
   });
 });

@@ -2,7 +2,7 @@ import { DescribeOrganizationCommand, OrganizationsClient } from '@aws-sdk/clien
 import { REQUEST_TAG } from '../../src/contract';
 import type { AdmittedRequest } from '../../src/domain/policy';
 import type { FaultRule } from '../../src/simulator';
-import { until } from '../support/until';
+import { until, untilTrue } from '../support/until';
 import { FIRST, admitted, refuse, submit, valueOf, withRig } from './rig';
 import type { Rig } from './rig';
 
@@ -207,7 +207,7 @@ describe('the time in which it may be sent passes', () => {
   const ROLE = 'arn:aws:iam::111122223333:role/Vending';
   const GOVCLOUD = admitted('vend', { kind: 'govcloud', accountName: 'gov' });
   /** Time for the look at the organization, also on a busy machine. */
-  const sendWithinMs = 1_000;
+  const sendWithinMs = 2_500;
 
   const submitWithin = (rig: Rig, request: AdmittedRequest) =>
     rig.do.createAccount({
@@ -286,6 +286,7 @@ describe('the time in which it may be sent passes', () => {
     const rig = await startRig();
     rig.simulator.inject({ operation: 'CreateAccount', kind: 'delay', delayMs: 1 });
     const outcome = submitWithin(rig, REQUEST);
+    await untilTrue(() => rig.calls('CreateAccount').length === 1);
     await new Promise((resolve) => setTimeout(resolve, sendWithinMs + 200));
     rig.clock.advance(1);
     expect(valueOf(await outcome)).toMatchObject({ state: 'IN_PROGRESS' });

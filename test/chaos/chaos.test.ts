@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
+import { endWithUs } from '../../src/local/end-with-us';
 
 /** What it asserts on; the whole is printed where something is not as promised. */
 interface Report {
@@ -24,6 +25,7 @@ function runChaos(...args: string[]): Promise<{ status: number | null; output: s
   const child = spawn(process.execPath, [script, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  child.once('exit', endWithUs(child));
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   return new Promise((done) => child.once('close', (status) => done({ status, output })));

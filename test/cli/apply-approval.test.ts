@@ -32,8 +32,17 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function cli(argv: readonly string[]): Promise<Ended> {
-  return vend(argv, { env: { TEMPORAL_ADDRESS: dev.address, VEND_CONFIG: config } });
+function cli(argv: readonly string[], heard?: (text: string) => void): Promise<Ended> {
+  const env = { TEMPORAL_ADDRESS: dev.address, VEND_CONFIG: config };
+  return vend(argv, { env, ...(heard ? { heard } : {}) });
+}
+
+/** One that waits: how it ends, and what it has said so far. */
+function waiting(argv: readonly string[]) {
+  let said = '';
+  const ended = cli(argv, (text) => (said = text));
+  const until = (words: string) => untilTrue(() => said.includes(words));
+  return { ended, until };
 }
 
 const account = (requestId: string, email = `${requestId}@example.com`) => ({
@@ -52,22 +61,23 @@ const batchOf = (name: string) =>
   dev.client.workflow.getHandle<typeof vendBatch>(batchWorkflowId(name));
 
 test('--wait says who waits for an approval, with the line to type, and goes on when it is given', async () => {
-  vending.simulator.set({ creationMs: 3_000 });
+  vending.simulator.set({ creationMs: 600_000 });
   const path = file('asks', [account('asks-1')]);
-  const waited = cli(['apply', '-f', path, '--wait', '--by', 'ada']);
+  const waited = waiting(['apply', '-f', path, '--wait', '--by', 'ada']);
   await untilListed(dev.client, `VendRequestId = 'asks-1' AND VendStage = 'approving'`);
   const again = await cli(['apply', '-f', path]);
   expect(again.stdout).toContain('One waits for an approval:\n    vend approve asks-1\n');
   expect(again.stdout).toContain('In all 1 running (1 waits for an approval).');
-  // Time for a look of the one that waits.
-  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  await waited.until('asks-1  waits for an approval');
   expect((await cli(['approve', 'asks-1', '--by', 'eve'])).status).toBe(0);
   // It needs a place of the window again, long before it has its account.
   await untilTrue(async () => {
     const [row] = (await batchOf('asks').query(batchStateQuery)).accounts;
     return row?.stage === 'queued' && row.accountId === undefined;
   });
-  const { status, stdout } = await waited;
+  await untilTrue(() => vending.calls('CreateAccount') > 0);
+  vending.simulator.advance(600_000);
+  const { status, stdout } = await waited.ended;
   expect(status).toBe(0);
   expect(stdout).toContain('asks-1  waits for an approval: vend approve asks-1');
   expect(stdout).toContain('1 running (1 waits for an approval)');
@@ -79,11 +89,11 @@ test('many that wait for an approval are told in one line', async () => {
     'many',
     ids.map((id) => account(id)),
   );
-  const waited = cli(['apply', '-f', path, '--wait']);
+  const waited = waiting(['apply', '-f', path, '--wait']);
   await untilListed(dev.client, `VendStage = 'approving'`, ids.length);
-  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  await waited.until('those that wait for an approval');
   await cli(['cancel', '--batch', 'many']);
-  const { status, stdout } = await waited;
+  const { status, stdout } = await waited.ended;
   expect(status).toBe(1);
   expect(stdout).toContain('those that wait for an approval: vend list --stage approving');
 });

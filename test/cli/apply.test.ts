@@ -138,6 +138,7 @@ test('what was started a moment ago is seen, although lists do not show it yet',
     'soon',
     ids.map((id) => account(id)),
   );
+  vending.simulator.set({ creationMs: 600_000 });
   const first = await json('apply', '-f', path);
   expect(first.document.manifests[0]).toMatchObject({ counts: { new: 44 } });
   const second = await json('apply', '-f', path);
@@ -145,6 +146,8 @@ test('what was started a moment ago is seen, although lists do not show it yet',
   expect(counts['new']).toBe(0);
   expect(counts['waiting']).toBeGreaterThan(0);
   expect(accounts.filter(({ started }) => started)).toEqual([]);
+  vending.simulator.set({ creationMs: 50 });
+  vending.simulator.advance(600_000);
   expect((await cli('apply', '-f', path, '--wait')).status).toBe(0);
   expect(vending.calls('CreateAccount')).toBe(vending.simulator.snapshot().requests.length);
   const made = vending.simulator.createdAccounts();

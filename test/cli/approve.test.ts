@@ -25,8 +25,8 @@ beforeAll(async () => {
   writeFileSync(config, JSON.stringify({ taskQueue: vending.taskQueue }));
 });
 afterAll(async () => {
-  await vending.close();
-  await dev.close();
+  await vending?.close();
+  await dev?.close();
   rmSync(folder, { recursive: true });
 });
 

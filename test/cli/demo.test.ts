@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { endWithUs } from '../../src/local/end-with-us';
 
 const STARTER = join(__dirname, '../../lib/starter.js');
 
@@ -24,6 +25,7 @@ function demo(...flags: string[]): DemoRun {
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  child.once('exit', endWithUs(child));
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (said += text));

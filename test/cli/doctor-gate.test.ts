@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const vending of open) await vending.close();
   open = [];
 });
-afterAll(() => dev.close());
+afterAll(() => dev?.close());
 
 /** An organization of its own; creations there take an hour. */
 async function start(creation: object = {}): Promise<Vending> {
@@ -190,7 +190,7 @@ test('one that no worker answers for', async () => {
   const seen = await doctor(vending, '--gate');
   expect(seen.the('gate-silent', 'stop').fix).toBe('node lib/worker.js');
   expect(seen.status).toBe(1);
-  expect(seen.ms).toBeLessThan(15_000);
+  expect(seen.ms).toBeLessThan(30_000);
 });
 
 test('one whose task fails again and again', async () => {

@@ -35,8 +35,8 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  await simulator.close();
-  await dev.close();
+  await simulator?.close();
+  await dev?.close();
 });
 
 async function namespace(name: string, days: number): Promise<void> {
@@ -164,7 +164,7 @@ describe('Temporal that is not there', () => {
     seen.the('permissions', 'ok');
     expect(seen.the('not-looked-at').title).toContain('a worker');
     expect(seen.status).toBe(4);
-    expect(seen.ms).toBeLessThan(15_000);
+    expect(seen.ms).toBeLessThan(30_000);
   });
 
   test('somebody listens and never answers: it does not wait for ever', async () => {
@@ -178,7 +178,7 @@ describe('Temporal that is not there', () => {
     seen.the('temporal-unreachable', 'stop');
     seen.the('organization', 'ok');
     expect(seen.status).toBe(4);
-    expect(seen.ms).toBeLessThan(15_000);
+    expect(seen.ms).toBeLessThan(30_000);
   });
 
   test('something else answers, such as a proxy', async () => {
@@ -311,7 +311,11 @@ describe('workers that have a version', () => {
     expect(finding?.detail).toContain('Current is account-vending 1.0');
     expect(finding?.fix).toMatch(/--deployment-name account-vending --build-id 2\.0$/);
     expect(versionFindings(serving, only[0])).toEqual([]);
-    await temporal(finding?.fix ?? '');
+    // A version is known a moment after its worker has polled.
+    await until(
+      () => temporal(finding?.fix ?? ''),
+      () => true,
+    );
   });
 
   test('and a current one, where only workers without a version are left', () => {

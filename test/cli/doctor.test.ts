@@ -38,8 +38,8 @@ afterEach(() => {
   });
 });
 afterAll(async () => {
-  await vending.close();
-  await dev.close();
+  await vending?.close();
+  await dev?.close();
 });
 
 const env = () => ({ TEMPORAL_ADDRESS: dev.address });
@@ -276,7 +276,7 @@ describe('credentials', () => {
     const seen = await withEnv(slow, () => doctor());
     expect(seen.the('credentials-missing', 'stop').detail).toContain('did not answer in 7 s');
     expect(seen.has('check-timed-out')).toBe(false);
-    expect(seen.ms).toBeLessThan(15_000);
+    expect(seen.ms).toBeLessThan(30_000);
   });
 
   test('the management role is assumed, and named', async () => {
@@ -313,7 +313,7 @@ describe('AWS that does not answer well', () => {
     seen.the('aws-unreachable', 'stop');
     seen.the('worker', 'ok');
     expect(seen.status).toBe(4);
-    expect(seen.ms).toBeLessThan(15_000);
+    expect(seen.ms).toBeLessThan(30_000);
   });
 
   test('never: it does not wait for ever', async () => {
@@ -321,7 +321,7 @@ describe('AWS that does not answer well', () => {
     const seen = await doctor();
     seen.the('aws-unreachable', 'stop');
     expect(seen.status).toBe(4);
-    expect(seen.ms).toBeLessThan(15_000);
+    expect(seen.ms).toBeLessThan(30_000);
   });
 
   test('something else answers, such as a proxy', async () => {
@@ -346,7 +346,7 @@ describe('AWS that does not answer well', () => {
     });
     const silent = await doctor();
     expect(silent.the('check-timed-out', 'stop').title).toContain('conformance packs');
-    expect(silent.ms).toBeLessThan(15_000);
+    expect(silent.ms).toBeLessThan(30_000);
   });
 
   test('throttling is no fault of anything', async () => {

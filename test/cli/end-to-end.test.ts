@@ -27,8 +27,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await vending.close();
-  await dev.close();
+  await vending?.close();
+  await dev?.close();
   rmSync(folder, { recursive: true });
 });
 

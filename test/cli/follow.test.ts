@@ -41,9 +41,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await vending.close();
-  await client.connection.close();
-  await dev.close();
+  await vending?.close();
+  await client?.connection.close();
+  await dev?.close();
 });
 
 /** The real connection; each call that goes out is counted by its name. */

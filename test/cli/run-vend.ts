@@ -14,10 +14,10 @@ const NOWHERE = '127.0.0.1:1';
 /** Runs `vend` in this process, as a script would: no terminal. */
 export async function vend(
   argv: readonly string[],
-  more: { env?: NodeJS.ProcessEnv; stdin?: string } = {},
+  more: { env?: NodeJS.ProcessEnv; stdin?: string; heard?: (text: string) => void } = {},
 ): Promise<Ended> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const texts = [collect(stdout), collect(stderr)] as const;
+  const texts = [collect(stdout, more.heard), collect(stderr)] as const;
   const status = await run(argv, {
     stdout,
     stderr,
@@ -35,8 +35,12 @@ export async function vend(
   return { status, stdout: await texts[0], stderr: await texts[1] };
 }
 
-async function collect(stream: PassThrough): Promise<string> {
+/** @param heard is told all that was said so far, whenever there is more of it */
+async function collect(stream: PassThrough, heard?: (text: string) => void): Promise<string> {
   let text = '';
-  for await (const chunk of stream) text += String(chunk);
+  for await (const chunk of stream) {
+    text += String(chunk);
+    heard?.(text);
+  }
   return text;
 }

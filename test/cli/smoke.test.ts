@@ -41,8 +41,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all(screens.map((screen) => screen.close()));
-  await vending.close();
-  await dev.close();
+  await vending?.close();
+  await dev?.close();
 });
 
 function smoke(...flags: string[]): Promise<Ended> {

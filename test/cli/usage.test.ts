@@ -150,7 +150,7 @@ describe('where Temporal does not answer', () => {
       const { status, stderr } = await vend(line.split(' '));
       expect(status).toBe(4);
       expect(stderr).toMatch(/127\.0\.0\.1:1 .*TEMPORAL_ADDRESS/);
-      expect(Date.now() - begun).toBeLessThan(10_000);
+      expect(Date.now() - begun).toBeLessThan(30_000);
     },
   );
 

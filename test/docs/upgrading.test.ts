@@ -11,7 +11,7 @@ import { aRequest } from '../support/skipped';
 import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { WorkerProcess } from '../support/worker-process';
-import { until } from '../support/until';
+import { until, untilListed } from '../support/until';
 
 // Every line that docs/upgrading.md tells to type, typed in its order, on a real server; and what it
 // says that comes of it.
@@ -136,7 +136,8 @@ const AFTERWARDS: { line: RegExp; check: (printed: string) => Promise<void> }[] 
     line: /update-options --query/,
     check: async () => {
       // A batch of Temporal's takes a moment.
-      await new Promise((done) => setTimeout(done, 2_000));
+      const moved = `TemporalWorkerDeploymentVersion = 'account-vending:1.1.0'`;
+      await untilListed(dev.client, `WorkflowId = 'vend-team-b' AND ${moved}`);
       await answered('team-b');
       expect(await versionOf('vend-team-b')).toBe('1.1.0');
     },

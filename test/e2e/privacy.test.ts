@@ -10,11 +10,13 @@ import {
   resolveUpdate,
   stateQuery,
 } from '../../src/contract';
+import type { VendState } from '../../src/contract';
 import type { vendAccount, vendBatch } from '../../src/workflows';
 import { startReceiver } from '../support/receiver';
 import type { Receiver } from '../support/receiver';
 import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
+import { until } from '../support/until';
 import { WorkerProcess } from '../support/worker-process';
 
 const NAME = 'Sunflower Ledger';
@@ -87,37 +89,36 @@ test('no address and no account name where more people look than at the request'
     workflowId: 'vend-private',
     args: [{ ...request, alternateContacts: { security: CONTACT }, conformance: false }],
   });
-  let state = await handle.query(stateQuery);
-  while (state.stage !== 'approving') state = await handle.query(stateQuery);
+  const stateWhere = (test: (state: VendState) => boolean) =>
+    until(() => handle.query(stateQuery), test);
+  await stateWhere(({ stage }) => stage === 'approving');
   const approval = { by: SECOND, reason: `${EMAIL} may have it` };
   await handle.executeUpdate(approveUpdate, { args: [approval] });
-  while (!state.escalation) state = await handle.query(stateQuery);
+  let state = await stateWhere(({ escalation }) => escalation !== undefined);
   // Who decided is kept as it was given.
   const undecided = () => JSON.stringify({ ...state, decisions: [] });
   const open = [await details(handle.workflowId), undecided()];
   await handle.executeUpdate(resolveUpdate, {
     args: [{ action: 'amend', changes: { email: SECOND }, by: SECOND }],
   });
-  state = await handle.query(stateQuery);
-  while (state.escalation?.reason !== 'ValidationException') state = await handle.query(stateQuery);
+  state = await stateWhere(({ escalation }) => escalation?.reason === 'ValidationException');
   open.push(await details(handle.workflowId), undecided());
   await handle.executeUpdate(resolveUpdate, { args: [{ action: 'retry' }] });
   await handle.result();
 
   const { searchAttributes, memo } = await handle.describe();
   const { events } = await handle.fetchHistory();
-  const summaries = (events ?? []).map((event) => JSON.stringify(event.userMetadata ?? {}));
+  const summaries = (events ?? []).map((event) => plain(JSON.stringify(event.userMetadata ?? {})));
   const upserts = (events ?? []).map((event) =>
-    JSON.stringify(event.upsertWorkflowSearchAttributesEventAttributes ?? {}),
+    plain(JSON.stringify(event.upsertWorkflowSearchAttributesEventAttributes ?? {})),
   );
+  expect(summaries.join()).toContain('private');
+  expect(upserts.join()).toContain('ValidationException');
   const closed = await details(handle.workflowId);
   for (const text of [...open, closed, JSON.stringify({ searchAttributes, memo })]) {
     expect(text).not.toMatch(PERSONAL);
   }
-  for (const text of [...summaries, ...upserts]) {
-    expect(Buffer.from(text, 'base64').toString()).not.toMatch(PERSONAL);
-    expect(text).not.toMatch(PERSONAL);
-  }
+  for (const text of [...summaries, ...upserts]) expect(text).not.toMatch(PERSONAL);
   // Contacts go from the request into activities, and come back from none.
   const places = (events ?? []).filter((event) => plain(JSON.stringify(event)).includes('Keeper'));
   const goesIn = places.filter(
@@ -157,12 +158,10 @@ test('nor at a batch: its state, page, memo, result, and what it shows of its ve
   });
   for (const id of ['vend-of-batch', 'vend-of-batch-taken']) {
     const vend = dev.client.workflow.getHandle(id);
-    const stage = () =>
-      vend.query(stateQuery).then(
-        (state) => state.stage,
-        () => undefined,
-      );
-    while ((await stage()) !== 'approving');
+    await until(
+      () => vend.query(stateQuery),
+      ({ stage }) => stage === 'approving',
+    );
     await vend.executeUpdate(approveUpdate, { args: [{ by: 'bob' }] });
   }
   const told: string[] = [];
@@ -171,9 +170,7 @@ test('nor at a batch: its state, page, memo, result, and what it shows of its ve
     told.push(await details(handle.workflowId), JSON.stringify(state));
     return state.counts;
   };
-  for (let counts = await look(); counts.needPerson < 1 || counts.endedOtherwise < 1;) {
-    counts = await look();
-  }
+  await until(look, (counts) => counts.needPerson >= 1 && counts.endedOtherwise >= 1);
   const taken = dev.client.workflow.getHandle('vend-of-batch-taken');
   await taken.executeUpdate(resolveUpdate, { args: [{ action: 'abandon', reason: EMAIL }] });
   told.push(JSON.stringify(await handle.result()));

@@ -174,8 +174,8 @@ describe('a server that does not come up', () => {
     const executable = join(folder, 'temporal');
     const pidFile = join(folder, 'pid');
     writeFileSync(executable, `#!/bin/sh\necho $$ > ${pidFile}\nexec sleep 60\n`, { mode: 0o755 });
-    await expect(startTemporal({ executable, startTimeoutMs: 300 })).rejects.toThrow(
-      /did not listen within 0.3 s/,
+    await expect(startTemporal({ executable, startTimeoutMs: 3_000 })).rejects.toThrow(
+      /did not listen within 3 s/,
     );
 
     expect(isAlive(Number(readFileSync(pidFile, 'utf8')))).toBe(false);
@@ -223,6 +223,6 @@ describe('the end of the process that started it', () => {
     const { parent, pid } = await startElsewhere();
     expect(isAlive(pid)).toBe(true);
     parent.kill(signal);
-    expect(await isGoneWithin(pid, 5_000)).toBe(true);
+    expect(await isGoneWithin(pid, 30_000)).toBe(true);
   });
 });

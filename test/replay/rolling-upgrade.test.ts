@@ -149,7 +149,7 @@ test('with worker versioning: gate and watch go over at once, a vend stays, or g
   fleet.simulator.clearFaults();
   unusable({ contains: accountId });
   unusable({ contains: keptId });
-  fleet.simulator.putConformancePack({ name: 'Late', region: REGION, deployMs: 60_000 });
+  fleet.simulator.putConformancePack({ name: 'Late', region: REGION, deployMs: 3_600_000 });
   const covered = await fleet.begin({ ...aRequest('v-conforms'), conformance: {} });
   await fleet.until(covered, ({ stage }) => stage === 'conforming');
   // What a person is asked about waits where it is: docs/upgrading.md moves it.

@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,7 +12,7 @@ const CACHE = resolve(__dirname, '../../.cache', `moto-${MOTO_VERSION}`);
 /** Written last: a folder without it is an installation that did not finish. */
 const INSTALLED = join(CACHE, '.installed');
 const LOCK = `${CACHE}.lock`;
-const INSTALLED_WITHIN_MS = 150_000;
+const INSTALLED_WITHIN_MS = 240_000;
 
 export interface Moto {
   url: string;
@@ -62,8 +62,10 @@ async function install(): Promise<void> {
   }
 }
 
-/** Making a folder is atomic: false where another process has made it. */
+/** Making a folder is atomic: false where another process has made it. One that was left by a run that was ended counts no more. */
 function takeLock(): boolean {
+  const made = statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+  if (made < Date.now() - INSTALLED_WITHIN_MS) rmSync(LOCK, { recursive: true, force: true });
   try {
     mkdirSync(LOCK);
     return true;

@@ -1,9 +1,7 @@
 import { chromium } from 'playwright-core';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { findChromium } from '../../src/local/chromium';
-
-/** What the Web UI may take for one thing on a busy machine. */
-const PATIENCE_MS = 20_000;
+import { PATIENCE_MS } from './until';
 
 /**
  * The Web UI in a real browser, used as a person would: by what is written on buttons and links.

@@ -42,7 +42,7 @@ test("the fake runs on the SDK's time-skipping server as well: days pass in a mo
       args: [{ request: aRequest('skipped'), taskQueue: vending.taskQueue }],
     }),
   );
-  expect(Date.now() - began).toBeLessThan(20_000);
+  expect(Date.now() - began).toBeLessThan(60_000);
   const took = Date.parse(result?.completedAt ?? '') - Date.parse(result?.requestedAt ?? '');
   expect(took / 3_600_000).toBeCloseTo(56, 1);
   expect(notices.map(({ stage, escalation }) => escalation?.reason ?? stage)).toEqual([

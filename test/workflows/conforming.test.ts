@@ -232,7 +232,7 @@ test('a pack that is deleted meanwhile asks a person, and never counts as "not y
   await handle.result();
 });
 
-test('a throttled look is simply the next look; denied access is told', async () => {
+test('denied access is told, and it goes on by itself when access is back', async () => {
   const [vending, handle] = await conformingVend({
     packs: [{ name: 'Baseline', region: REGION, rowDelayMs: 60_000 }],
   });

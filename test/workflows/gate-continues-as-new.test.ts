@@ -2,6 +2,7 @@ import { gateWorkflowId } from '../../src/contract';
 import { aRequest } from '../support/skipped';
 import { continuingAfter, startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
+import { until } from '../support/until';
 import { Vending } from '../support/vending';
 
 let dev: DevServer;
@@ -52,10 +53,12 @@ test('a gate to which vends speak one at a time continues as new as well', async
   const before = await runOf();
   // Nothing comes of these, so nothing is ever under way when one arrives.
   const holder = { workflowId: 'gone', firstExecutionRunId: 'gone', requestId: 'gone' };
-  for (let n = 0; n < 40; n += 1) {
-    await vending.gate.signal('withdraw', { v: 1, holder, ticket: 1 });
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  expect(await runOf()).not.toBe(before);
+  await until(
+    async () => {
+      await vending.gate.signal('withdraw', { v: 1, holder, ticket: 1 });
+      return runOf();
+    },
+    (run) => run !== before,
+  );
   await expect(vending.vend(aRequest('after-that'))).resolves.toMatchObject({ adopted: false });
 });

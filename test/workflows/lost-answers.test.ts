@@ -81,7 +81,7 @@ test('the looks themselves fail: no evidence, so a person is asked and nothing i
   expect(vending.calls('CreateAccount')).toBe(1);
 });
 
-test('not sent at all (nobody listens): repeated, and no attempt is lost', async () => {
+test('lost on the way there, twice: sent again, and carried out once', async () => {
   const vending = await startVending();
   vending.simulator.inject(on({ kind: 'reset', phase: 'before', times: 2 }));
   await vending.vend(aRequest('vend'));

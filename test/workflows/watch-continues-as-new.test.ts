@@ -107,7 +107,7 @@ test('what a look shows is told, also where the watch has to continue as new whi
   );
   try {
     usual.simulator.putConformancePack({ name: 'Ready', region: REGION });
-    usual.simulator.inject({ operation: ROWS, kind: 'delay', delayMs: 8_000 });
+    usual.simulator.inject({ operation: ROWS, kind: 'delay', delayMs: 15_000 });
     const handle = await usual.begin({ ...aRequest('long-look'), conformance: {} });
     const watch = usual.watch();
     await until(handle, () => usual.calls(ROWS) > 0);
