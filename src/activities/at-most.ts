@@ -1,6 +1,7 @@
-import { ApplicationFailure } from '@temporalio/activity';
+import { ApplicationFailure, activityInfo } from '@temporalio/activity';
 
-const TRY_AGAIN = '5s';
+const SECOND = 1_000;
+const TRY_AGAIN_MS = { first: 5 * SECOND, most: 15 * 60 * SECOND };
 
 /**
  * Lets only so many of a kind be under way in this worker. A worker has a hundred places for
@@ -19,7 +20,7 @@ export function atMost<Input>(
       throw ApplicationFailure.create({
         message: `${others} of this kind are under way`,
         type: 'TooManyUnderWay',
-        nextRetryDelay: TRY_AGAIN,
+        nextRetryDelay: untilNextTryMs(activityInfo().attempt),
       });
     }
     underWay.set(kind, others + 1);
@@ -31,4 +32,9 @@ export function atMost<Input>(
       else underWay.delete(kind);
     }
   };
+}
+
+/** Ever later: thousands that wait for one that does not answer would take the worker's time with asking. */
+function untilNextTryMs(attempt: number): number {
+  return Math.min(TRY_AGAIN_MS.most, TRY_AGAIN_MS.first * 2 ** (attempt - 1));
 }

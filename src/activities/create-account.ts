@@ -9,7 +9,7 @@ import { activityInfo, log } from '@temporalio/activity';
 import type { AwsClients } from '../aws/clients';
 import { clean } from '../aws/errors';
 import { sendInTime } from '../aws/in-time';
-import { MAY_NOT_BE_THE_FIRST } from '../domain/aws-error';
+import { LONGEST_REASON, MAY_NOT_BE_THE_FIRST } from '../domain/aws-error';
 import type { AdmittedRequest } from '../domain/policy';
 import { AwsCallError, call, listAll, outcomeOf } from './aws-calls';
 import type { ActivityDeps } from './deps';
@@ -149,7 +149,7 @@ export function toStatus(status: CreateAccountStatus): CreationStatus | undefine
     state: status.State ?? 'IN_PROGRESS',
     ...(AccountId ? { accountId: AccountId } : {}),
     ...(GovCloudAccountId ? { govCloudAccountId: GovCloudAccountId } : {}),
-    ...(FailureReason ? { failureReason: clean(FailureReason) } : {}),
+    ...(FailureReason ? { failureReason: clean(FailureReason).slice(0, LONGEST_REASON) } : {}),
     ...(status.RequestedTimestamp ? { requestedAt: status.RequestedTimestamp.toISOString() } : {}),
     ...(status.CompletedTimestamp ? { completedAt: status.CompletedTimestamp.toISOString() } : {}),
   };

@@ -163,17 +163,27 @@ export interface ToldRun {
   lostAnswerAt?: string;
 }
 
-/** Reads the history of a run. Read-only. */
+async function eventsOf(client: Client, workflowId: string, runId: string) {
+  try {
+    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    return events ?? [];
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return [];
+    throw error;
+  }
+}
+
+/** Reads the history of a run; one that Temporal has forgotten meanwhile tells nothing. Read-only. */
 export async function readRun({ workflowId, runId }: RunOfRequest): Promise<ToldRun> {
   const client = getClient();
-  const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  const events = await eventsOf(client, workflowId, runId);
   const requests: VendRequest[] = [];
   const creations = new Set<string>();
   const activities = new Map<string, string>();
   let lastSubmitAt: string | undefined;
   /** In their order, by the event that scheduled it, until AWS's answer is there. */
   const unanswered = new Map<string, string>();
-  for (const event of events ?? []) {
+  for (const event of events) {
     if (event.workflowExecutionStartedEventAttributes) {
       const { request, firstExecutionRunId, carried } = await readBeginning(client, event, runId);
       if (request) requests.push(request);

@@ -2,8 +2,9 @@ import type { OrganizationConformancePackDetailedStatus } from '@aws-sdk/client-
 import { clean } from '../aws/errors';
 import { toPolicy } from '../config';
 import { OwnReason } from '../contract';
-import type { AwsError } from '../domain/aws-error';
+import { LONGEST_REASON, type AwsError } from '../domain/aws-error';
 import type { Departure, DeploymentStatus } from '../domain/conformance';
+import { utf8Bytes } from '../domain/shape';
 import type {
   LookCalls,
   LookPlan,
@@ -29,6 +30,8 @@ const LISTED = ['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS', 'CREATE_FAILED', 'UP
 const FEW = 3;
 /** AWS's texts are told for thousands of rows. */
 const LONGEST_TEXT = 300;
+/** Temporal takes 2 MiB, and tries an activity that returns more again and again. */
+const MOST_BYTES = 1_500_000;
 
 /**
  * One look of the watch at the packs of a region. AWS's refusals are part of the answer, pack by
@@ -52,7 +55,8 @@ export async function lookAtPacks(
     return { ...look.result(), poll };
   }
   await look.run();
-  return { ...look.result(), poll };
+  const { packs, calls } = look.result();
+  return { packs: shortened(packs), calls, poll };
 }
 
 class Look {
@@ -284,10 +288,23 @@ function toDeployment(row: {
 }): DeploymentStatus {
   return {
     status: row.Status ?? 'UNKNOWN',
-    ...(row.ErrorCode ? { errorCode: row.ErrorCode } : {}),
+    ...(row.ErrorCode ? { errorCode: row.ErrorCode.slice(0, LONGEST_REASON) } : {}),
     ...(row.ErrorMessage ? { errorMessage: clean(row.ErrorMessage).slice(0, LONGEST_TEXT) } : {}),
     ...(row.LastUpdateTime ? { lastUpdateTime: row.LastUpdateTime.toISOString() } : {}),
   };
+}
+
+/** Where thousands of rows fail, each with a text of AWS's, what is told of each gets shorter. */
+export function shortened(packs: PackLook[]): PackLook[] {
+  const rows = packs.flatMap((pack) => Object.values(pack.rows));
+  for (const most of [100, 0]) {
+    if (utf8Bytes(JSON.stringify(packs)) <= MOST_BYTES) break;
+    for (const row of rows) {
+      if (most === 0) delete row.errorMessage;
+      else if (row.errorMessage) row.errorMessage = row.errorMessage.slice(0, most);
+    }
+  }
+  return packs;
 }
 
 function faultOf(error: unknown): AwsError {

@@ -5,9 +5,12 @@ import { accountId, accountName, alternateContacts, bounded, idName } from './fi
 import { organizationalUnit, packs, regionList, roleName, rootEmail } from './fields';
 import { problemsOf, withoutRepeats, type Parsed } from './problems';
 import { isTooLarge, LARGEST_REQUEST } from '../domain/bounds';
-import { isObject } from '../domain/shape';
+import { isObject, isTemporalId } from '../domain/shape';
 import { tags } from './tags';
 import { durationText, fields, oneOf, text } from './schema';
+
+/** Characters are not what Temporal counts. */
+const TOO_MANY_BYTES = 'is longer than 1000 bytes in UTF-8; shorten it';
 
 const conformance = fields(
   {
@@ -95,12 +98,15 @@ export const requestShape = fields(
     notifyWorkflow: fields(
       {
         workflowId: bounded('a workflow ID', 1000)
+          .refine(isTemporalId, TOO_MANY_BYTES)
           .refine(
             (id) => !isSharedWorkflowId(id),
             'is the gate of an organization, or a watch, which listen to vends alone; name a workflow of yours',
           )
           .describe('ID of the workflow that is told.'),
-        signal: bounded('the name of a signal', 1000).describe('Name of the signal it is sent.'),
+        signal: bounded('the name of a signal', 1000)
+          .refine(isTemporalId, TOO_MANY_BYTES)
+          .describe('Name of the signal it is sent.'),
       },
       'an object with workflowId and signal',
     )

@@ -19,6 +19,9 @@ export interface AwsError {
   outcome: CallOutcome;
 }
 
+/** A reason is a search attribute as well, and an id of AWS's words; none that AWS documents is half as long. */
+export const LONGEST_REASON = 200;
+
 /** The one word for it: what an escalation gives as its reason. */
 export function reasonOf(error: AwsError): string {
   return error.reason ?? error.name;

@@ -11,6 +11,19 @@ export function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
+/** How Temporal counts, and `length` does not. */
+export function utf8Bytes(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/** Temporal's limit (`limit.maxIDLength`), also for the names of signals. */
+const MOST_ID_BYTES = 1_000;
+
+/** Whether Temporal takes it as the id of a workflow or the name of a signal: else whoever sends to it is stuck. */
+export function isTemporalId(value: unknown): value is string {
+  return isText(value) && value !== '' && utf8Bytes(value) <= MOST_ID_BYTES;
+}
+
 export function isNumber(value: unknown): value is number {
   return typeof value === 'number';
 }

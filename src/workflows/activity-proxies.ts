@@ -17,6 +17,13 @@ export const world = proxyActivities<Activities>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
+/** Where AWS Config throttles, it waits for its turn between minutes; how that ended is an answer. */
+export const check = proxyActivities<Pick<Activities, 'admit'>>({
+  startToCloseTimeout: '30m',
+  heartbeatTimeout: HEARTBEAT_MS,
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+});
+
 /** Looks at vends that say nothing: what cannot be seen now is looked at later, and holds nobody up. */
 export const glance = proxyActivities<Pick<Activities, 'lookAtVends' | 'observeHolders'>>({
   startToCloseTimeout: '2m',
@@ -35,7 +42,13 @@ export const scan = proxyActivities<Pick<Activities, 'findAccount'>>({
 export const region = proxyActivities<Pick<Activities, 'lookAtPacks'>>({
   startToCloseTimeout: '30m',
   heartbeatTimeout: HEARTBEAT_MS,
-  retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '5m' },
+  // Then the look has shown nothing, which is told, and the next one comes.
+  retry: {
+    initialInterval: '5s',
+    backoffCoefficient: 2,
+    maximumInterval: '5m',
+    maximumAttempts: 5,
+  },
 });
 
 /** What no worker has taken by then was not sent, and is scheduled anew. */

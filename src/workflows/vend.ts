@@ -38,7 +38,7 @@ import type { Notified } from '../domain/notification';
 import type { Admission } from '../domain/policy';
 import { withoutPersonal } from '../domain/redact';
 import { invalidMessage } from '../domain/refusals';
-import { isBlank } from '../domain/shape';
+import { isBlank, isTemporalId } from '../domain/shape';
 import { listenForVerdicts } from './approvals';
 import { batchNoticeSignal } from './batch-signals';
 import type { BatchNotice } from '../domain/batch/messages';
@@ -533,11 +533,7 @@ export class Vend {
     const notice = this.#notice();
     const target = this.memory.request.notifyWorkflow;
     // It may be the end of a request that was refused.
-    if (
-      typeof target?.workflowId === 'string' &&
-      typeof target.signal === 'string' &&
-      !isSharedWorkflowId(target.workflowId)
-    ) {
+    if (target && !isSharedWorkflowId(target.workflowId)) {
       await this.#signal(target.workflowId, target.signal, notice);
     }
     await this.#tellBatch(failure ? { ...notice, failure } : notice);
@@ -556,11 +552,13 @@ export class Vend {
 
   async #tellBatch(notice: BatchNotice): Promise<void> {
     const batch = workflowInfo().memo?.[MEMO_BATCH];
-    if (typeof batch === 'string') await this.#signal(batch, batchNoticeSignal.name, notice);
+    await this.#signal(batch, batchNoticeSignal.name, notice);
   }
 
   /** It is awaited, since an unsent signal is lost; its failure is ignored. */
-  async #signal(workflowId: string, signal: string, notice: VendNotice): Promise<void> {
+  async #signal(workflowId: unknown, signal: unknown, notice: VendNotice): Promise<void> {
+    // What Temporal does not take would fail this task, and each one after it.
+    if (!isTemporalId(workflowId) || !isTemporalId(signal)) return;
     try {
       await CancellationScope.nonCancellable(() =>
         getExternalWorkflowHandle(workflowId).signal(signal, notice),

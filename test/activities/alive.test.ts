@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment, defaultActivityInfo } from '@temporalio/testing';
 import { createActivities } from '../../src/activities';
 
@@ -52,6 +53,15 @@ test.each(Object.keys(activities).filter((name) => !OTHERS.includes(name)))(
     expect(await beatsOf(name, 30_000)).toBeGreaterThanOrEqual(5);
   },
 );
+
+test('one that is cancelled, as when its worker stops, is given up at once', async () => {
+  const info = { ...defaultActivityInfo, heartbeatTimeoutMs: 30_000 };
+  const environment = new MockActivityEnvironment(info, { client });
+  const ended = environment.run(waitFor['findAccount']!, never());
+  const failure = expect(ended).rejects.toThrow(CancelledFailure);
+  environment.cancel('WORKER_SHUTDOWN');
+  await failure;
+});
 
 test('nothing is told where nobody asked for it', async () => {
   expect(await beatsOf('findAccount')).toBe(0);

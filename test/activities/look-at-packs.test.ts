@@ -1,3 +1,4 @@
+import { shortened } from '../../src/activities/look-at-packs';
 import type { LookInput } from '../../src/activities/look-at-packs';
 import { OwnReason } from '../../src/contract';
 import type { LookResult, PackLook, PackLookPlan } from '../../src/domain/watch/messages';
@@ -160,6 +161,28 @@ describe('the lists', () => {
     // Told for thousands of accounts it has to stay below Temporal's 2 MB.
     expect(JSON.stringify(seen).length).toBeLessThan(600);
   });
+
+  test.each([
+    [100, 300],
+    [4_500, 100],
+    [8_000, 0],
+  ])(
+    'of %d rows that all failed, each has at most %d characters: Temporal takes 2 MiB',
+    (count, most) => {
+      const row = {
+        status: 'CREATE_FAILED',
+        errorCode: 'NoAvailableConfigurationRecorder',
+        errorMessage: 'x'.repeat(300),
+        lastUpdateTime: '2026-11-22T05:00:00.000Z',
+      };
+      const ids = Array.from({ length: count }, (_, n) => String(n).padStart(12, '0'));
+      const rows = Object.fromEntries(ids.map((id) => [id, { ...row }]));
+      const [pack] = shortened([{ pack: 'Baseline', rows, rowless: {} }]);
+      expect(Buffer.byteLength(JSON.stringify(pack))).toBeLessThan(1_900_000);
+      const lengths = Object.values(pack?.rows ?? {}).map((one) => one.errorMessage?.length ?? 0);
+      expect(new Set(lengths)).toEqual(new Set([most]));
+    },
+  );
 
   test('are not read where they are not asked for', async () => {
     const rig = await withPacks([{ name: 'Baseline' }], LARGE);

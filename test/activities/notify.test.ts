@@ -94,7 +94,7 @@ test('a receiver that hangs takes ten places of a worker and no more, and none o
   const error = await failure(sendTo(hanging?.key));
   expect([error['type'], error['nextRetryDelay'], error['nonRetryable']]).toEqual([
     'TooManyUnderWay',
-    '5s',
+    5_000,
     false,
   ]);
   await sendTo(answering?.key);

@@ -135,6 +135,7 @@ describe('a request that is refused names the field', () => {
     ['regions[0]', 'region code', { regions: ['Cape Town'] }],
     ['notifyWorkflow', 'workflowId and signal', { notifyWorkflow: 'parent' }],
     ['notifyWorkflow.signal', 'is required', { notifyWorkflow: { workflowId: 'a' } }],
+    ['notifyWorkflow.workflowId', '1000 bytes', notifying('ü'.repeat(600))],
     ['notifyWorkflow.workflowId', 'the gate', notifying('organization-gate-o-exampleorg1')],
     [
       'notifyWorkflow.workflowId',

@@ -5,7 +5,7 @@ import { reset, resetPoints } from '../support/reset';
 import { aRequest } from '../support/skipped';
 import { continuingAfter, startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
-import { untilTrue } from '../support/until';
+import { until, untilTrue } from '../support/until';
 import { Vending } from '../support/vending';
 import type { VendHandle } from '../support/vending';
 
@@ -97,6 +97,34 @@ test('one that waits for readiness and regions for long carries what it has done
     'conforming',
     'done',
   ]);
+});
+
+test('one that is answered again and again, as by a parent, continues as new in its stage', async () => {
+  vending = await Vending.start(
+    { client: dev.client, nativeConnection: dev.nativeConnection },
+    { skipped: false, simulator: { organization: { organizationalUnits: ['Workloads'] } } },
+  );
+  vending.simulator.inject({
+    operation: 'MoveAccount',
+    times: 'always',
+    kind: 'error',
+    error: { name: 'DestinationParentNotFoundException' },
+  });
+  const handle = await vending.begin({ ...aRequest('insists'), organizationalUnit: 'Workloads' });
+  const present = vending.client.workflow.getHandle(handle.workflowId);
+  await vending.escalated(handle);
+  await until(
+    async () => {
+      await vending.resolve(present, { action: 'retry' }).catch(() => undefined);
+      return (await present.describe()).runId;
+    },
+    (runId) => runId !== handle.firstExecutionRunId,
+  );
+  vending.simulator.clearFaults();
+  await vending.escalated(present);
+  await vending.resolve(present, { action: 'retry' });
+  await expect(handle.result()).resolves.toMatchObject({ adopted: false });
+  expect(vending.simulator.createdAccounts()).toEqual({ insists: 1 });
 });
 
 /** Until another run has followed the present one. */

@@ -137,6 +137,18 @@ test.each<[string, unknown]>([
   ['a long requestId', { ...aRequest('x'), requestId: 'x'.repeat(5_000) }],
   ['an object as requestId', { ...aRequest('x'), requestId: { a: 1 } }],
   ['notifyWorkflow without ids', { ...aRequest('x'), notifyWorkflow: {} }],
+  [
+    'notifyWorkflow of nobody',
+    { ...aRequest('x'), notifyWorkflow: { workflowId: '', signal: 'x' } },
+  ],
+  [
+    'a signal without a name',
+    { ...aRequest('x'), notifyWorkflow: { workflowId: 'x', signal: '' } },
+  ],
+  [
+    'an id of more bytes than Temporal takes',
+    { ...aRequest('x'), notifyWorkflow: { workflowId: 'ü'.repeat(600), signal: 'x' } },
+  ],
   ['notifyWorkflow of numbers', { ...aRequest('x'), notifyWorkflow: { workflowId: 5, signal: 6 } }],
 ])('bad input ends as InvalidVendRequest: %s', async (what, request) => {
   const vending = await startVending();

@@ -1,4 +1,5 @@
 import type { ApplyManifest, VendRequest } from '../../contract';
+import { utf8Bytes } from '../shape';
 import { Batch } from './batch';
 import type { Group, Row } from './batch';
 
@@ -78,17 +79,4 @@ function waiting(requestId: string): CarriedRow {
 function mostOf(row: CarriedRow): number {
   const ids = utf8Bytes(row.requestId) + utf8Bytes(row.workflowId ?? '');
   return Math.max(utf8Bytes(JSON.stringify(row)) + 1, ids + MOST_GROWN);
-}
-
-/** How Temporal counts, and `length` does not. */
-export function utf8Bytes(text: string): number {
-  let bytes = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
-    if (unit < 0x80) bytes += 1;
-    // Half of a pair, whose two make four.
-    else if (unit < 0x800 || (unit >= 0xd800 && unit < 0xe000)) bytes += 2;
-    else bytes += 3;
-  }
-  return bytes;
 }

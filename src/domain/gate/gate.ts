@@ -338,7 +338,8 @@ export class Gate {
       nextReminderAtMs(this.asked),
     ];
     if (this.day && this.allowance) due.push(dayFreesAtMs(this.allowance, nowMs));
-    if (this.fullUntilMs !== undefined) due.push(this.fullUntilMs);
+    // Before its policy is read it grants nothing, and would be due again at once.
+    if (this.fullUntilMs !== undefined && this.policy) due.push(this.fullUntilMs);
     if (this.policy && this.allowance && this.#wantsToken()) {
       due.push(nowMs + untilTokenMs(this.allowance, this.policy));
     }

@@ -1,7 +1,8 @@
 import type { Escalation } from '../../contract';
 import type { Recheck } from '../dispositions';
 import type { NotifyPolicy } from '../policy';
-import { areAll, isAmong, isNumber, isObject, isOptional, isText } from '../shape';
+import { LONGEST_REASON } from '../aws-error';
+import { areAll, isAmong, isNumber, isObject, isOptional, isTemporalId, isText } from '../shape';
 
 /**
  * What vends and the gate tell each other. `v` is the version of the language: unknown members are
@@ -217,7 +218,7 @@ function saysWhat(given: Record<string, unknown>): boolean {
 export function isHolder(given: unknown): given is Holder {
   if (!isObject(given)) return false;
   const { workflowId, firstExecutionRunId, requestId } = given;
-  return isText(workflowId) && isText(firstExecutionRunId) && isText(requestId);
+  return isTemporalId(workflowId) && isText(firstExecutionRunId) && isText(requestId);
 }
 
 function isFromVend(given: unknown): given is Record<string, unknown> {
@@ -231,7 +232,7 @@ function isKind(word: string): word is TurnKind {
 function isTrouble(given: unknown): boolean {
   if (!isObject(given)) return false;
   const { lane, reason, message } = given;
-  return isAmong(lane, LANES_OF.govcloud) && isText(reason) && isText(message);
+  return isAmong(lane, LANES_OF.govcloud) && isReason(reason) && isText(message);
 }
 
 /** As far as a vend shows it. */
@@ -239,9 +240,19 @@ function isEscalation(given: unknown): boolean {
   if (!isObject(given)) return false;
   const { id, scope, reason, message, since, attempts, actions, nextCheckAt } = given;
   return (
-    [id, scope, reason, message, since].every(isText) &&
+    [id, scope, message, since].every(isText) &&
+    isReason(reason) &&
     isNumber(attempts) &&
     areAll(actions, isText) &&
-    isOptional(nextCheckAt, isText)
+    isOptional(nextCheckAt, isDate)
   );
+}
+
+/** It becomes a search attribute, which has a limit of its own. */
+function isReason(given: unknown): boolean {
+  return isText(given) && given.length <= LONGEST_REASON;
+}
+
+function isDate(given: unknown): boolean {
+  return isText(given) && Number.isFinite(Date.parse(given));
 }

@@ -1,4 +1,4 @@
-import { world } from '../activity-proxies';
+import { check } from '../activity-proxies';
 import { isTooLarge, LARGEST_REQUEST } from '../../domain/bounds';
 import type { Vend } from '../vend';
 import { insistOn } from '../steps/insist';
@@ -16,7 +16,7 @@ export async function admit(vend: Vend): Promise<void> {
   // Temporal would not take it as the input of an activity, and the vend would stand still.
   if (isTooLarge(request)) throw vend.invalid([TOO_LARGE]);
   const checked = await insistOn(vend, 'check the request', () =>
-    world.admit.executeWithOptions({ summary: 'check the request' }, [{ request, scope: 'all' }]),
+    check.admit.executeWithOptions({ summary: 'check the request' }, [{ request, scope: 'all' }]),
   );
   if (!checked.admitted) throw vend.invalid(checked.problems);
   memory.admission = checked.admission;

@@ -1,6 +1,6 @@
 import type { Amendment, Resolution, VendRequest } from '../../contract';
 import { amendableFields, withAmendment } from '../../domain/amendment';
-import { world } from '../activity-proxies';
+import { check } from '../activity-proxies';
 import type { Answer } from '../answers';
 import type { Vend } from '../vend';
 
@@ -19,7 +19,7 @@ export async function amend(vend: Vend, answer: Answer, lookedFor: boolean): Pro
     return;
   }
   const request: VendRequest = { ...vend.memory.request, ...changes };
-  const checked = await world.admit.executeWithOptions({ summary: 'check the amendment' }, [
+  const checked = await check.admit.executeWithOptions({ summary: 'check the amendment' }, [
     { request, scope: changes.conformance === undefined ? 'without-conformance' : 'all' },
   ]);
   if (!checked.ok) {

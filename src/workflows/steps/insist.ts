@@ -69,7 +69,7 @@ export async function insist<T>(
       await vend.gate.releaseStep('succeeded');
       if (raised !== undefined && vend.memory.escalation?.reason === raised) {
         await (hadTurn ? vend.settle() : recover(vend));
-      }
+      } else if (hadTurn) await vend.settleHolding();
       return { value: outcome.value };
     }
     const { error } = outcome;
@@ -109,6 +109,8 @@ export async function insist<T>(
     if (answer.resolution.action !== 'retry') return { answer };
     await vend.accept(answer);
     patience = undefined;
+    // A parent may answer for as long as it is asked. With its account a stage begins again from the memory.
+    if (vend.memory.accountId !== undefined) await vend.continueAsNewIfSuggested();
   }
 }
 

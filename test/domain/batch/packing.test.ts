@@ -2,7 +2,8 @@ import { Buffer } from 'node:buffer';
 import type { VendRequest } from '../../../src/contract';
 import { Batch } from '../../../src/domain/batch/batch';
 import { MOST_CARRIED_BYTES } from '../../../src/domain/batch/manifest';
-import { bytesWith, packBatch, utf8Bytes } from '../../../src/domain/batch/packing';
+import { bytesWith, packBatch } from '../../../src/domain/batch/packing';
+import { utf8Bytes } from '../../../src/domain/shape';
 
 const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 

@@ -57,6 +57,41 @@ isRefusedWithoutOneOf('notice', isNotice, [
   [{ v: 1, ticket: 1, is: 'ask-again', afterMs: 1, why: 'x' }, ['ticket', 'is', 'afterMs', 'why']],
 ]);
 
+describe('what Temporal would not take, and so would fail the workflow that uses it', () => {
+  const ask = { ...from, runId: 'run-a', kind: 'standard', emailKey: 'key' };
+  const asking = (workflowId: string) => ({ ...ask, holder: { ...holder('a'), workflowId } });
+
+  test('as the id of whom to write to', () => {
+    expect(isAsk(asking('w'.repeat(1_000)))).toBe(true);
+    for (const id of ['', 'w'.repeat(1_001), 'ü'.repeat(501)])
+      expect(isAsk(asking(id))).toBe(false);
+  });
+
+  test('as a search attribute', () => {
+    const reporting = (reason: string) => ({
+      ...from,
+      is: 'trouble',
+      n: 1,
+      trouble: { ...LIMIT, reason },
+    });
+    expect(isReport(reporting('R'.repeat(200)))).toBe(true);
+    expect(isReport(reporting('R'.repeat(201)))).toBe(false);
+    const held = (more: object) => ({
+      v: 1,
+      ticket: 1,
+      is: 'held',
+      escalation: { ...escalation, ...more },
+    });
+    expect(isNotice(held({ nextCheckAt: '2026-11-22T05:00:00.000Z' }))).toBe(true);
+    expect(isNotice(held({ reason: 'R'.repeat(201) }))).toBe(false);
+  });
+
+  test('as a time', () => {
+    const soon = { ...escalation, nextCheckAt: 'soon' };
+    expect(isNotice({ v: 1, ticket: 1, is: 'held', escalation: soon })).toBe(false);
+  });
+});
+
 test('a word that is none of the language is refused', () => {
   expect(isAsk({ ...from, runId: 'run-a', kind: 'toString' })).toBe(false);
   expect(isRelease({ ...from, outcome: 'lost' })).toBe(false);
