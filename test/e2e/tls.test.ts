@@ -52,9 +52,9 @@ beforeAll(async () => {
         rejectUnauthorized: true,
       }),
     );
-  const letIn = (given: string | undefined) => {
-    keysSeen.add(given);
-    return given === `Bearer ${API_KEY}` ? undefined : GrpcStatus.unauthenticated;
+  const letIn = (key: string | undefined) => {
+    keysSeen.add(key);
+    return key === `Bearer ${API_KEY}` ? undefined : GrpcStatus.unauthenticated;
   };
   const keyed = await grpcProxy(dev.address, (_, call) => letIn(call.authorization), server);
   cloud = before(dev, keyed);
@@ -72,8 +72,8 @@ function authorityIn(certificates: string): Authority {
   return new Authority('given', { cert: read('ca.pem'), key: read('ca.key') });
 }
 
-function before({ namespace }: DevServer, { address, close }: GrpcProxy): Front {
-  return { address, namespace, close };
+function before({ namespace }: DevServer, proxy: GrpcProxy): Front {
+  return { address: proxy.address, namespace, close: () => proxy.close() };
 }
 
 function file(name: string, text: string): string {

@@ -244,15 +244,11 @@ function isEscalation(given: unknown): boolean {
     isReason(reason) &&
     isNumber(attempts) &&
     areAll(actions, isText) &&
-    isOptional(nextCheckAt, isDate)
+    isOptional(nextCheckAt, isText)
   );
 }
 
 /** It becomes a search attribute, which has a limit of its own. */
 function isReason(given: unknown): boolean {
   return isText(given) && given.length <= LONGEST_REASON;
-}
-
-function isDate(given: unknown): boolean {
-  return isText(given) && Number.isFinite(Date.parse(given));
 }

@@ -24,9 +24,11 @@ export async function heedHolding(
 ): Promise<void> {
   if (news.is === 'opened') return vend.settleHolding();
   const { nextCheckAt, ...escalation } = news.escalation;
+  // Any text can be sent.
+  const nextCheckAtMs = Date.parse(nextCheckAt ?? '');
   await vend.raise({
     ...escalation,
-    ...(nextCheckAt ? { nextCheckAtMs: Date.parse(nextCheckAt) } : {}),
+    ...(Number.isFinite(nextCheckAtMs) ? { nextCheckAtMs } : {}),
   });
 }
 
