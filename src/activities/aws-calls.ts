@@ -42,7 +42,7 @@ const TOKEN_FAULTS = new Set([
 const RESTARTS = 3;
 
 /** Reads one page; a page may be empty, or lack its member, and still have a token. */
-type FetchPage<T> = (
+export type FetchPage<T> = (
   token: string | undefined,
 ) => Promise<{ items: T[] | undefined; token: string | undefined }>;
 

@@ -12,9 +12,9 @@ import { amendmentIn } from '../vends/amendment-in';
 import { firstEvent } from '../vends/first-event';
 import { requestAtStart } from '../vends/request-of';
 import { isUnderWay } from '../vends/run-status';
-import { isUnimplemented } from './grpc';
 import type { Finding, Outcome, SubmitOutcome } from './outcomes';
 import { isObject } from '../domain/shape';
+import { Grpc, grpcCode } from '../vends/grpc';
 
 export interface EarlierRunsInput {
   requestId: string;
@@ -76,7 +76,7 @@ async function listRuns(client: Client, requestId: string): Promise<SeenRun[]> {
   try {
     for await (const run of client.workflow.list({ query })) runs.push(run);
   } catch (error) {
-    if (!isUnimplemented(error)) throw error;
+    if (grpcCode(error) !== Grpc.UNIMPLEMENTED) throw error;
   }
   return runs;
 }

@@ -6,10 +6,10 @@ import type { GatePolicy, Holder } from '../domain/gate/messages';
 import type { Observation } from '../domain/gate/watchman';
 import { inTurns } from '../domain/in-turns';
 import { isUnderWay } from '../vends/run-status';
+import { Grpc, grpcCode } from '../vends/grpc';
 import { listCreations } from './create-account';
 import { outcomeOf } from './aws-calls';
 import type { ActivityDeps } from './deps';
-import { isUnimplemented } from './grpc';
 import type { OrganizationLookup } from './organization';
 
 /** What the gate follows, as this worker's configuration has it. */
@@ -43,7 +43,7 @@ export async function listCreatingVends(deps: ActivityDeps): Promise<Holder[]> {
       holders.push({ workflowId: run.workflowId, firstExecutionRunId, requestId });
     }
   } catch (error) {
-    if (isUnimplemented(error)) return [];
+    if (grpcCode(error) === Grpc.UNIMPLEMENTED) return [];
     throw error;
   }
   return holders;

@@ -9,7 +9,6 @@ import type { AdmitInput } from './admit';
 import { alive } from './alive';
 import { atMost } from './at-most';
 import { cancelVends, lookAtVends } from './batch';
-import type { CancelInput, LookAtVendsInput } from './batch';
 import { ConfigPace } from './config-pace';
 import { PackCatalogue } from './conformance-packs';
 import { putAlternateContacts } from './alternate-contacts';
@@ -82,8 +81,8 @@ export function createActivities(deps: ActivityDeps) {
     listEarlierRuns,
     readRun,
     lookAtPacks: (input: LookInput) => lookAtPacks(deps, lookup, reader, input),
-    lookAtVends: (input: LookAtVendsInput) => lookAtVends(input),
-    cancelVends: (input: CancelInput) => cancelVends(input),
+    lookAtVends,
+    cancelVends,
     tellWatch: (input: TellWatchInput) => tellWatch(post, input),
     startNotification: (input: StartNotificationInput) => startNotification(deps, input),
     listSubscribers: (input: { occasion: Occasion }) => listSubscribers(deps, input),

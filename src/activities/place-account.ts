@@ -33,14 +33,12 @@ export function placeAccount(
 ): Promise<Outcome<Placement>> {
   return outcomeOf(async () => {
     await lookup.expect(input.organizationId);
-    if (input.from === 'anywhere') {
-      // A new account stands in the root, so the look at its parent is saved for when that fails.
-      if (input.destinationId === input.rootId) return placeFromWhereItIs(deps.aws, input);
+    // A new account stands in the root, so the look at its parent is saved for when that fails.
+    if (input.from === 'anywhere' && input.destinationId !== input.rootId) {
       try {
         return await move(deps.aws, input, input.rootId);
       } catch (error) {
         if (!isAboutWhereItIs(error)) throw error;
-        return placeFromWhereItIs(deps.aws, input);
       }
     }
     return placeFromWhereItIs(deps.aws, input);

@@ -3,13 +3,14 @@ import { isLoopbackUrl, type Configuration } from '../config';
 
 /**
  * The one door of commands to AWS: clients as the configuration has them, and the reading parts of
- * the activities, which know nothing of Temporal.
+ * the activities.
  */
 export type { AwsClients } from '../aws/clients';
 export { COMMON_SESSION } from '../aws/sessions';
 export { describeAwsError } from '../aws/errors';
 export { accountById, stateOf } from '../activities/accounts';
 export { AwsCallError, call, listAll, listPages } from '../activities/aws-calls';
+export type { FetchPage } from '../activities/aws-calls';
 export { ConfigPace } from '../activities/config-pace';
 export { PackCatalogue } from '../activities/conformance-packs';
 export { proofTag } from '../activities/find-account';
@@ -18,7 +19,8 @@ export { PackReader, ownerOf } from '../activities/pack-reader';
 export { parentOf } from '../activities/place-account';
 
 /** Whether a service is asked on this machine, where nobody else needs its rates. */
-export function isSimulated(service: string, env: NodeJS.ProcessEnv = process.env): boolean {
+export function isSimulated(service: string): boolean {
+  const { env } = process;
   return isLoopbackUrl(env[`AWS_ENDPOINT_URL_${service}`] || env['AWS_ENDPOINT_URL'] || '');
 }
 

@@ -2,7 +2,7 @@ import { WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporal
 import { CommandError, ExitStatus } from './errors';
 import { plain } from './io';
 
-/** A worker that is there answers at once. */
+/** A worker that is there answers at once; replaying a long history takes a moment. */
 export const WORKER_ANSWERS_MS = 3_000;
 
 /**

@@ -7,6 +7,7 @@ import { usable } from './encryption-keys';
 import { CommandError, ExitStatus, invalid } from './errors';
 import type { Io } from './io';
 import { sameKeys } from './same-keys';
+import { Grpc, grpcCode } from '../vends/grpc';
 
 /** A connected client, and where it is connected to. */
 export interface Temporal {
@@ -20,16 +21,6 @@ export interface Temporal {
 const CONNECT_MS = 5_000;
 /** For all that a command asks Temporal besides waiting. */
 const CALLS_MS = 30_000;
-
-/** gRPC's status codes, as far as they are told apart here. */
-const Grpc = {
-  INVALID_ARGUMENT: 3,
-  DEADLINE_EXCEEDED: 4,
-  NOT_FOUND: 5,
-  PERMISSION_DENIED: 7,
-  UNAVAILABLE: 14,
-  UNAUTHENTICATED: 16,
-} as const;
 
 /**
  * Connects as the environment and the profile say, and closes the connection afterwards.
@@ -105,10 +96,7 @@ function explain(error: unknown, where: Where): CommandError | undefined {
   if (unreadable) {
     return new CommandError(ExitStatus.invalid, `${unreadable.message}.`, { cause: error });
   }
-  const code = grpcCode(error);
-  if (code === Grpc.UNAVAILABLE || code === Grpc.DEADLINE_EXCEEDED) {
-    return unreachable(where, error);
-  }
+  if (isOutage(error)) return unreachable(where, error);
   if (isRefusal(error)) {
     const message = `Temporal at ${where.address} refuses us in namespace ${where.namespace}. Check TEMPORAL_API_KEY or the TLS settings, and the namespace's permissions.`;
     return new CommandError(ExitStatus.unreachable, message, { cause: error });
@@ -118,7 +106,7 @@ function explain(error: unknown, where: Where): CommandError | undefined {
     const message = `Temporal at ${where.address} has no namespace ${where.namespace}. Set TEMPORAL_NAMESPACE to one that is there, or create it.`;
     return new CommandError(ExitStatus.unreachable, message, { cause: error });
   }
-  if (code === Grpc.INVALID_ARGUMENT && /search attribute/i.test(details)) {
+  if (grpcCode(error) === Grpc.INVALID_ARGUMENT && /search attribute/i.test(details)) {
     const message = `Temporal at ${where.address} does not know our search attributes in namespace ${where.namespace} (${details}). Start the worker once: it registers them, or prints the command that does.`;
     return new CommandError(ExitStatus.unreachable, message, { cause: error });
   }
@@ -133,12 +121,6 @@ function unreachable({ address, namespace }: Where, cause: unknown): CommandErro
 function withoutTls({ address }: Where, fault: TlsFault): CommandError {
   const message = `There is no connection to Temporal at ${address}: ${fault.message}. ${fault.fix}`;
   return new CommandError(ExitStatus.unreachable, message, { cause: fault });
-}
-
-/** The status code of a gRPC error, also where the client wrapped it. */
-export function grpcCode(error: unknown): number | undefined {
-  if (isGrpcServiceError(error)) return error.code;
-  return error instanceof Error && error.cause !== undefined ? grpcCode(error.cause) : undefined;
 }
 
 export function isNotFound(error: unknown): boolean {

@@ -3,6 +3,7 @@ import type { Escalation, HistoryEntry, VendState } from '../contract';
 import { plainly, runbookLink, section, time, whatYouCanDo, workflowLink } from './markdown';
 import { amendableNow, nextSteps, openPacks } from './next-steps';
 import { withoutAddresses } from './redact';
+import { hasEnded } from './stages';
 
 /** Where the vend's neighbours are, as far as it is known. */
 export interface Whereabouts {
@@ -65,17 +66,13 @@ function asked(state: VendState, escalation: Escalation, gate: string): string[]
 
 function underWay(state: VendState, gate: string): string[] {
   const { waitingFor } = state;
-  if (isOver(state)) return [];
+  if (hasEnded(state.stage)) return [];
   const steps = nextSteps(state);
   return [
     '',
     ...(waitingFor ? [`- Waits for ${plainly(waitingFor)}`] : []),
     ...(steps.length > 0 ? whatYouCanDo(steps, gate) : ['- Nothing to do: it goes on by itself']),
   ];
-}
-
-function isOver({ stage }: VendState): boolean {
-  return ['done', 'abandoned', 'cancelled', 'failed'].includes(stage);
 }
 
 function whereItIs(state: VendState): string[] {

@@ -1,4 +1,3 @@
-import { isGrpcServiceError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import type { temporal } from '@temporalio/proto';
@@ -8,11 +7,10 @@ import { isObject } from '../domain/shape';
 import { amendmentIn } from './amendment-in';
 import type { VendRef } from './find-started';
 import { firstEvent } from './first-event';
+import { Grpc, grpcCode } from './grpc';
 
 /** As long as a worker may take to say how the request stands. */
 const WORKER_ANSWERS_MS = 3_000;
-/** gRPC's `NOT_FOUND`. */
-const NOT_FOUND = 5;
 
 /**
  * The request that a vend was started with; and where the vend has continued as new since, also as it
@@ -36,8 +34,7 @@ export async function requestAtStart(
   try {
     return await requestIn(client, await firstEvent(client, workflowId, runId));
   } catch (error) {
-    const code: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
-    if (code === NOT_FOUND) return undefined;
+    if (grpcCode(error) === Grpc.NOT_FOUND) return undefined;
     throw error;
   }
 }

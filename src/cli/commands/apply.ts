@@ -104,9 +104,7 @@ class Apply {
       await this.#tell(this.#dryRunLines());
       return;
     }
-    // On some machines a user name is an address.
-    const [ownName = ''] = defaultBy(this.#io.env).split('@');
-    const requestedBy = this.#options.by ?? (ownName || 'unknown');
+    const requestedBy = this.#options.by ?? defaultBy(this.#io.env);
     const sent = await this.#send({ taskQueue, requestedBy, restart: isRestart });
     const lines = this.#sentLines(sent);
     if (wait) {

@@ -1,5 +1,5 @@
 import { unreadableIn } from '../../encryption';
-import { grpcCode } from '../temporal';
+import { grpcCode } from '../../vends/grpc';
 import { AwsCallError } from '../aws';
 import { awsFinding } from './aws-finding';
 import { encryptionFinding } from './encryption-finding';

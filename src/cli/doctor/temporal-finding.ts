@@ -1,5 +1,6 @@
 import { withoutAddresses } from '../../domain/redact';
-import { grpcCode, isRefusal } from '../temporal';
+import { grpcCode } from '../../vends/grpc';
+import { isRefusal } from '../temporal';
 import type { Finding } from './finding';
 
 /** What an error of Temporal means here. */

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../domain/duration';
+import { hasEnded } from '../../domain/stages';
 import { print, plain, type Io, type Output } from '../io';
 import { isEscalated, stageOf, type Look } from '../vends/look';
 import type { Progress } from './progress';
@@ -83,7 +84,7 @@ function history({ state }: VendView): News[] {
       const took = before ? ` (${before.stage} took ${spent(before.at, at)})` : '';
       before = { stage, at };
       // An end is told with more, below.
-      if (isEnd(stage)) continue;
+      if (hasEnded(stage)) continue;
       const key = `${stage} #${visits.get(stage)}`;
       found.push({ key, lines: [`${stage}${took}`], at, isKnownBefore: true });
       continue;
@@ -100,10 +101,6 @@ function history({ state }: VendView): News[] {
 
 function spent(from: string, to: string): string {
   return formatDuration(Date.parse(to) - Date.parse(from));
-}
-
-function isEnd(stage: string): boolean {
-  return ['done', 'failed', 'cancelled', 'abandoned'].includes(stage);
 }
 
 /** What Temporal's list alone tells. */

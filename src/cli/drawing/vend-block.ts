@@ -1,5 +1,6 @@
 import type { VendState } from '../../contract';
 import { formatDuration } from '../../domain/duration';
+import { hasEnded } from '../../domain/stages';
 import type { Canvas } from './canvas';
 import { cut, wrap, wrapCommand } from './fit';
 import { plain, type Io } from '../io';
@@ -45,7 +46,7 @@ export function briefBlock(io: Io, look: Look, canvas: Canvas): string[] {
   const { paint, columns } = canvas;
   if (!view?.state) return vendBlock(io, look, canvas);
   const { state, closedAt } = view;
-  const times = stageTimes(state, closedAt).filter(({ stage }) => !isLast(stage));
+  const times = stageTimes(state, closedAt).filter(({ stage }) => !hasEnded(stage));
   const passed = times.map(({ stage, ms }) => `${stage} ${formatDuration(ms)}`).join(' → ');
   const lines = [titleLine(look, view, canvas), paint.dim(cut(`  ${passed}`, columns))];
   if (view.status !== 'RUNNING') return [...lines, ...ending(view, columns)];
@@ -71,12 +72,8 @@ export function markOf({ view, outage: isAway, silent }: Look, { paint, spinner 
   return view.status === 'COMPLETED' ? paint.green('✓') : paint.red('✗');
 }
 
-function isLast(stage: string): boolean {
-  return ['done', 'failed', 'cancelled', 'abandoned'].includes(stage);
-}
-
 function stageLines(view: VendView, state: VendState, { paint, spinner }: Canvas): string[] {
-  const times = stageTimes(state, view.closedAt).filter(({ stage }) => !isLast(stage));
+  const times = stageTimes(state, view.closedAt).filter(({ stage }) => !hasEnded(stage));
   return times.map(({ stage, ms }, index) => {
     const isPast = view.status === 'COMPLETED' || index < times.length - 1;
     const present = view.status === 'RUNNING' ? paint.cyan(spinner) : paint.red('✗');

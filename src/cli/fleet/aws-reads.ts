@@ -1,7 +1,7 @@
+import { isThrottling } from '../../domain/dispositions';
 import { describeAwsError, isSimulated } from '../aws';
 import { CommandError, ExitStatus } from '../errors';
 
-const THROTTLED = new Set(['TooManyRequestsException', 'ThrottlingException']);
 /** The SDK has repeated it a few times already, a second apart at most. */
 const THROTTLED_WAITS_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000];
 
@@ -12,7 +12,7 @@ export async function readAws<T>(operation: string, send: () => Promise<T>): Pro
       return await send();
     } catch (error) {
       const { name, message } = describeAwsError(operation, error);
-      if (!THROTTLED.has(name) || waitMs === undefined) throw refused(operation, name, message);
+      if (!isThrottling(name) || waitMs === undefined) throw refused(operation, name, message);
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
   }
@@ -50,8 +50,8 @@ export class CallPace {
   readonly #everyMs: number;
   #freeAtMs = 0;
 
-  constructor(perSecond: number, env: NodeJS.ProcessEnv = process.env) {
-    this.#everyMs = isSimulated('ORGANIZATIONS', env) ? 0 : 1_000 / perSecond;
+  constructor(perSecond: number) {
+    this.#everyMs = isSimulated('ORGANIZATIONS') ? 0 : 1_000 / perSecond;
   }
 
   async turn(): Promise<void> {

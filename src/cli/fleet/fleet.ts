@@ -9,7 +9,8 @@ import {
   type Account,
 } from '@aws-sdk/client-organizations';
 import { isRequestId, REQUEST_TAG, requestTagValue } from '../../contract';
-import type { AwsClients } from '../aws';
+import { listAll } from '../aws';
+import type { AwsClients, FetchPage } from '../aws';
 import { CallPace, readAws } from './aws-reads';
 import { invalid } from '../errors';
 
@@ -212,23 +213,10 @@ class FleetReader {
     return tags.find(({ Key }) => Key === REQUEST_TAG)?.Value;
   }
 
-  /** Every page: one may be empty, or lack its list, and more may follow all the same. */
-  async #all<T>(
-    operation: string,
-    fetch: (
-      token: string | undefined,
-    ) => Promise<{ items: T[] | undefined; token: string | undefined }>,
-    pace = this.#lists,
-  ): Promise<T[]> {
-    const items: T[] = [];
-    let token: string | undefined;
-    do {
+  #all<T>(operation: string, fetch: FetchPage<T>, pace = this.#lists): Promise<T[]> {
+    return listAll(async (token) => {
       await pace.turn();
-      const from = token;
-      const page = await readAws(operation, () => fetch(from));
-      items.push(...(page.items ?? []));
-      token = page.token || undefined;
-    } while (token);
-    return items;
+      return readAws(operation, () => fetch(token));
+    });
   }
 }

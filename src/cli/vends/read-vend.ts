@@ -8,6 +8,7 @@ import {
 import { SearchAttribute, stateQuery, type VendResult, type VendState } from '../../contract';
 import { unreadableIn } from '../../encryption';
 import { statusName, type VendRef } from './find-vend';
+import { WORKER_ANSWERS_MS } from '../silence';
 import { isNotFound } from '../temporal';
 
 /** All that can be known of a vend at this moment. */
@@ -34,9 +35,6 @@ interface FailureView {
   message: string;
   details: unknown[];
 }
-
-/** A worker that is there answers at once; replaying a long history takes a moment. */
-const WORKER_ANSWERS_MS = 3_000;
 
 export async function readVend(client: Client, ref: VendRef): Promise<VendView> {
   const handle = client.workflow.getHandle(ref.workflowId, ref.runId);

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { resolveUpdate, stateQuery, type Decision, type Resolution } from '../../contract';
+import { resolveUpdate, stateQuery } from '../../contract';
+import type { Decision, Resolution, VendState } from '../../contract';
 import { invalid } from '../errors';
 import { readGate, type GateRef } from './find-gate';
 import type { VendRef } from './find-vend';
@@ -50,12 +51,7 @@ export async function resolveOrganization(
   );
 }
 
-function openEscalation(state: {
-  requestId: string;
-  stage: string;
-  waitingFor?: string;
-  escalation?: { id: string };
-}): string {
+function openEscalation(state: VendState): string {
   if (state.escalation) return state.escalation.id;
   const waits = state.waitingFor ? `; it waits for ${state.waitingFor}` : '';
   const instead =

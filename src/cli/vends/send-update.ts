@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ApplicationFailure, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import { WorkflowUpdateFailedError, type Client } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import { CommandError, invalid } from '../errors';
 import { isSilence, silent, type Asked } from '../silence';
@@ -45,9 +45,6 @@ export async function heard<T>(client: Client, asked: Asked, ask: () => Promise<
   }
 }
 
-function refused(what: string, error: WorkflowUpdateFailedError): CommandError {
-  const { cause } = error;
-  const why =
-    cause instanceof ApplicationFailure ? cause.message : (cause?.message ?? error.message);
-  return invalid(`${what} refuses this answer: ${why}`);
+function refused(what: string, { cause, message }: WorkflowUpdateFailedError): CommandError {
+  return invalid(`${what} refuses this answer: ${cause?.message ?? message}`);
 }

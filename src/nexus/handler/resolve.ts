@@ -1,8 +1,4 @@
-import {
-  ApplicationFailure,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-} from '@temporalio/client';
+import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { getClient } from '@temporalio/nexus';
 import type { OperationError, SyncOperationHandler } from 'nexus-rpc';
 import { resolveUpdate } from '../../contract';
@@ -76,5 +72,5 @@ function refused(why: string): OperationError {
 }
 
 function whyOf({ cause, message }: WorkflowUpdateFailedError): string {
-  return cause instanceof ApplicationFailure ? cause.message : (cause?.message ?? message);
+  return cause?.message ?? message;
 }

@@ -4,12 +4,11 @@ import type { MetricMeter } from '@temporalio/common';
 import { SearchAttribute, Stage, WorkflowType, gateStateQuery } from '../../contract';
 import type { GateState } from '../../contract';
 import { Counted, wordFor } from '../../domain/metrics';
+import { hasEnded } from '../../domain/stages';
 import type { MetricDefinition } from '../../domain/metrics';
 import type { Logger } from '../logger';
 
-/** In the stages behind these a vend has ended. */
-const ENDS: readonly Stage[] = ['done', 'cancelled', 'failed', 'abandoned'];
-const UNDER_WAY = Object.values(Stage).filter((stage) => !ENDS.includes(stage));
+const UNDER_WAY = Object.values(Stage).filter((stage) => !hasEnded(stage));
 
 /** So many reasons are told apart at a time. */
 const MOST_REASONS = 20;

@@ -1,5 +1,6 @@
 import { SEARCH_ATTRIBUTE_NAMES } from '../../../contract';
-import { grpcCode, isRefusal, type Temporal } from '../../temporal';
+import { Grpc, grpcCode } from '../../../vends/grpc';
+import { isRefusal, type Temporal } from '../../temporal';
 import type { Check, Finding } from '../finding';
 import type { Patient } from '../patient';
 
@@ -15,7 +16,6 @@ const TYPES = [
   'KeywordList',
 ];
 const KEYWORD = TYPES.indexOf('Keyword');
-const UNIMPLEMENTED = 12;
 const UNKNOWN = /invalid search attribute|not defined|no mapping defined/i;
 
 export const searchAttributeChecks: Check<Patient>[] = [
@@ -50,7 +50,7 @@ async function readTypes(temporal: Temporal): Promise<Record<string, number>> {
     return customAttributes ?? {};
   } catch (error) {
     // Temporal Cloud serves no operators: there a query tells whether it is known.
-    const isClosed = isRefusal(error) || grpcCode(error) === UNIMPLEMENTED;
+    const isClosed = isRefusal(error) || grpcCode(error) === Grpc.UNIMPLEMENTED;
     if (!isClosed) throw error;
     return tryEach(temporal);
   }

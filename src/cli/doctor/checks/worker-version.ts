@@ -1,16 +1,11 @@
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import type { Finding } from '../finding';
-
-/** Which version of the worker somebody runs. */
-export interface WorkerVersion {
-  deploymentName: string;
-  buildId: string;
-}
 
 /** Who serves a task queue: a version, or undefined for a worker without one. */
 export interface Serving {
   taskQueue: string;
   namespace: string;
-  versions: readonly (WorkerVersion | undefined)[];
+  versions: readonly (WorkerDeploymentVersion | undefined)[];
 }
 
 /**
@@ -19,7 +14,7 @@ export interface Serving {
  */
 export function versionFindings(
   { taskQueue, namespace, versions }: Serving,
-  current: WorkerVersion | undefined,
+  current: WorkerDeploymentVersion | undefined,
 ): Finding[] {
   const texts = versions.map(textOf);
   const wanted = textOf(current);
@@ -39,6 +34,6 @@ export function versionFindings(
   ];
 }
 
-function textOf(version: WorkerVersion | undefined): string {
+function textOf(version: WorkerDeploymentVersion | undefined): string {
   return version ? `${version.deploymentName} ${version.buildId}` : 'no version';
 }

@@ -1,10 +1,11 @@
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
 import { formatDuration } from '../../../domain/duration';
 import { withoutAddresses } from '../../../domain/redact';
 import type { Temporal } from '../../temporal';
 import type { Check, Finding } from '../finding';
 import type { Patient } from '../patient';
-import { versionFindings, type WorkerVersion } from './worker-version';
+import { versionFindings } from './worker-version';
 
 type DescribeTaskQueue = Temporal['connection']['workflowService']['describeTaskQueue'];
 type TaskQueueType = NonNullable<Parameters<DescribeTaskQueue>[0]['taskQueueType']>;
@@ -27,13 +28,13 @@ interface Poller {
   identity: string;
   agoMs: number;
   /** Where worker versioning is on for it. */
-  version?: WorkerVersion;
+  version?: WorkerDeploymentVersion;
 }
 
 interface Served {
   pollers: Poller[];
   /** To whose workers Temporal hands new runs; undefined for workers without a version. */
-  current?: WorkerVersion;
+  current?: WorkerDeploymentVersion;
 }
 
 async function look(patient: Patient): Promise<Finding[]> {
@@ -77,7 +78,7 @@ async function readPollers(patient: Patient, taskQueueType: TaskQueueType): Prom
 
 function versionOf(
   given: { deploymentName?: string | null; buildId?: string | null } | null | undefined,
-): WorkerVersion | undefined {
+): WorkerDeploymentVersion | undefined {
   const { deploymentName, buildId } = given ?? {};
   return deploymentName && buildId ? { deploymentName, buildId } : undefined;
 }
