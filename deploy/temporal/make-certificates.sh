@@ -13,16 +13,19 @@ fi
 mkdir -p "$folder/server" "$folder/client"
 chmod 700 "$folder"
 cd "$folder"
+# What openssl says is told where it fails.
+exec 3>&2 2>openssl.log
+trap 'test $? = 0 || cat openssl.log >&3; rm -f openssl.log' EXIT
 
 openssl req -x509 -newkey rsa:2048 -nodes -sha256 -days 30 -subj '/CN=account-vending, for trying it out' \
-  -keyout ca.key -out ca.pem 2>/dev/null
+  -keyout ca.key -out ca.pem
 
 # NAME FOLDER EXTENSIONS
 certificate() {
-  openssl req -newkey rsa:2048 -nodes -sha256 -subj "/CN=$1" -keyout "$2/$1.key" -out "$1.csr" 2>/dev/null
+  openssl req -newkey rsa:2048 -nodes -sha256 -subj "/CN=$1" -keyout "$2/$1.key" -out "$1.csr"
   printf '%s\n' "basicConstraints=CA:FALSE" "$3" >"$1.ext"
   openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key -CAcreateserial -sha256 -days 30 \
-    -extfile "$1.ext" -out "$2/$1.pem" 2>/dev/null
+    -extfile "$1.ext" -out "$2/$1.pem"
   rm "$1.csr" "$1.ext"
   chmod 644 "$2/$1.key"
   cp ca.pem "$2/ca.pem"

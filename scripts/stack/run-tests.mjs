@@ -24,14 +24,12 @@ export async function runTests({ vends, seed }, signal) {
   // PostgreSQL runs as somebody else where we are root.
   chmodSync(data, 0o755);
   try {
-    const results = [
-      ...(await inClear(join(data, 'clear'), { vends, seed }, signal)),
-      ...(await byMutualTls(join(data, 'mtls'), signal)),
-    ];
-    for (const { name, status, seconds } of results) {
-      console.log(`${status === 0 ? 'passed' : 'FAILED'}  ${name} (${seconds} s)`);
-    }
-    const failed = results.filter(({ status }) => status !== 0).length;
+    const tls = join(data, 'certificates');
+    // First, since it is quick to fail.
+    await run('/bin/sh', [join(DEPLOY, 'temporal', 'make-certificates.sh'), tls]);
+    const failed =
+      (await inClear(join(data, 'clear'), { vends, seed }, signal)) +
+      (await byMutualTls(join(data, 'mtls'), tls, signal));
     return failed > 0 || signal.aborted ? 1 : 0;
   } finally {
     rmSync(data, { recursive: true, force: true });
@@ -54,9 +52,7 @@ function inClear(data, { vends, seed }, signal) {
 }
 
 /** The server itself asks for certificates, and its own parts show them. */
-async function byMutualTls(data, signal) {
-  const tls = `${data}-certificates`;
-  await run('/bin/sh', [join(DEPLOY, 'temporal', 'make-certificates.sh'), tls]);
+function byMutualTls(data, tls, signal) {
   const runs = [{ name: 'mTLS', args: [...JEST, 'test/e2e/tls.test.ts'] }];
   const envOf = ({ address }) => ({
     TEST_TEMPORAL_MTLS_ADDRESS: address,
@@ -65,8 +61,9 @@ async function byMutualTls(data, signal) {
   return onStack({ data, tls }, runs, envOf, signal);
 }
 
+/** How many of them fail. */
 async function onStack(options, runs, envOf, signal) {
-  if (signal.aborted) return [];
+  if (signal.aborted) return 0;
   const alone = { 'temporal-port': 0, 'ui-port': 0, ui: false, worker: false };
   const stack = await startStack({ ...alone, ...options }, signal);
   try {
@@ -79,7 +76,10 @@ async function onStack(options, runs, envOf, signal) {
       const status = await inSight(args, env, signal);
       results.push({ name, status, seconds: Math.round((Date.now() - started) / 1000) });
     }
-    return results;
+    for (const { name, status, seconds } of results) {
+      console.log(`${status === 0 ? 'passed' : 'FAILED'}  ${name} (${seconds} s)`);
+    }
+    return results.filter(({ status }) => status !== 0).length;
   } finally {
     await stack.close();
   }

@@ -25,10 +25,10 @@ function beatingWhile(work: Activity): Activity {
     const context = Context.current();
     if (!context.info.heartbeatTimeoutMs) return work(...args);
     const beat = setInterval(() => context.heartbeat(), BEAT_MS);
-    const working = work(...args);
-    // Nobody hears how it ends once it was given up.
-    working.catch(() => undefined);
     try {
+      const working = work(...args);
+      // Nobody hears how it ends once it was given up.
+      working.catch(() => undefined);
       return await Promise.race([working, context.cancelled]);
     } finally {
       clearInterval(beat);

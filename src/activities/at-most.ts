@@ -1,7 +1,7 @@
 import { ApplicationFailure, activityInfo } from '@temporalio/activity';
 
 const SECOND = 1_000;
-const TRY_AGAIN_MS = { first: 5 * SECOND, most: 15 * 60 * SECOND };
+const TRY_AGAIN_MS = { first: 5 * SECOND, most: 60 * SECOND };
 
 /**
  * Lets only so many of a kind be under way in this worker. A worker has a hundred places for
@@ -34,7 +34,11 @@ export function atMost<Input>(
   };
 }
 
-/** Ever later: thousands that wait for one that does not answer would take the worker's time with asking. */
+/**
+ * Ever later: thousands that wait for one that does not answer would take the worker's time with asking. And not all
+ * at once, or most of them would find the places taken by the others again.
+ */
 function untilNextTryMs(attempt: number): number {
-  return Math.min(TRY_AGAIN_MS.most, TRY_AGAIN_MS.first * 2 ** (attempt - 1));
+  const ms = Math.min(TRY_AGAIN_MS.most, TRY_AGAIN_MS.first * 2 ** (attempt - 1));
+  return Math.round(ms * (0.5 + Math.random()));
 }

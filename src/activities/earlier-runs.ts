@@ -168,7 +168,7 @@ async function eventsOf(client: Client, workflowId: string, runId: string) {
     const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
     return events ?? [];
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return [];
+    if (grpcCode(error) === Grpc.NOT_FOUND) return [];
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import type { VendRequest } from '../contract';
+import { isText } from './shape';
 
 /** Another run of the same request, as Temporal lists it. */
 export interface RunOfRequest {
@@ -26,7 +27,8 @@ export type WhichAccount = Pick<VendRequest, IdentityField | 'existingAccountId'
 export function whichAccount(request: VendRequest): WhichAccount {
   const names = [...IDENTITY, 'existingAccountId'] as const;
   return Object.fromEntries(
-    names.filter((name) => request[name] !== undefined).map((name) => [name, request[name]]),
+    // The entry of a batch may hold anything.
+    names.filter((name) => isText(request[name])).map((name) => [name, request[name]]),
   );
 }
 

@@ -209,6 +209,8 @@ export interface VendMemory {
   joinedAt?: string;
   organizationalUnitId?: string;
   placed: boolean;
+  /** One that was brought in may be moved from wherever it stands: a person has said so. */
+  mayLeaveItsUnit?: true;
   readying?: WaitProgress;
   /** The account can be used, or somebody has waived it. */
   readied?: true;

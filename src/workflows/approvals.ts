@@ -5,6 +5,7 @@ import { approvalProblem } from '../domain/approval';
 import type { VendMemory } from '../domain/memory';
 import { withoutPersonal } from '../domain/redact';
 import { iso } from './iso';
+import { timeMs } from './time';
 
 const VERDICTS = [
   {
@@ -26,10 +27,10 @@ const VERDICTS = [
 /** The messages `approve` and `reject`: checked, written down, and seen by the stage that waits. */
 export function listenForVerdicts(memory: VendMemory, note: (text: string) => void): void {
   for (const { verdict, outcome, update, signal, about } of VERDICTS) {
-    const problemOf = (given: unknown) => approvalProblem(verdict, given, memory, Date.now());
+    const problemOf = (given: unknown) => approvalProblem(verdict, given, memory, timeMs());
     const decide = ({ by, reason }: ApprovalVerdict, via: Decision['via']): Decision => {
       const decision: Decision = {
-        at: iso(Date.now()),
+        at: iso(timeMs()),
         by,
         via,
         action: verdict,

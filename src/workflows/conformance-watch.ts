@@ -20,6 +20,7 @@ import { Endless } from './endless';
 import { iso } from './iso';
 import { listen, warnOfMessage } from './listen';
 import { mailSignal, verdictSignal } from './watch-signals';
+import { timeMs } from './time';
 
 export interface WatchInput {
   /** `o-…` */
@@ -55,7 +56,7 @@ class WatchLoop extends Endless {
     const isContinued = workflowInfo().continuedFromExecutionRunId !== undefined;
     this.#watch =
       isContinued && carried
-        ? unpackWatch(organizationId, region, carried, Date.now())
+        ? unpackWatch(organizationId, region, carried, timeMs())
         : new Watch(organizationId, region);
     const watch = this.#watch;
     listen(mailSignal, isMail, ({ subscribe, unsubscribe }) =>
@@ -70,7 +71,7 @@ class WatchLoop extends Endless {
   }
 
   protected override act(): void {
-    const plan = this.#watch.beginLook(Date.now());
+    const plan = this.#watch.beginLook(timeMs());
     if (plan) this.#look(plan);
     this.#sendMail();
   }
@@ -93,7 +94,7 @@ class WatchLoop extends Endless {
 
   #sendMail(): void {
     const room = MOST_SIGNALS - this.#signals;
-    for (const letter of this.#watch.takeMail(room, Date.now())) this.#send(letter);
+    for (const letter of this.#watch.takeMail(room, timeMs())) this.#send(letter);
   }
 
   #look(plan: LookPlan): void {

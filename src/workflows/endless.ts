@@ -1,4 +1,5 @@
 import { allHandlersFinished, condition, workflowInfo } from '@temporalio/workflow';
+import { conditionWithin, timeMs } from './time';
 
 /** Something that has happened, and is taken in when the loop comes to it. */
 type Event = (nowMs: number) => void;
@@ -54,13 +55,13 @@ export abstract class Endless {
       else if (this.#mayLeave()) await this.continueAsNew();
       else this.actLeaving();
       this.publish();
-      const dueInMs = isLeaving ? Infinity : this.nextDueAtMs(Date.now()) - Date.now();
+      const dueInMs = isLeaving ? Infinity : this.nextDueAtMs(timeMs()) - timeMs();
       // Leaving, it waits for what is under way to come back; and a handler that has just put
       // something down counts as running until the loop has waited once.
       const isNews = () =>
         this.#inbox.length > 0 || ((isLeaving || this.isOver) && this.#mayLeave());
       if (dueInMs === Infinity) await condition(isNews);
-      else await condition(isNews, Math.max(1, dueInMs), { summary: 'until something is due' });
+      else await conditionWithin(isNews, dueInMs, 'until something is due');
     }
   }
 
@@ -71,7 +72,7 @@ export abstract class Endless {
 
   /** Takes in what was put down; also for a handler that must know all before it answers. */
   protected takeIn(): void {
-    for (const event of this.#inbox.splice(0)) event(Date.now());
+    for (const event of this.#inbox.splice(0)) event(timeMs());
   }
 
   /** For what a handler has done itself: the loop looks what follows from it. */

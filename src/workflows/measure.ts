@@ -1,6 +1,7 @@
 import { metricMeter, workflowInfo } from '@temporalio/workflow';
 import type { Escalation, Stage, VendFailure } from '../contract';
 import { Happened, wordFor } from '../domain/metrics';
+import { timeMs } from './time';
 
 /**
  * What workflows tell of themselves to the metrics of the worker that runs them. It adds nothing to the
@@ -16,7 +17,7 @@ function count({ name, help }: Counter, labels: Labels = {}): void {
 }
 
 function timed({ name, help }: Histogram, since: string, labels: Labels): void {
-  const seconds = Math.max(0, Date.now() - Date.parse(since)) / 1_000;
+  const seconds = Math.max(0, timeMs() - Date.parse(since)) / 1_000;
   // No measure is worth a workflow task.
   if (Number.isNaN(seconds)) return;
   metricMeter.createHistogram(name, 'float', undefined, help).record(seconds, ours(labels));

@@ -34,6 +34,7 @@ import {
 import { iso } from './iso';
 import { listen } from './listen';
 import { escalationEnded, escalationOpened } from './measure';
+import { timeMs } from './time';
 
 export interface GateInput {
   /** `o-…` */
@@ -72,7 +73,7 @@ class GateLoop extends Endless {
     const before = isContinued ? carried : undefined;
     this.#isNew = before === undefined;
     this.#gate = before ? unpackGate(before) : new Gate(organizationId);
-    if (before) this.#open = gateState(this.#gate, Date.now(), iso).escalations;
+    if (before) this.#open = gateState(this.#gate, timeMs(), iso).escalations;
     this.#published = workflowInfo().typedSearchAttributes.get(SearchAttribute.escalation);
     this.#listen();
   }
@@ -90,7 +91,7 @@ class GateLoop extends Endless {
       this.put((now) => gate.withdraw(withdraw, now)),
     );
     listen(reportSignal, isReport, (report) => this.put((now) => gate.report(report, now)));
-    const state = () => gateState(gate, Date.now(), iso);
+    const state = () => gateState(gate, timeMs(), iso);
     setHandler(gateStateQuery, state, {
       description: 'Who creates, who waits, and what holds the organization back.',
     });
@@ -101,7 +102,7 @@ class GateLoop extends Endless {
         const problem = problemOf(resolution);
         if (problem) throw ApplicationFailure.nonRetryable(problem, 'ResolutionRefused');
         this.put(() => undefined);
-        return decideGate(gate, resolution, 'update', Date.now(), iso);
+        return decideGate(gate, resolution, 'update', timeMs(), iso);
       },
       {
         description: 'Answers the escalation of the organization: {"action":"retry"}',
@@ -127,12 +128,12 @@ class GateLoop extends Endless {
     if (this.#isNew) this.#begin();
     else if (this.#policyIsOld()) this.#readPolicy();
     // After an hour, or a new worker, the limits may be others: they are read before anybody goes.
-    if (!this.#isReadingPolicy) gate.grantTurns(Date.now());
-    const check = gate.watchman.begin(gate.members, Date.now());
+    if (!this.#isReadingPolicy) gate.grantTurns(timeMs());
+    const check = gate.watchman.begin(gate.members, timeMs());
     if (check) this.#look(check.keys, check.withCreations);
     for (const letter of takeMail(gate, MOST_SIGNALS - this.underWay, iso)) this.#send(letter);
     const { workflowId } = workflowInfo();
-    for (const one of takeGateNotifications(gate, workflowId, Date.now(), iso)) {
+    for (const one of takeGateNotifications(gate, workflowId, timeMs(), iso)) {
       this.start(async () => {
         await startNotification(one, '');
         return () => undefined;
@@ -144,7 +145,7 @@ class GateLoop extends Endless {
   #begin(): void {
     this.#isNew = false;
     const gate = this.#gate;
-    gate.policyReadAtMs = Date.now();
+    gate.policyReadAtMs = timeMs();
     this.start(async () => {
       const [policy, creating] = await Promise.all([
         world.readGatePolicy(),
@@ -158,12 +159,12 @@ class GateLoop extends Endless {
   }
 
   #policyIsOld(): boolean {
-    return Date.now() - this.#gate.policyReadAtMs >= POLICY_IS_OLD_MS;
+    return timeMs() - this.#gate.policyReadAtMs >= POLICY_IS_OLD_MS;
   }
 
   #readPolicy(): void {
     const gate = this.#gate;
-    gate.policyReadAtMs = Date.now();
+    gate.policyReadAtMs = timeMs();
     this.#isReadingPolicy = true;
     this.start(async () => {
       const policy = await world.readGatePolicy();
@@ -218,7 +219,7 @@ class GateLoop extends Endless {
   }
 
   protected override publish(): void {
-    const state = gateState(this.#gate, Date.now(), iso);
+    const state = gateState(this.#gate, timeMs(), iso);
     setCurrentDetails(gateDetails(state));
     this.#measure(state.escalations);
     const reason = state.escalation?.reason;

@@ -38,6 +38,7 @@ import { glance, world } from './activity-proxies';
 import { batchNoticeSignal } from './batch-signals';
 import { Endless } from './endless';
 import type { vendAccount } from './vend-account';
+import { timeMs } from './time';
 
 /**
  * A manifest of many accounts: each is a child `vendAccount` that outlives it. Its rules are in
@@ -79,7 +80,7 @@ class BatchLoop extends Endless {
         const problem = this.#problemOf(message);
         if (problem) throw refusal(problem);
         this.wake();
-        return batch.apply(message, Date.now());
+        return batch.apply(message, timeMs());
       },
       {
         description: 'Adds the accounts of a manifest that the batch does not know.',
@@ -119,7 +120,7 @@ class BatchLoop extends Endless {
     for (const start of batch.takeStarts()) this.#start(start);
     const dying = batch.beginCancel();
     if (dying) this.#cancelVends(dying);
-    const due = batch.beginLook(Date.now());
+    const due = batch.beginLook(timeMs());
     if (due) this.#look(due);
   }
 
@@ -220,7 +221,7 @@ function begin(manifest: ApplyManifest): Batch {
     throw ApplicationFailure.nonRetryable(message, VendFailure.InvalidVendRequest);
   }
   const batch = new Batch(manifest.name);
-  batch.apply(manifest, Date.now());
+  batch.apply(manifest, timeMs());
   return batch;
 }
 

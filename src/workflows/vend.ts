@@ -38,7 +38,7 @@ import type { Notified } from '../domain/notification';
 import type { Admission } from '../domain/policy';
 import { withoutPersonal } from '../domain/redact';
 import { invalidMessage } from '../domain/refusals';
-import { isBlank, isTemporalId } from '../domain/shape';
+import { isBlank, isTemporalId, isText } from '../domain/shape';
 import { listenForVerdicts } from './approvals';
 import { batchNoticeSignal } from './batch-signals';
 import type { BatchNotice } from '../domain/batch/messages';
@@ -52,6 +52,7 @@ import { startNotification } from './tell-people';
 import type { vendAccount } from './vend-account';
 import { WatchLink } from './watch-link';
 import { listenForWithdrawals } from './withdrawals';
+import { conditionWithin, timeMs } from './time';
 
 /** A question to a person: an escalation before it is open. */
 export type Question = Omit<Escalation, 'id' | 'since' | 'nextCheckAt'> & {
@@ -238,8 +239,7 @@ export class Vend {
     if (nextCheckAtMs === undefined) {
       await condition(isAnswered);
     } else {
-      const ms = Math.max(1, nextCheckAtMs - Date.now());
-      await condition(isAnswered, ms, { summary: `look again: ${question.reason}` });
+      await conditionWithin(isAnswered, nextCheckAtMs - timeMs(), `look again: ${question.reason}`);
     }
     return this.takeAnswer();
   }
@@ -292,7 +292,7 @@ export class Vend {
     const { memory } = this;
     if (!this.#isWanted('escalated', 'resolved', 'approving')) return;
     memory.asked ??= [];
-    const news = takeNews(memory.asked, this.#open(), this.#remindEveryMs, Date.now());
+    const news = takeNews(memory.asked, this.#open(), this.#remindEveryMs, timeMs());
     const about = { data: vendData(memory, workflowInfo()), outcome };
     const toTell = news.map((one) => notificationOfNews('vend', one, about, this.#now()));
     await this.#tell(toTell.filter((one) => one !== undefined));
@@ -342,8 +342,7 @@ export class Vend {
       await condition(() => dueAtMs() !== Infinity);
       const next = dueAtMs();
       const isOther = () => dueAtMs() !== next;
-      const ms = Math.max(1, next - Date.now());
-      if (await condition(isOther, ms, { summary: 'until people are reminded' })) continue;
+      if (await conditionWithin(isOther, next - timeMs(), 'until people are reminded')) continue;
       await this.tellPeople();
     }
   }
@@ -352,26 +351,26 @@ export class Vend {
 
   /** Waits, and wakes early when an answer comes in. */
   async pause(ms: number, summary: string): Promise<void> {
-    await condition(() => this.#answers.isWaiting, Math.max(1, ms), { summary });
+    await conditionWithin(() => this.#answers.isWaiting, ms, summary);
   }
 
   /** Waits for news of the gate, and wakes early when an answer comes in. */
   async waitForGate(ms: number): Promise<void> {
     const isNews = () => this.gate.hasNews || this.#answers.isWaiting;
-    await condition(isNews, Math.max(1, ms), { summary: 'until the gate is asked again' });
+    await conditionWithin(isNews, ms, 'until the gate is asked again');
   }
 
   /** Waits for news of a watch, and wakes early when an answer comes in. */
   async waitForWatch(ms: number): Promise<void> {
     const isNews = () => this.watch.hasNews || this.#answers.isWaiting;
     if (ms === Infinity) await condition(isNews);
-    else await condition(isNews, Math.max(1, ms), { summary: 'news of the conformance packs' });
+    else await conditionWithin(isNews, ms, 'news of the conformance packs');
   }
 
   /** Waits until somebody has approved or rejected. */
   async waitForVerdict(ms: number): Promise<void> {
     const isDecided = () => this.memory.approval?.verdict !== undefined;
-    await condition(isDecided, Math.max(1, ms), { summary: 'until the request expires' });
+    await conditionWithin(isDecided, ms, 'until the request expires');
   }
 
   /**
@@ -379,11 +378,11 @@ export class Vend {
    * taken, and whatever else is answered comes too late.
    */
   async rest(ms: number, summary: string): Promise<void> {
-    const until = Date.now() + ms;
+    const until = timeMs() + ms;
     do {
-      await this.pause(until - Date.now(), summary);
+      await this.pause(until - timeMs(), summary);
       await this.takeRetry();
-    } while (Date.now() < until);
+    } while (timeMs() < until);
   }
 
   /** Takes an answer where only retry and abandon make sense any more; true for a retry. */
@@ -499,7 +498,7 @@ export class Vend {
   }
 
   #now(): string {
-    return iso(Date.now());
+    return iso(timeMs());
   }
 
   /** Details are free of charge; search attributes cost an event, so only changes go, together. */
@@ -531,10 +530,12 @@ export class Vend {
   /** A parent's ear, and the batch that started us. */
   async #notify(failure?: VendFailure): Promise<void> {
     const notice = this.#notice();
-    const target = this.memory.request.notifyWorkflow;
-    // It may be the end of a request that was refused.
-    if (target && !isSharedWorkflowId(target.workflowId)) {
-      await this.#signal(target.workflowId, target.signal, notice);
+    // It may be the end of a request that was refused, and hold anything.
+    const { workflowId, signal }: Record<string, unknown> = {
+      ...this.memory.request.notifyWorkflow,
+    };
+    if (isText(workflowId) && !isSharedWorkflowId(workflowId)) {
+      await this.#signal(workflowId, signal, notice);
     }
     await this.#tellBatch(failure ? { ...notice, failure } : notice);
   }

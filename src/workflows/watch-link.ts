@@ -9,6 +9,7 @@ import type { WatchMessage } from '../activities';
 import { world } from './activity-proxies';
 import { listen } from './listen';
 import { verdictSignal } from './watch-signals';
+import { timeMs } from './time';
 
 /** What is asked of the watch of a region. */
 export interface Wanted {
@@ -60,7 +61,7 @@ export class WatchLink {
     ties.ticket += 1;
     ties.regions[region] = {
       ticket: ties.ticket,
-      askedAtMs: Date.now(),
+      askedAtMs: timeMs(),
       silenceMs: FIRST_SILENCE_MS,
       unanswered: 0,
     };
@@ -70,8 +71,8 @@ export class WatchLink {
   /** The same once more where that is due. */
   async subscribeAgain(region: string, wanted: Wanted): Promise<void> {
     const known = this.#ties.regions[region];
-    if (!known || Date.now() < known.askedAtMs + known.silenceMs) return;
-    known.askedAtMs = Date.now();
+    if (!known || timeMs() < known.askedAtMs + known.silenceMs) return;
+    known.askedAtMs = timeMs();
     known.silenceMs = silenceAfterAsking(known.silenceMs);
     await this.#ask(region, wanted);
   }

@@ -68,6 +68,17 @@ test('start --wait --json ends with the same document as show --json', async () 
   expect((await json('show', 'straight')).document).toEqual(document);
 });
 
+test('one that existingAccountId names with its own account is that vend, and nothing conflicts', async () => {
+  const { document } = await json('show', 'straight');
+  const { accountId } = document as { accountId: string };
+  const named = (id: string) => ['start', '--request-id', 'straight', '--existing-account-id', id];
+  expect(await json(...named(accountId))).toMatchObject({
+    status: 0,
+    document: { started: false, changed: [] },
+  });
+  expect((await json(...named('999999999999'))).status).toBe(2);
+});
+
 test('two starts at the same moment are one vend, and one says that it started it', async () => {
   const both = await Promise.all([json(...start('twice')), json(...start('twice'))]);
   const documents = both.map(({ document }) => document as { runId: string; started: boolean });

@@ -34,6 +34,7 @@ beforeAll(async () => {
     VEND_CONFIG: config,
   };
   worker = new WorkerProcess(env, [], example('worker.mjs'));
+  await worker.said(/RUNNING/);
 });
 afterAll(async () => {
   await worker?.stop();

@@ -112,7 +112,7 @@ test('no address and no account name where more people look than at the request'
   const upserts = (events ?? []).map((event) =>
     plain(JSON.stringify(event.upsertWorkflowSearchAttributesEventAttributes ?? {})),
   );
-  expect(summaries.join()).toContain('private');
+  expect(summaries.join()).toContain('create (standard)');
   expect(upserts.join()).toContain('ValidationException');
   const closed = await details(handle.workflowId);
   for (const text of [...open, closed, JSON.stringify({ searchAttributes, memo })]) {

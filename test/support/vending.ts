@@ -250,6 +250,11 @@ export class Vending {
     );
   }
 
+  /** One try: where a test lets time pass meanwhile, and asks again. */
+  glanceAtGate(): Promise<GateState | undefined> {
+    return this.#ask(this.gate, gateStateQuery).catch(() => undefined);
+  }
+
   /** The gate of the test before this one answers no query, and takes long to say so; nor does a busy machine. */
   #ask<T>(handle: WorkflowHandle, query: QueryDefinition<T>): Promise<T> {
     return this.client.withDeadline(Date.now() + 2_000, () => handle.query(query));

@@ -120,8 +120,8 @@ test('one that is answered again and again, as by a parent, continues as new in 
     },
     (runId) => runId !== handle.firstExecutionRunId,
   );
-  vending.simulator.clearFaults();
   await vending.escalated(present);
+  vending.simulator.clearFaults();
   await vending.resolve(present, { action: 'retry' });
   await expect(handle.result()).resolves.toMatchObject({ adopted: false });
   expect(vending.simulator.createdAccounts()).toEqual({ insists: 1 });

@@ -223,11 +223,16 @@ test('vends that are there are followed and never started: under their own id, o
 test('one that is there with other values is a RequestConflict, and its account not that of the row', async () => {
   const [done = '', open = '', same = '', amended = ''] = ids(4);
   await vending.begin(aRequest(done), vendWorkflowId(done)).then((vend) => vend.result());
-  const asks = await vending.begin({ ...aRequest(open), email: TAKEN }, vendWorkflowId(open));
+  const takenBy = (id: string) => `taken-by-${id}@example.com`;
+  for (const id of [open, amended]) vending.simulator.takeEmail(takenBy(id));
+  const asks = await vending.begin(
+    { ...aRequest(open), email: takenBy(open) },
+    vendWorkflowId(open),
+  );
   await vending.escalated(asks);
   await vending.begin(aRequest(same), vendWorkflowId(same));
   const mended = await vending.begin(
-    { ...aRequest(amended), email: TAKEN },
+    { ...aRequest(amended), email: takenBy(amended) },
     vendWorkflowId(amended),
   );
   await vending.escalated(mended);
@@ -243,12 +248,13 @@ test('one that is there with other values is a RequestConflict, and its account 
   });
   const { accounts } = await handle.result();
   const conflict = { status: 'FAILED', failure: 'RequestConflict' };
-  expect(accounts).toEqual([
+  expect(accounts).toMatchObject([
     { requestId: done, ...conflict },
     { requestId: open, ...conflict },
-    expect.objectContaining({ requestId: same, status: 'COMPLETED' }),
-    expect.objectContaining({ requestId: amended, status: 'COMPLETED' }),
+    { requestId: same, status: 'COMPLETED' },
+    { requestId: amended, status: 'COMPLETED' },
   ]);
+  for (const row of accounts.slice(0, 2)) expect(row).not.toHaveProperty('accountId');
   // The one that is there goes on.
   expect((await asks.describe()).status.name).toBe('RUNNING');
   await vending.resolve(asks, { action: 'abandon', reason: 'x' });

@@ -1,5 +1,4 @@
 import { withoutAddresses } from '../../domain/redact';
-import { wrap } from '../drawing/fit';
 import { colors, plain, type Colors, type Io } from '../io';
 import { GROUPS, type Level } from './finding';
 import type { Found } from './run-checks';
@@ -27,7 +26,7 @@ function lines({ id, level, title, detail, fix }: Found, paint: Colors): string[
   if (level === 'ok') return [`  ${mark} ${clean(title)}`];
   return [
     `  ${mark} ${clean(title)} ${paint.dim(`[${id}]`)}`,
-    ...wrap(clean(detail), WIDTH).map((line) => paint.dim(`${INDENT}${line}`)),
+    ...wrapped(clean(detail)).map((line) => paint.dim(`${INDENT}${line}`)),
     ...(fix === undefined ? [] : [`${INDENT}→ ${clean(fix)}`]),
   ];
 }
@@ -40,6 +39,18 @@ function clean(text: string): string {
 function painter(level: Level, paint: Colors): (text: string) => string {
   const painters = { ok: paint.green, note: paint.dim, warning: paint.yellow, stop: paint.red };
   return painters[level];
+}
+
+function wrapped(text: string): string[] {
+  const out: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line && line.length + 1 + word.length > WIDTH) {
+      out.push(line);
+      line = word;
+    } else line = line ? `${line} ${word}` : word;
+  }
+  return line ? [...out, line] : out;
 }
 
 function verdict(found: readonly Found[], paint: Colors): string {

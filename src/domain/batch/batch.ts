@@ -306,10 +306,11 @@ export class Batch {
   /** @param seen whoever could be seen; the others are looked at later */
   looked(seen: readonly VendSeen[], nowMs: number): void {
     const known = new Map(seen.map((one) => [one.requestId, one]));
-    for (const { requestId } of this.#looking ?? []) {
+    for (const { requestId, which } of this.#looking ?? []) {
       const row = this.rows.get(requestId);
       if (row?.status !== 'RUNNING') continue;
-      const one = known.get(requestId);
+      // Where it is to be compared only since the look began, this one has not.
+      const one = row.which && !which ? undefined : known.get(requestId);
       if (one) this.#learn(row, one, nowMs);
       else this.#postpone(row, nowMs);
     }

@@ -1,6 +1,6 @@
 import { isRequestId } from '../../contract';
 import type { ManifestDefaults, VendRequest } from '../../contract';
-import { isBlank, isObject } from '../shape';
+import { isBlank, isObject, isTemporalId } from '../shape';
 
 /** So many accounts one manifest, and one batch, may hold. */
 export const MOST_ACCOUNTS = 5_000;
@@ -57,7 +57,7 @@ function restartProblem(restart: unknown): string | undefined {
 }
 
 /** As Temporal takes them: what is no text makes every call fail that has it. */
-const WORKFLOW_ID = /^\P{C}{1,1000}$/u;
+const WORKFLOW_ID = /^\P{C}+$/u;
 
 function thereProblem(there: unknown): string | undefined {
   if (there === undefined) return undefined;
@@ -67,11 +67,11 @@ function thereProblem(there: unknown): string | undefined {
     return `there has ${entries.length} entries; at most ${MOST_ACCOUNTS}`;
   }
   const isGood = ([requestId, workflowId]: [string, unknown]) =>
-    isRequestId(requestId) && typeof workflowId === 'string' && WORKFLOW_ID.test(workflowId);
+    isRequestId(requestId) && isTemporalId(workflowId) && WORKFLOW_ID.test(workflowId);
   // None is quoted: what is no request ID may be an address.
   const wrong = entries.findIndex((entry) => !isGood(entry));
   if (wrong < 0) return undefined;
-  return `there, entry ${wrong + 1}, must have a request ID and a workflow id of 1-1000 characters`;
+  return `there, entry ${wrong + 1}, must have a request ID and a workflow id of 1-1000 bytes`;
 }
 
 /** Memos are seen by more people than the request. */

@@ -5,6 +5,7 @@ import type { Vend } from '../vend';
 import { untilNextLookMs } from './next-look';
 import { setbackOf } from './setback';
 import type { Setback } from './setback';
+import { timeMs } from '../time';
 
 type Following = NonNullable<CreationProgress['following']>;
 
@@ -33,7 +34,7 @@ export async function conclude(
   if (following.sibling) {
     // Whose it is only the tag tells: the account is looked for, and this one proven or not.
     delete progress.following;
-    progress.unproven ??= { sinceMs: Date.now(), looks: 0, complete: 0 };
+    progress.unproven ??= { sinceMs: timeMs(), looks: 0, complete: 0 };
     return undefined;
   }
   await know(vend, progress, status, status.accountId);
@@ -66,7 +67,7 @@ export async function know(
     return;
   }
   delete progress.isPairUnknown;
-  progress.following ??= { id: status.id, sinceMs: Date.now(), looks: 0, sibling: false };
+  progress.following ??= { id: status.id, sinceMs: timeMs(), looks: 0, sibling: false };
   if (progress.following.looks < GOVCLOUD_LOOKS) return;
   await vend.raise({
     scope: 'request',
@@ -74,21 +75,21 @@ export async function know(
     message: `AWS says SUCCEEDED and does not name the GovCloud account. The commercial account is there. The vend goes on looking; GetGovCloudAccountInformation of the Account API, or AWS Support, knows more.`,
     attempts: progress.following.looks,
     actions: ['retry', 'abandon'],
-    nextCheckAtMs: Date.now() + untilNextLookMs(vend, progress.following),
+    nextCheckAtMs: timeMs() + untilNextLookMs(vend, progress.following),
   });
 }
 
 async function tellIfOverdue(vend: Vend, following: Following): Promise<void> {
   const { overdueAfterMs } = vend.admission.policy.creation;
   const tellAtMs = following.quietUntilMs ?? following.sinceMs + overdueAfterMs;
-  if (Date.now() < tellAtMs) return;
+  if (timeMs() < tellAtMs) return;
   await vend.raise({
     scope: 'request',
     reason: OwnReason.OVERDUE,
     message: overdueAdvice(following.id),
     attempts: following.looks,
     actions: ['retry', 'abandon'],
-    nextCheckAtMs: Date.now() + untilNextLookMs(vend, following),
+    nextCheckAtMs: timeMs() + untilNextLookMs(vend, following),
   });
 }
 

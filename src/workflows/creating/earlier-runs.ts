@@ -12,6 +12,7 @@ import { world } from '../activity-proxies';
 import { adoptEarlier, lookAtEarlier } from '../steps/adopt';
 import type { Vend } from '../vend';
 import { isAnotherAddress, isUnderAnotherAddress, lookForAccount, search } from './reconcile';
+import { timeMs } from '../time';
 
 /** Another run of this request is waited for; so often is it looked at. */
 const WAITING = { initialMs: 5_000, factor: 1.5, maxMs: 300_000 };
@@ -131,7 +132,7 @@ async function madeBy(vend: Vend, run: RunOfRequest): Promise<string | undefined
     const isSeen = found?.is === 'foreign' || (found?.is === 'nothing' && found.complete);
     // What AWS shows late it shows by then; later nothing is in the way but what it never shows, such as a closed account.
     const believedAtMs = Date.parse(lostAnswerAt ?? lastSubmitAt) + LOST_ANSWER_SETTLES_MS;
-    const isBelieved = (isSeen && !lostAnswerAt) || Date.now() >= believedAtMs;
+    const isBelieved = (isSeen && !lostAnswerAt) || timeMs() >= believedAtMs;
     if (found?.is !== 'in-progress' && isBelieved) return undefined;
     await vend.continueAsNewIfSuggested();
     vend.waitFor(`AWS to show what an earlier run of this request made (${run.workflowId})`);
@@ -149,8 +150,8 @@ export async function lookBack(vend: Vend, progress: CreationProgress): Promise<
   await meetEarlierRuns(vend, progress, { isOurTurn: true });
   delete progress.meeting;
   if (vend.memory.accountId || progress.following) return;
-  progress.lostAnswerAtMs = Date.now();
-  progress.unproven ??= { sinceMs: Date.now(), looks: 0, complete: 0 };
+  progress.lostAnswerAtMs = timeMs();
+  progress.unproven ??= { sinceMs: timeMs(), looks: 0, complete: 0 };
 }
 
 /** One look where AWS itself guards the address; the full reconcile before another one is sent. */
@@ -164,9 +165,9 @@ async function findWhatTheyLeft(
   progress.sinceMs -= LOOK_BACK_MS;
   vend.note('an earlier run of this request sent CreateAccount: looking for what came of it');
   // Until this look has said something, also to a vend that is cancelled meanwhile.
-  progress.unproven = { sinceMs: Date.now(), looks: 0, complete: 0 };
+  progress.unproven = { sinceMs: timeMs(), looks: 0, complete: 0 };
   const found = await lookForAccount(vend, progress);
-  const isLongAgo = Date.now() - lastSubmitAtMs >= LOST_ANSWER_SETTLES_MS;
+  const isLongAgo = timeMs() - lastSubmitAtMs >= LOST_ANSWER_SETTLES_MS;
   const isClear = found !== 'unclear' && (!isUnderAnotherAddress(vend, progress) || isLongAgo);
   if (found === 'settled' || isClear) delete progress.unproven;
 }

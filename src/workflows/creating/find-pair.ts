@@ -28,7 +28,10 @@ export async function findPair(vend: Vend, progress: CreationProgress): Promise<
   });
   if (!answer) return;
   await vend.accept(answer);
+  // For a run that follows this one in the midst of it.
+  delete progress.isPairSought;
   await seek(vend, progress);
+  progress.isPairSought = true;
   if (!progress.isPairUnknown) return;
   delete progress.isPairUnknown;
   vend.note('the id of the GovCloud account stays unknown');

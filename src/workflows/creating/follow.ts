@@ -14,6 +14,7 @@ import { untilNextLookMs } from './next-look';
 import type { Setback } from './setback';
 import { raiseOwn, recover, tellTrouble } from '../steps/hold-back';
 import { explain, isPatient } from '../steps/insist';
+import { timeMs } from '../time';
 
 type Following = NonNullable<CreationProgress['following']>;
 
@@ -51,7 +52,7 @@ export async function followToItsEnd(
 /** A person wants to know now: soon, and without being told the same again at once. */
 function lookAnew(vend: Vend, following: Following): void {
   following.looks = 0;
-  following.quietUntilMs = Date.now() + vend.admission.policy.creation.overdueAfterMs;
+  following.quietUntilMs = timeMs() + vend.admission.policy.creation.overdueAfterMs;
   delete following.fault;
 }
 
@@ -60,13 +61,13 @@ function lookForIt(vend: Vend, progress: CreationProgress, following: Following)
   delete progress.following;
   // A stranger's says nothing of what was unproven before, and whether a person permits to send again.
   const known = following.sibling ? progress.unproven : { accepted: true as const };
-  progress.unproven = { ...known, sinceMs: Date.now(), looks: 0, complete: 0 };
-  progress.lostAnswerAtMs = Date.now();
+  progress.unproven = { ...known, sinceMs: timeMs(), looks: 0, complete: 0 };
+  progress.lostAnswerAtMs = timeMs();
   vend.note(`AWS does not know ${following.id} any more: looking for what came of it`);
 }
 
 async function waitForNextLook(vend: Vend, following: Following): Promise<void> {
-  const now = Date.now();
+  const now = timeMs();
   const tookMs = now - following.sinceMs;
   const delay = untilNextLookMs(vend, following);
   const refused = following.fault ? ', AWS refuses to say how far it is' : '';
@@ -104,16 +105,16 @@ export async function lookAt(
 
 /** Soon after a creation, and now and then later, AWS does not know it; that is no loss yet. */
 function isLost(vend: Vend, following: Following): boolean {
-  following.unknownSinceMs ??= Date.now();
-  return !vend.memory.accountId && Date.now() - following.unknownSinceMs >= STATUS_LAG_MS;
+  following.unknownSinceMs ??= timeMs();
+  return !vend.memory.accountId && timeMs() - following.unknownSinceMs >= STATUS_LAG_MS;
 }
 
 async function complain(vend: Vend, following: Following, error: AwsError): Promise<void> {
   const reason = reasonOf(error);
-  const fault = (following.fault ??= { sinceMs: Date.now(), count: 0 });
+  const fault = (following.fault ??= { sinceMs: timeMs(), count: 0 });
   // What somebody was told of is over where AWS says something else, which has a patience of its own.
   if (fault.raised !== undefined && (fault.of ?? fault.raised) !== reason) {
-    Object.assign(fault, { sinceMs: Date.now(), count: 0 });
+    Object.assign(fault, { sinceMs: timeMs(), count: 0 });
   }
   fault.of = reason;
   fault.count += 1;
@@ -131,7 +132,7 @@ async function complain(vend: Vend, following: Following, error: AwsError): Prom
     message: explain(vend, disposition, error),
     attempts: fault.count,
     actions: ['retry', 'abandon'],
-    nextCheckAtMs: Date.now() + untilNextLookMs(vend, following),
+    nextCheckAtMs: timeMs() + untilNextLookMs(vend, following),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { CreationProgress } from '../../domain/memory';
 import { growingDelay, soonestLookMs } from '../../domain/pacing';
 import type { Vend } from '../vend';
+import { timeMs } from '../time';
 
 /** What has taken for hours may take for weeks: the history must not grow by a look every 30 s. */
 const SLOW_LOOK_MS = 5 * 60_000;
@@ -14,7 +15,7 @@ export function untilNextLookMs(
   following: NonNullable<CreationProgress['following']>,
 ): number {
   const { poll, overdueAfterMs, perSecond } = vend.admission.policy.creation;
-  const tookMs = Date.now() - following.sinceMs;
+  const tookMs = timeMs() - following.sinceMs;
   const isEnding = vend.isEnding && tookMs >= ENDING_AFTER_MS;
   const slow = isEnding ? ENDING_LOOK_MS : tookMs >= 2 * overdueAfterMs ? SLOW_LOOK_MS : 0;
   const shared = soonestLookMs(vend.gate.place?.inProgress ?? 1, perSecond);

@@ -14,6 +14,7 @@ import type { Vend } from '../vend';
 import { lookForAccount } from './reconcile';
 import type { Search } from './reconcile';
 import type { Setback } from './setback';
+import { timeMs } from '../time';
 
 /** Looks, waits or asks, as the table says, until it makes sense to go on. */
 export async function overcome(
@@ -33,7 +34,7 @@ export async function overcome(
     if (found === 'settled') return;
   }
   if (disposition.verb === 'repeat') {
-    progress.refused ??= { sinceMs: Date.now(), count: 0 };
+    progress.refused ??= { sinceMs: timeMs(), count: 0 };
     progress.refused.count += 1;
     if (isPatient(disposition, progress.refused)) {
       if (setback.reason === FULL) {
@@ -130,7 +131,7 @@ async function askAboutCreation(
     const isSettled = found === 'nothing' || isForeign;
     const foreign = isForeign ? progress.foreignAccountId : undefined;
     const advice = isForeign ? foreignAdvice(foreign) : disposition.advice;
-    const amendable = amendableFields(vend.memory, Date.now(), isSettled);
+    const amendable = amendableFields(vend.memory, timeMs(), isSettled);
     const actions: ResolutionAction[] = ['retry', 'adopt', 'abandon'];
     // Where nothing of the creation may change, an amendment could not mend it.
     if (amendable.some(isOfTheCreation)) actions.splice(1, 0, 'amend');
@@ -175,10 +176,10 @@ function whenToLookAgain(
   const lostAt = progress.lostAnswerAtMs;
   if (lostAt === undefined || !disposition.look) return undefined;
   const free = lostAt + LOST_ANSWER_SETTLES_MS;
-  if (free > Date.now()) return free;
+  if (free > timeMs()) return free;
   if (isSettled) return undefined;
-  const isForLong = Date.now() - lostAt >= UNCLEAR_FOR_LONG_MS;
-  return Date.now() + (isForLong ? SLOW_UNCLEAR_LOOK_MS : UNCLEAR_LOOK_MS);
+  const isForLong = timeMs() - lostAt >= UNCLEAR_FOR_LONG_MS;
+  return timeMs() + (isForLong ? SLOW_UNCLEAR_LOOK_MS : UNCLEAR_LOOK_MS);
 }
 
 async function carryOut(

@@ -9,6 +9,7 @@ import { scan } from '../activity-proxies';
 import { know } from './conclude';
 import type { Setback } from './setback';
 import { insistOn } from '../steps/insist';
+import { timeMs } from '../time';
 
 /** Looks beyond the usual number, while AWS does not show everything. */
 const UNCLEAR_LOOKS = 6;
@@ -32,7 +33,7 @@ export async function lookForAccount(vend: Vend, progress: CreationProgress): Pr
     case 'in-progress':
       progress.following = {
         id: finding.creation.id,
-        sinceMs: Date.now(),
+        sinceMs: timeMs(),
         looks: 0,
         sibling: !wasSentHere(vend, progress, finding.creation.id),
       };
@@ -109,9 +110,9 @@ export async function reconcile(
   // AWS guards an address, and not a request: the look that clears another one has to come late enough to be believed.
   const isLast = unproven.complete + 1 >= attempts && isUnderAnotherAddress(vend, progress);
   const believedAtMs = (progress.lostAnswerAtMs ?? 0) + LOST_ANSWER_SETTLES_MS;
-  const delay = Math.max(usual, isLast ? believedAtMs - Date.now() : 0);
+  const delay = Math.max(usual, isLast ? believedAtMs - timeMs() : 0);
   vend.waitFor(
-    `AWS to show what came of the last call, whose answer was lost; look ${unproven.looks + 1} at ${iso(Date.now() + delay)}, ${attempts} in a row must find nothing`,
+    `AWS to show what came of the last call, whose answer was lost; look ${unproven.looks + 1} at ${iso(timeMs() + delay)}, ${attempts} in a row must find nothing`,
   );
   await vend.rest(delay, `look for the lost request #${unproven.looks + 1}`);
   unproven.looks += 1;

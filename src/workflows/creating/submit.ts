@@ -10,6 +10,7 @@ import type { Vend } from '../vend';
 import { conclude } from './conclude';
 import { lookBack } from './earlier-runs';
 import type { Setback } from './setback';
+import { timeMs } from '../time';
 
 /**
  * One CreateAccount. What AWS refused, or never got, is a setback; where the answer was lost it is
@@ -37,8 +38,8 @@ export async function submitOnce(
   }
   if (error.outcome === 'unknown') {
     progress.calls += 1;
-    progress.unproven = { sinceMs: Date.now(), looks: 0, complete: 0 };
-    progress.lostAnswerAtMs = Date.now();
+    progress.unproven = { sinceMs: timeMs(), looks: 0, complete: 0 };
+    progress.lostAnswerAtMs = timeMs();
     vend.note(
       `the answer to ${error.operation} was lost (${error.name}): looking for what came of it`,
     );
@@ -50,7 +51,7 @@ export async function submitOnce(
   const disposition = judgeException(error, 'creating', counted);
   if (disposition.verb !== 'repeat') progress.calls += 1;
   // Nothing happened, as far as AWS's own exceptions go; of one that nobody knows that is not proven.
-  if (!isKnownException(error)) progress.lostAnswerAtMs = Date.now();
+  if (!isKnownException(error)) progress.lostAnswerAtMs = timeMs();
   return {
     reason: reasonOf(error),
     disposition,
@@ -66,7 +67,7 @@ async function accepted(
   status: CreationStatus,
 ): Promise<Setback | undefined> {
   vend.memory.createAccountRequestIds.push(status.id);
-  progress.following = { id: status.id, sinceMs: Date.now(), looks: 0, sibling: false };
+  progress.following = { id: status.id, sinceMs: timeMs(), looks: 0, sibling: false };
   vend.waitFor(`AWS to create the account (${status.id})`);
   return conclude(vend, progress, progress.following, status);
 }

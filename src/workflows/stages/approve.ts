@@ -1,6 +1,7 @@
 import { VendFailure } from '../../contract';
 import { iso } from '../iso';
 import type { Vend } from '../vend';
+import { timeMs } from '../time';
 
 /** Where the configuration asks for it: a person approves before anything is written at AWS. */
 export async function approve(vend: Vend): Promise<void> {
@@ -9,14 +10,14 @@ export async function approve(vend: Vend): Promise<void> {
   // It may have continued as new between the verdict and what follows from it.
   const isOver = memory.approval?.verdict === 'approved' && memory.stage !== 'approving';
   if (!approval || isOver) return;
-  const expiresAtMs = Date.now() + approval.expiresAfterMs;
+  const expiresAtMs = timeMs() + approval.expiresAfterMs;
   memory.approval ??= { deadlineAtMs: expiresAtMs, expiresAt: iso(expiresAtMs) };
   const { deadlineAtMs, expiresAt } = memory.approval;
   vend.enter('approving');
   vend.waitFor(`an approval, until ${expiresAt}`);
   await vend.tellApprovalWanted();
-  while (!memory.approval.verdict && Date.now() < deadlineAtMs) {
-    await vend.waitForVerdict(deadlineAtMs - Date.now());
+  while (!memory.approval.verdict && timeMs() < deadlineAtMs) {
+    await vend.waitForVerdict(deadlineAtMs - timeMs());
     await vend.continueAsNewIfSuggested();
   }
   switch (memory.approval.verdict) {

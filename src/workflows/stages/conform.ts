@@ -18,6 +18,7 @@ import type { Vend } from '../vend';
 import type { Wanted } from '../watch-link';
 import { raiseOwn, recover, tellTrouble } from '../steps/hold-back';
 import { explain, isPatient, patienceMs } from '../steps/insist';
+import { timeMs } from '../time';
 
 const ACTIONS: readonly ResolutionAction[] = ['retry', 'waive', 'abandon'];
 
@@ -31,7 +32,7 @@ export async function conform(vend: Vend): Promise<void> {
   const { admission, memory } = vend;
   memory.conformance ??= {
     packs: admission.conformance.required.map((pack) => ({ ...pack, failedLooks: 0 })),
-    deadlineAtMs: Date.now() + admission.conformance.deadlineMs,
+    deadlineAtMs: timeMs() + admission.conformance.deadlineMs,
     looks: 0,
     seenAtMs: {},
   };
@@ -42,7 +43,7 @@ export async function conform(vend: Vend): Promise<void> {
     await tellPeople(vend, progress);
     await vend.continueAsNewIfSuggested();
     await waitForNews(vend, progress);
-    for (const verdict of vend.watch.takeNews()) afterVerdict(progress, verdict, vend, Date.now());
+    for (const verdict of vend.watch.takeNews()) afterVerdict(progress, verdict, vend, timeMs());
     const answer = await vend.takeAnswer();
     if (answer) await carryOut(vend, progress, answer);
   }
@@ -53,8 +54,8 @@ export async function conform(vend: Vend): Promise<void> {
 /** All at once: what a region showed long before the last one was ready is looked at once more. */
 function isReady(progress: ConformanceProgress): boolean {
   if (!progress.packs.every(isCovered)) return false;
-  progress.packs = reopened(progress, Date.now());
-  if (!progress.packs.every(isCovered)) progress.reopenedAtMs ??= Date.now();
+  progress.packs = reopened(progress, timeMs());
+  if (!progress.packs.every(isCovered)) progress.reopenedAtMs ??= timeMs();
   return progress.packs.every(isCovered);
 }
 
@@ -109,7 +110,7 @@ function complaintOf(vend: Vend, progress: ConformanceProgress): ScopedComplaint
     return complaint;
   }
   const complaint = conformanceComplaint(progress.packs, {
-    nowMs: Date.now(),
+    nowMs: timeMs(),
     deadlineAtMs: progress.deadlineAtMs,
     recorderGraceMs: vend.admission.policy.conformance.recorderGraceMs,
   });
@@ -142,7 +143,7 @@ async function waitForNews(vend: Vend, progress: ConformanceProgress): Promise<v
   const faults = Object.values(progress.faults ?? {}).map(
     ({ error, sinceMs }) => sinceMs + patienceMs(judgeException(error, purposeOf(error.operation))),
   );
-  const now = Date.now();
+  const now = timeMs();
   const { recorderGraceMs } = vend.admission.policy.conformance;
   const atMs = nextComplaintAtMs(progress, recorderGraceMs, now, faults);
   await vend.waitForWatch(Math.min(atMs, vend.watch.nextAskAtMs) - now);
@@ -181,8 +182,8 @@ async function carryOut(vend: Vend, progress: ConformanceProgress, answer: Answe
       waived(pack, resolution, vend.memory.request.accountName),
     );
   } else if (resolution.action === 'retry') {
-    if (Date.now() >= progress.deadlineAtMs) {
-      progress.deadlineAtMs = Date.now() + vend.admission.conformance.deadlineMs;
+    if (timeMs() >= progress.deadlineAtMs) {
+      progress.deadlineAtMs = timeMs() + vend.admission.conformance.deadlineMs;
     }
     progress.looks = 0;
     progress.packs = progress.packs.map(forgiven);

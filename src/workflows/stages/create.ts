@@ -10,6 +10,7 @@ import { takeOn } from '../steps/adopt';
 import { submitOnce } from '../creating/submit';
 import { waitForPlace } from '../creating/wait-for-place';
 import type { Vend } from '../vend';
+import { timeMs } from '../time';
 
 /**
  * Creates the account, exactly once: wait for a place, submit, follow what was submitted to its end, judge. An answer
@@ -33,7 +34,7 @@ export async function create(vend: Vend): Promise<void> {
 
 async function begin(vend: Vend): Promise<CreationProgress> {
   const progress = (vend.memory.creation ??= {
-    sinceMs: Date.now(),
+    sinceMs: timeMs(),
     calls: 0,
     callsAllowed: vend.admission.policy.creation.perVend,
     failures: 0,

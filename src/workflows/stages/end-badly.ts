@@ -6,6 +6,7 @@ import type { Vend } from '../vend';
 import { followToItsEnd } from '../creating/follow';
 import { reconcile } from '../creating/reconcile';
 import { learnWhetherTaken } from '../steps/adopt';
+import { timeMs } from '../time';
 
 /**
  * Cancelled, abandoned or failed: what AWS had already begun is followed to its end first, so that
@@ -61,7 +62,7 @@ async function windDown(vend: Vend): Promise<void> {
   if (!progress.following && !progress.unproven) {
     if (progress.lostAnswerAtMs === undefined && !progress.meeting) return;
     // An answer was lost once: one full reconcile more, since AWS may show late what came of it.
-    progress.unproven = { sinceMs: Date.now(), looks: 0, complete: 0 };
+    progress.unproven = { sinceMs: timeMs(), looks: 0, complete: 0 };
   }
   vend.enter('cancelling');
   await untilKnown(vend, progress);

@@ -6,6 +6,7 @@ import type { Answer } from '../answers';
 import type { Vend } from '../vend';
 import { amend } from '../steps/amend';
 import { insist } from '../steps/insist';
+import { timeMs } from '../time';
 
 type PlaceFrom = 'anywhere' | 'root';
 const ACTIONS: readonly ResolutionAction[] = ['retry', 'amend', 'waive', 'abandon'];
@@ -15,8 +16,8 @@ export async function place(vend: Vend): Promise<void> {
   const { memory } = vend;
   if (memory.placed) return;
   vend.enter('placing');
-  let from: PlaceFrom = memory.adopted ? 'root' : 'anywhere';
   for (;;) {
+    const from: PlaceFrom = memory.adopted && !memory.mayLeaveItsUnit ? 'root' : 'anywhere';
     const { organizationalUnitId: destinationId } = vend.admission;
     const what = `move the account to ${destinationId}`;
     const moved = await insist(vend, { what, actions: ACTIONS }, () =>
@@ -42,7 +43,7 @@ export async function place(vend: Vend): Promise<void> {
       if (answer) done = await carryOut(vend, answer);
     }
     if (done === 'waived') return;
-    from = 'anywhere';
+    memory.mayLeaveItsUnit = true;
   }
 }
 
@@ -99,6 +100,6 @@ function askAboutPlace(vend: Vend, parentId: string, destinationId: string) {
     message: `The account was brought in and stands in ${parentId}, which may be on purpose. Retry moves it to ${destinationId}; waive leaves it where it is.`,
     attempts: 1,
     actions: [...ACTIONS],
-    amendable: amendableFields(vend.memory, Date.now(), false),
+    amendable: amendableFields(vend.memory, timeMs(), false),
   });
 }

@@ -3,6 +3,7 @@ import { amendableFields, withAmendment } from '../../domain/amendment';
 import { check } from '../activity-proxies';
 import type { Answer } from '../answers';
 import type { Vend } from '../vend';
+import { timeMs } from '../time';
 
 /**
  * Carries out an `amend`: the amended request is checked as a whole by the activity that admitted
@@ -10,7 +11,7 @@ import type { Vend } from '../vend';
  */
 export async function amend(vend: Vend, answer: Answer, lookedFor: boolean): Promise<void> {
   const changes = changesOf(answer.resolution);
-  const allowed = amendableFields(vend.memory, Date.now(), lookedFor);
+  const allowed = amendableFields(vend.memory, timeMs(), lookedFor);
   const fields = Object.keys(changes) as (keyof Amendment)[];
   const tooLate = fields.filter((field) => !allowed.includes(field));
   if (tooLate.length > 0) {

@@ -15,6 +15,7 @@ import type { Question, Vend } from '../vend';
 import { amend } from './amend';
 import { raiseOwn, recover, tellTrouble } from './hold-back';
 import { explain, isPatient } from './insist';
+import { timeMs } from '../time';
 
 /** What a look showed; `for` is a person's. */
 export type Seen = { is: 'done' } | { is: 'waiting'; for: string };
@@ -35,7 +36,7 @@ export interface Wait {
 }
 
 export function newWait(deadlineMs: number): WaitProgress {
-  const sinceMs = Date.now();
+  const sinceMs = timeMs();
   return { sinceMs, deadlineAtMs: sinceMs + deadlineMs, looks: 0 };
 }
 
@@ -54,13 +55,13 @@ export async function awaitAws(vend: Vend, wait: Wait): Promise<'done' | 'waived
       if (outcome.value.is === 'done') break;
       progress.seen = outcome.value.for;
     }
-    const nextLookAtMs = Date.now() + untilNextLook(wait);
+    const nextLookAtMs = timeMs() + untilNextLook(wait);
     await tell(vend, wait, outcome.ok ? undefined : outcome.error, nextLookAtMs);
     await vend.continueAsNewIfSuggested();
     vend.waitFor(
       `${wait.what}: ${progress.seen ?? 'not seen yet'}; since ${iso(progress.sinceMs)}, next look at ${iso(nextLookAtMs)}`,
     );
-    await vend.pause(nextLookAtMs - Date.now(), `next look at ${wait.what}`);
+    await vend.pause(nextLookAtMs - timeMs(), `next look at ${wait.what}`);
     const answer = await vend.takeAnswer();
     if (answer && (await carryOut(vend, wait, answer)) === 'waived') return 'waived';
   }
@@ -70,7 +71,7 @@ export async function awaitAws(vend: Vend, wait: Wait): Promise<'done' | 'waived
 
 function untilNextLook({ progress, interval }: Wait): number {
   const grown = growingDelay(interval, progress.looks - 1);
-  const untilDeadline = progress.deadlineAtMs - Date.now();
+  const untilDeadline = progress.deadlineAtMs - timeMs();
   return untilDeadline > 0 ? Math.min(grown, untilDeadline) : grown;
 }
 
@@ -83,7 +84,7 @@ async function tell(
   const isTold = error !== undefined && (await tellRefusal(vend, wait, error, nextCheckAtMs));
   if (isTold) return;
   const { progress, overdue } = wait;
-  if (Date.now() < progress.deadlineAtMs) {
+  if (timeMs() < progress.deadlineAtMs) {
     // Only a look that AWS answered shows that it is over.
     if (error === undefined) await recover(vend);
     return;
@@ -108,7 +109,7 @@ async function tellRefusal(
   // What somebody was told of is over where AWS says something else, which has a patience of its own.
   const isOver = open?.scope === 'organization' && open.reason !== reason;
   if (!progress.fault || (isOver && progress.fault.of !== reason)) {
-    progress.fault = { sinceMs: Date.now(), count: 0 };
+    progress.fault = { sinceMs: timeMs(), count: 0 };
   }
   progress.fault.of = reason;
   progress.fault.count += 1;
@@ -130,7 +131,7 @@ function question(vend: Vend, { progress, actions }: Wait): Omit<Question, 'reas
     attempts: progress.looks,
     actions: [...actions],
     ...(actions.includes('amend')
-      ? { amendable: amendableFields(vend.memory, Date.now(), false) }
+      ? { amendable: amendableFields(vend.memory, timeMs(), false) }
       : {}),
   };
 }
@@ -139,8 +140,8 @@ async function carryOut(vend: Vend, wait: Wait, answer: Answer): Promise<'again'
   const { progress } = wait;
   switch (answer.resolution.action) {
     case 'retry':
-      if (Date.now() >= progress.deadlineAtMs) {
-        progress.deadlineAtMs = Date.now() + wait.deadlineMs;
+      if (timeMs() >= progress.deadlineAtMs) {
+        progress.deadlineAtMs = timeMs() + wait.deadlineMs;
       }
       progress.looks = 0;
       delete progress.fault;

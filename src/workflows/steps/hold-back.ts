@@ -1,6 +1,7 @@
 import { gateWorkflowId } from '../../contract';
 import type { Notice, Trouble } from '../../domain/gate/messages';
 import type { Question, Vend } from '../vend';
+import { timeMs } from '../time';
 
 /** A gate that was terminated or reset has to hear of us again. */
 export const ASK_GATE_AGAIN_MS = 3 * 60_000;
@@ -99,10 +100,10 @@ export async function tellTrouble(vend: Vend, trouble: Trouble, attempts: number
   // A vend that is ending shows nothing of it any more.
   const isShown = vend.isEnding || (open?.scope === 'organization' && open.reason === reason);
   const told = vend.memory.troubleTold;
-  const isTold = isShown && told?.reason === reason && Date.now() - told.atMs < TELL_AGAIN_MS;
+  const isTold = isShown && told?.reason === reason && timeMs() - told.atMs < TELL_AGAIN_MS;
   await letGoOf(vend, { scope: 'organization', reason });
   if (!isTold) {
-    vend.memory.troubleTold = { reason, atMs: Date.now() };
+    vend.memory.troubleTold = { reason, atMs: timeMs() };
     await vend.gate.report({ is: 'trouble', trouble });
   }
   await vend.raise({ scope: 'organization', reason, message, attempts, actions: ['abandon'] });

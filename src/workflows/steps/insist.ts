@@ -12,6 +12,7 @@ import { troubleOf } from '../../domain/gate/trouble';
 import type { Answer } from '../answers';
 import type { Vend } from '../vend';
 import { holdBack, recover, waitForTurn } from './hold-back';
+import { timeMs } from '../time';
 
 /** How long AWS has been refusing a step, and how often in a row. */
 export interface Patience {
@@ -25,7 +26,7 @@ const UNKNOWN_ORGANIZATION_MS = 5 * 60_000;
 /** True as long as a refused call is repeated without asking anybody. */
 export function isPatient(disposition: Disposition, patience: Patience): boolean {
   if (disposition.verb === 'ask') return false;
-  return Date.now() - patience.sinceMs < patienceMs(disposition);
+  return timeMs() - patience.sinceMs < patienceMs(disposition);
 }
 
 export function patienceMs(disposition: Disposition): number {
@@ -74,7 +75,7 @@ export async function insist<T>(
     }
     const { error } = outcome;
     const disposition = judgeException(error, purposeOf(error.operation));
-    patience ??= { sinceMs: Date.now(), count: 0 };
+    patience ??= { sinceMs: timeMs(), count: 0 };
     patience.count += 1;
     const isOfAll = disposition.scope === 'organization' && isAdmitted;
     // What is tried again to find out is not tried for minutes: others wait for it.
@@ -100,10 +101,10 @@ export async function insist<T>(
       attempts: patience.count,
       actions: isOwn ? [...step.actions] : ['retry', 'abandon'],
       ...(isOwn && step.actions.includes('amend')
-        ? { amendable: amendableFields(vend.memory, Date.now(), false) }
+        ? { amendable: amendableFields(vend.memory, timeMs(), false) }
         : {}),
       // Before the organization is known there is no gate that could ask once for all.
-      ...(isOwn ? {} : { nextCheckAtMs: Date.now() + UNKNOWN_ORGANIZATION_MS }),
+      ...(isOwn ? {} : { nextCheckAtMs: timeMs() + UNKNOWN_ORGANIZATION_MS }),
     });
     if (!answer) continue;
     if (answer.resolution.action !== 'retry') return { answer };

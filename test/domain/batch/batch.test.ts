@@ -120,7 +120,12 @@ describe('one that was there already', () => {
   test('and is another one: a RequestConflict, without its account', () => {
     const { batch } = look(['email']);
     expect(batchState(batch).accounts).toEqual([
-      { requestId: 'r0', status: 'FAILED', failure: 'RequestConflict' },
+      {
+        requestId: 'r0',
+        workflowId: 'vend-r0',
+        status: 'FAILED',
+        failure: 'RequestConflict',
+      },
     ]);
     expect(batch.isOver).toBe(true);
   });
