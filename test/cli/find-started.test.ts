@@ -1,4 +1,5 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
 import { listVends } from '../../src/vends/find-started';
 
 interface Run {
@@ -7,6 +8,7 @@ interface Run {
   status: { name: string };
   type: string;
   startTime: Date;
+  typedSearchAttributes: TypedSearchAttributes;
 }
 const run = (workflowId: string, runId: string, name: string, minute: number): Run => ({
   workflowId,
@@ -14,6 +16,7 @@ const run = (workflowId: string, runId: string, name: string, minute: number): R
   status: { name },
   type: 'vendAccount',
   startTime: new Date(Date.UTC(2026, 0, 1, 0, minute)),
+  typedSearchAttributes: new TypedSearchAttributes(),
 });
 
 /**

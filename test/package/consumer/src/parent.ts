@@ -1,6 +1,13 @@
-import { ApplicationFailure, ChildWorkflowFailure } from '@temporalio/workflow';
-import { condition, executeChild, setHandler } from '@temporalio/workflow';
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  condition,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  executeChild,
+  setHandler,
+} from '@temporalio/workflow';
+import type { ChildWorkflowFailure } from '@temporalio/workflow';
 import * as contract from 'account-vending/contract';
 import type { VendNotice, VendRequest, VendResult } from 'account-vending/contract';
 import type { vendAccount } from 'account-vending/workflows';
@@ -26,7 +33,7 @@ export async function parent(requestId: string): Promise<string> {
     // The contract as a whole: a bundler can leave nothing of it out.
     return result.accountId + JSON.stringify(contract);
   } catch (error) {
-    const cause = error instanceof ChildWorkflowFailure ? error.cause : undefined;
+    const { cause } = error as ChildWorkflowFailure;
     if (cause instanceof ApplicationFailure && cause.type === contract.VendFailure.VendAbandoned) {
       return contract.Stage.abandoned;
     }
