@@ -150,8 +150,9 @@ function refusal(code: string, settings: Settings): TlsFault {
     return new TlsFault(HAS_LEFT, `${NOBODY_BEHIND}, ${trusted}.`);
   }
   if (!isAboutCertificate(code)) return handshakeRefused(code, 'another client certificate');
+  const does = code.endsWith('_UNKNOWN_CA') ? 'does not trust' : 'refuses';
   return new TlsFault(
-    `the server refuses our client certificate (${code})`,
+    `the server ${does} our client certificate (${code})`,
     `Take one of an authority that the server trusts: ${BOTH}.`,
   );
 }
