@@ -117,20 +117,20 @@ function configurationFile(given) {
   return file;
 }
 
-/** A folder as make-certificates.sh leaves it; undefined where Temporal is spoken to in clear. */
+/** The files of a folder as make-certificates.sh leaves it; undefined where Temporal is spoken to in clear. */
 function certificates(given) {
   if (given === undefined) return undefined;
   const folder = resolve(given);
-  const needed = [
-    ['server', 'ca.pem'],
-    ['server', 'temporal.pem'],
-    ['server', 'temporal.key'],
-    ['client', 'ca.pem'],
-    ['client', 'client.pem'],
-    ['client', 'client.key'],
-  ].map((parts) => join(folder, ...parts));
-  const missing = needed.find((path) => !existsSync(path));
-  if (missing === undefined) return folder;
+  const of = (side, name) => ({
+    ca: join(folder, side, 'ca.pem'),
+    cert: join(folder, side, `${name}.pem`),
+    key: join(folder, side, `${name}.key`),
+  });
+  const files = { server: of('server', 'temporal'), client: of('client', 'client') };
+  const missing = Object.values(files)
+    .flatMap((side) => Object.values(side))
+    .find((path) => !existsSync(path));
+  if (missing === undefined) return files;
   throw new CannotStart(
     `--tls names ${folder}, and ${missing} is not there. For trying it out: sh deploy/temporal/make-certificates.sh ${given}`,
   );

@@ -71,9 +71,9 @@ function serverEnv({ address, password }, ports, tls) {
     DYNAMIC_CONFIG_FILE_PATH: join(FILES, 'dynamic-config.yaml'),
     TEMPORAL_ALLOW_NO_AUTH: 'true',
     ...(tls && {
-      TEMPORAL_TLS_FRONTEND_CERT: join(tls, 'server', 'temporal.pem'),
-      TEMPORAL_TLS_FRONTEND_KEY: join(tls, 'server', 'temporal.key'),
-      TEMPORAL_TLS_CLIENT1_CA_CERT: join(tls, 'server', 'ca.pem'),
+      TEMPORAL_TLS_FRONTEND_CERT: tls.server.cert,
+      TEMPORAL_TLS_FRONTEND_KEY: tls.server.key,
+      TEMPORAL_TLS_CLIENT1_CA_CERT: tls.server.ca,
     }),
     POSTGRES_ADDRESS: address,
     POSTGRES_USER,
@@ -88,9 +88,9 @@ function serverEnv({ address, password }, ports, tls) {
 export function clientTlsEnv(tls) {
   return (
     tls && {
-      TEMPORAL_TLS_SERVER_CA_CERT_PATH: join(tls, 'client', 'ca.pem'),
-      TEMPORAL_TLS_CLIENT_CERT_PATH: join(tls, 'client', 'client.pem'),
-      TEMPORAL_TLS_CLIENT_KEY_PATH: join(tls, 'client', 'client.key'),
+      TEMPORAL_TLS_SERVER_CA_CERT_PATH: tls.client.ca,
+      TEMPORAL_TLS_CLIENT_CERT_PATH: tls.client.cert,
+      TEMPORAL_TLS_CLIENT_KEY_PATH: tls.client.key,
     }
   );
 }

@@ -12,9 +12,9 @@ export async function startWebUi({ programs, processes, folder, address, ports, 
     defaultNamespace: namespace,
     ...(tls && {
       tls: {
-        caFile: join(tls, 'client', 'ca.pem'),
-        certFile: join(tls, 'client', 'client.pem'),
-        keyFile: join(tls, 'client', 'client.key'),
+        caFile: tls.client.ca,
+        certFile: tls.client.cert,
+        keyFile: tls.client.key,
         serverName: 'temporal',
         enableHostVerification: true,
       },

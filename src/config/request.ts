@@ -5,12 +5,11 @@ import { accountId, accountName, alternateContacts, bounded, idName } from './fi
 import { organizationalUnit, packs, regionList, roleName, rootEmail } from './fields';
 import { problemsOf, withoutRepeats, type Parsed } from './problems';
 import { isTooLarge, LARGEST_REQUEST } from '../domain/bounds';
-import { isObject, utf8Bytes } from '../domain/shape';
+import { fitsAsTemporalId, isObject } from '../domain/shape';
 import { tags } from './tags';
 import { durationText, fields, oneOf, text } from './schema';
 
 /** Characters are not what Temporal counts. */
-const isShort = (id: string) => utf8Bytes(id) <= 1_000;
 const TOO_MANY_BYTES = 'is longer than 1000 bytes in UTF-8; shorten it';
 
 const conformance = fields(
@@ -99,14 +98,14 @@ export const requestShape = fields(
     notifyWorkflow: fields(
       {
         workflowId: bounded('a workflow ID', 1000)
-          .refine(isShort, TOO_MANY_BYTES)
+          .refine(fitsAsTemporalId, TOO_MANY_BYTES)
           .refine(
             (id) => !isSharedWorkflowId(id),
             'is the gate of an organization, or a watch, which listen to vends alone; name a workflow of yours',
           )
           .describe('ID of the workflow that is told.'),
         signal: bounded('the name of a signal', 1000)
-          .refine(isShort, TOO_MANY_BYTES)
+          .refine(fitsAsTemporalId, TOO_MANY_BYTES)
           .describe('Name of the signal it is sent.'),
       },
       'an object with workflowId and signal',

@@ -19,9 +19,13 @@ export function utf8Bytes(text: string): number {
 /** Temporal's limit (`limit.maxIDLength`), also for the names of signals. */
 const MOST_ID_BYTES = 1_000;
 
+export function fitsAsTemporalId(text: string): boolean {
+  return utf8Bytes(text) <= MOST_ID_BYTES;
+}
+
 /** Whether Temporal takes it as the id of a workflow or the name of a signal: else whoever sends to it is stuck. */
 export function isTemporalId(value: unknown): value is string {
-  return isText(value) && value !== '' && utf8Bytes(value) <= MOST_ID_BYTES;
+  return isText(value) && value !== '' && fitsAsTemporalId(value);
 }
 
 export function isNumber(value: unknown): value is number {

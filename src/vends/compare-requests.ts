@@ -32,19 +32,18 @@ function field(request: VendRequest, name: string): unknown {
   return (request as unknown as Record<string, unknown>)[name];
 }
 
-/**
- * Compares a request with the vend that is there, running or completed. The worker is asked only where the request as
- * it was first given differs.
- */
-export async function compareWithVend(
+/** Compares a request with the vend that is there, running or completed. */
+export function compareWithVend(
   client: Client,
   there: VendRef,
   request: VendRequest,
 ): Promise<Comparison> {
-  const started = await startedRequests(client, there);
-  const before = compare(request, there, started);
-  if (before.conflicts.length + before.changed.length === 0) return before;
-  return compare(request, there, [...started, ...(await amendedRequests(client, there))]);
+  return compareUntil(
+    client,
+    there,
+    request,
+    ({ conflicts, changed }) => conflicts.length + changed.length === 0,
+  );
 }
 
 /** The fields of the identity alone in which a request is another one than the vend that is there. */
@@ -54,10 +53,21 @@ export async function conflictsWithVend(
   which: WhichAccount,
 ): Promise<string[]> {
   const request = { ...which, requestId: there.requestId };
+  const isSame = ({ conflicts }: Comparison) => conflicts.length === 0;
+  return (await compareUntil(client, there, request, isSame)).conflicts;
+}
+
+/** The worker is asked only where it is not the same as it was first given. */
+async function compareUntil(
+  client: Client,
+  there: VendRef,
+  request: VendRequest,
+  isSame: (comparison: Comparison) => boolean,
+): Promise<Comparison> {
   const started = await startedRequests(client, there);
-  if (compare(request, there, started).conflicts.length === 0) return [];
-  const amended = await amendedRequests(client, there);
-  return compare(request, there, [...started, ...amended]).conflicts;
+  const before = compare(request, there, started);
+  if (isSame(before)) return before;
+  return compare(request, there, [...started, ...(await amendedRequests(client, there))]);
 }
 
 /** The account id says as much. */

@@ -237,15 +237,16 @@ export class Vending {
   }
 
   watchState(region?: string): Promise<WatchState> {
-    return until(
-      () => this.#ask(this.watch(region), watchStateQuery),
-      () => true,
-    );
+    return this.#insist(this.watch(region), watchStateQuery);
   }
 
   gateState(): Promise<GateState> {
+    return this.#insist(this.gate, gateStateQuery);
+  }
+
+  #insist<T>(handle: WorkflowHandle, query: QueryDefinition<T>): Promise<T> {
     return until(
-      () => this.#ask(this.gate, gateStateQuery),
+      () => this.#ask(handle, query),
       () => true,
     );
   }
