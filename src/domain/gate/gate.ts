@@ -13,7 +13,8 @@ import {
 import type { Allowance } from './allowance';
 import { Breaker, isAnswered } from './breaker';
 import type { Block } from './breaker';
-import { isBefore, keyOf } from './member';
+import { Load, idBytes } from '../carried';
+import { bytesOf, isBefore, keyOf } from './member';
 import type { Member, Turn, Wait } from './member';
 import { nextReminderAtMs } from '../asking';
 import type { Asked } from '../asking';
@@ -22,7 +23,7 @@ import type { Ask, GatePolicy, Holder, Notice, Release, Report, Withdraw } from 
 import { Watchman } from './watchman';
 import type { Observation } from './watchman';
 
-/** More are told to ask again: what is carried over must stay small. */
+/** More are told to ask again. */
 const MOST_WAITERS = 5_000;
 const ASK_AGAIN_MS = 10 * 60_000;
 const MOST_LEDGER = 10_000;
@@ -87,6 +88,7 @@ export class Gate {
   order = 0;
   /** Asks whose answer depends on whether another vend is still there. */
   #parked: Ask[] = [];
+  readonly #load = new Load();
 
   constructor(organizationId: string, breaker = new Breaker(), watchman = new Watchman()) {
     this.organizationId = organizationId;
@@ -112,6 +114,11 @@ export class Gate {
     const lastTicket = Math.max(member?.ticket ?? 0, this.gone.get(key)?.ticket ?? 0);
     if (ask.ticket <= lastTicket) {
       this.#tell(ask, { is: 'stale', lastTicket });
+      return;
+    }
+    // Those that ask a person, say, keep their address, and are as many as there are.
+    if (!member && !this.#canRemember(ask)) {
+      this.#refuse(ask, 'it knows as many vends as it can remember');
       return;
     }
     if (ask.kind !== 'step' && this.#isInTheWay(ask, key)) return;
@@ -423,8 +430,7 @@ export class Gate {
   #enqueue(ask: Ask, key: string, known: Member | undefined): void {
     const isWaiting = known?.wait !== undefined;
     if (!isWaiting && this.#waitingCount() >= MOST_WAITERS) {
-      const why = `${MOST_WAITERS} vends are waiting already`;
-      this.#tell(ask, { is: 'ask-again', afterMs: ASK_AGAIN_MS, why });
+      this.#refuse(ask, `${MOST_WAITERS} vends are waiting already`);
       return;
     }
     const member: Member = known ?? { holder: ask.holder, ticket: 0 };
@@ -504,6 +510,25 @@ export class Gate {
     this.outbox.push({ to: holder, ticket, told });
     // Who was not answered asks again.
     if (this.outbox.length > MOST_OUTBOX) this.outbox.shift();
+  }
+
+  #refuse(ask: Ask, why: string): void {
+    const room = `room at the organization's gate: ${why}`;
+    this.#tell(ask, { is: 'ask-again', afterMs: ASK_AGAIN_MS, why: room });
+  }
+
+  /** Whether it can be carried over with all that is there. */
+  #canRemember({ holder, emailKey = '' }: Ask): boolean {
+    return this.#load.takes(bytesOf({ holder, ticket: 0, emailKey }), () => this.#bytes());
+  }
+
+  #bytes(): number {
+    let bytes = 0;
+    for (const member of this.members.values()) bytes += bytesOf(member);
+    for (const [requestId, account] of this.ledger) bytes += requestId.length + account.length + 6;
+    for (const { holder, behind } of this.twins) bytes += 150 + idBytes(holder) + behind.length;
+    for (const { holder } of this.#parked) bytes += 250 + idBytes(holder);
+    return bytes;
   }
 
   #waitingCount(): number {

@@ -1,3 +1,4 @@
+import { idBytes } from '../carried';
 import type { Holder, TurnKind } from './messages';
 
 /** It waits for a turn. */
@@ -53,4 +54,10 @@ export function keyOf(holder: Holder): string {
 export function isBefore(one: Wait, other: Wait): boolean {
   if (one.retried !== other.retried) return one.retried === true;
   return one.order < other.order;
+}
+
+/** What it takes, about, where a gate hands it to itself (see `packing.ts`); rather more than less. */
+export function bytesOf({ holder, emailKey = '', wait, place, step }: Member): number {
+  const ofTurns = (place ? 300 : 0) + (step ? 300 : 0);
+  return 50 + idBytes(holder) + emailKey.length + (wait?.runId?.length ?? 0) + ofTurns;
 }

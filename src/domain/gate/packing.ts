@@ -1,6 +1,7 @@
 import type { Decision } from '../../contract';
-import type { Asked } from '../asking';
 import { vendWorkflowId } from '../../contract';
+import type { Asked } from '../asking';
+import { Room } from '../carried';
 import type { Allowance } from './allowance';
 import { Breaker } from './breaker';
 import type { Block } from './breaker';
@@ -40,7 +41,7 @@ export interface CarriedGate {
 export function packGate(gate: Gate): CarriedGate {
   const all = [...gate.members.values()];
   const order = ({ wait }: Member) => wait?.order ?? 0;
-  return {
+  const carried: CarriedGate = {
     organizationId: gate.organizationId,
     policyReadAtMs: gate.policyReadAtMs,
     ...(gate.policy ? { policy: gate.policy } : {}),
@@ -56,12 +57,15 @@ export function packGate(gate: Gate): CarriedGate {
     ledger: Object.fromEntries(gate.ledger),
     twins: gate.twins,
     parked: [...gate.parked],
-    outbox: gate.outbox,
+    outbox: [],
     watchman: gate.watchman.pack(),
     decisions: gate.decisions,
     ...(gate.fullUntilMs === undefined ? {} : { fullUntilMs: gate.fullUntilMs }),
     ...(gate.asked.length > 0 ? { asked: gate.asked } : {}),
   };
+  // Who was not answered asks again.
+  const room = new Room(carried);
+  return { ...carried, outbox: gate.outbox.filter((letter) => room.takes(letter)) };
 }
 
 export function unpackGate(carried: CarriedGate): Gate {

@@ -1,5 +1,6 @@
 import { vendWorkflowId } from '../../contract';
 import type { ConformanceScope } from '../../contract';
+import { Room } from '../carried';
 import type { PackObservation } from '../conformance';
 import type { Interval } from '../policy';
 import type { LookCalls, PackRef } from './messages';
@@ -37,9 +38,6 @@ export interface CarriedWatch {
 
 /** Nobody was told of it yet: places in `subscribers`, `packs` and `shown`, and the row's time. */
 type News = [subscriber: number, pack: number, shown: number, lastUpdateTime?: string];
-
-/** More is not added to what cannot be left out. */
-const MOST_BYTES = 1_900_000;
 
 /** Of an account and a pack: the fingerprint of what was told, failed looks, since when no recorder. */
 type Past = [told: string, failedLooks: number, noRecorderSinceMs: number | null];
@@ -84,29 +82,13 @@ export function packWatch(watch: Watch): CarriedWatch {
     ...(round.length > 0 ? { round } : {}),
   };
   // Whoever is not told by the next run subscribes again, or hears of the next look.
-  const room = new Room(MOST_BYTES - JSON.stringify(carried).length);
+  const room = new Room(carried);
   const refused = watch.refused.filter((one) => room.takes(one));
   return {
     ...carried,
     ...(refused.length > 0 ? { refused } : {}),
     ...packNews(watch, places, room),
   };
-}
-
-class Room {
-  #left: number;
-
-  constructor(bytes: number) {
-    this.#left = bytes;
-  }
-
-  /** True where it fits, and takes its room. */
-  takes(value: unknown): boolean {
-    const bytes = JSON.stringify(value).length + 1;
-    if (bytes > this.#left) return false;
-    this.#left -= bytes;
-    return true;
-  }
 }
 
 function packNews(

@@ -1,6 +1,8 @@
 import { reasonOf } from '../aws-error';
 import type { AwsError } from '../aws-error';
+import { Load, idBytes } from '../carried';
 import { SEEN_LASTS_MS, settlesRow } from '../conformance';
+import type { Holder } from '../gate/messages';
 import { growingDelay } from '../pacing';
 import type { Interval } from '../policy';
 import { WATCH_PROTOCOL } from './messages';
@@ -137,6 +139,7 @@ export class Watch {
   /** To be told that there is no room. */
   refused: Refused[] = [];
   #isLooking = false;
+  readonly #load = new Load();
 
   constructor(organizationId: string, region: string) {
     this.organizationId = organizationId;
@@ -156,7 +159,7 @@ export class Watch {
       known.repeat = true;
       return;
     }
-    if (!known && this.#isFull(subscribe.packs.length)) {
+    if (!known && this.#isFull(subscribe)) {
       const { workflowId, firstExecutionRunId: of } = holder;
       this.refused.push({ workflowId, of, ticket, accountId: subscribe.accountId });
       return;
@@ -510,10 +513,20 @@ export class Watch {
     return this.#isLooking;
   }
 
-  #isFull(more: number): boolean {
-    let pairs = more;
+  #isFull({ holder, packs }: Subscribe): boolean {
+    let pairs = packs.length;
     for (const subscriber of this.subscribers.values()) pairs += subscriber.pairs.size;
-    return this.subscribers.size >= MOST_SUBSCRIBERS || pairs > MOST_PAIRS;
+    return (
+      this.subscribers.size >= MOST_SUBSCRIBERS ||
+      pairs > MOST_PAIRS ||
+      !this.#load.takes(bytesOf(holder, packs.length), () => this.#bytes())
+    );
+  }
+
+  #bytes(): number {
+    let bytes = 0;
+    for (const { holder, pairs } of this.subscribers.values()) bytes += bytesOf(holder, pairs.size);
+    return bytes;
   }
 
   #refusalOf({ workflowId, of, ticket, accountId }: Refused): Outgoing {
@@ -550,6 +563,11 @@ function wantsTheSame(
     known.joinedAt === joinedAt &&
     [...known.pairs.keys()].join() === packs.map(packKey).join()
   );
+}
+
+/** What a subscriber takes, about, where a watch hands it to itself (see `packing.ts`). */
+function bytesOf(holder: Holder, pairs: number): number {
+  return 150 + idBytes(holder) + 8 * pairs;
 }
 
 function oneMore(fault: LookFault | undefined, error: AwsError, nowMs: number): LookFault {

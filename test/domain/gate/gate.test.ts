@@ -739,4 +739,56 @@ describe('what is carried over', () => {
       [0, 1, 2, 3, 4].map((n) => `team-platform-${n}-production`),
     );
   });
+
+  /** Temporal takes ids of a thousand bytes, and a payload of 2 MB. */
+  describe('is never more than Temporal takes', () => {
+    const bytes = (desk: Desk) => Buffer.byteLength(JSON.stringify(packGate(desk.gate)));
+    const uuid = (n: number) => `019a21f0-5b11-70a1-b01f-${n.toString(16).padStart(12, '0')}`;
+    const longNamed = (n: number) => ({
+      ...holder(`${'x'.repeat(58)}${10_000 + n}`, uuid(n)),
+      workflowId: `${'é'.repeat(490)}-${n}`,
+    });
+
+    test('with the longest of ids: who does not fit asks again, and is let in when others have left', () => {
+      const desk = full();
+      const crowd = Array.from({ length: 3_000 }, (_, n) => longNamed(n));
+      for (const [n, who] of crowd.entries()) {
+        desk.gate.ask({ v: 1, holder: who, ticket: 1, runId: uuid(n), kind: 'standard' });
+      }
+      expect(bytes(desk)).toBeGreaterThan(1_500_000);
+      expect(bytes(desk)).toBeLessThan(2_000_000);
+      expect(desk.gate.waiters().length).toBeLessThan(3_000);
+
+      const last = crowd.at(-1)!;
+      while (desk.turn().length > 0);
+      desk.ask(last);
+      expect(desk.told(last)).toMatchObject({
+        is: 'ask-again',
+        why: expect.stringMatching(/^room at the organization's gate: /),
+      });
+      // Whoever is in may ask for more.
+      desk.ask(crowd[0]!, 2);
+      expect(desk.told(crowd[0]!)?.is).not.toBe('ask-again');
+      for (const who of crowd.slice(1, 11)) {
+        desk.gate.withdraw({ v: 1, holder: who, ticket: 1 }, desk.now);
+      }
+      desk.ask(last, 2);
+      expect(desk.told(last)?.is).toBe('queued');
+    });
+
+    test.each([
+      [9_000, undefined],
+      [14_000, 'ask-again'],
+    ])('with %d that ask a person and keep their address', (count, told) => {
+      const desk = new Desk();
+      for (let n = 0; n < count; n += 1) {
+        const who = holder(`${'x'.repeat(58)}${10_000 + n}`, uuid(n));
+        const emailKey = 'k'.repeat(12) + n;
+        desk.gate.members.set(uuid(n), { holder: who, ticket: 1, emailKey });
+      }
+      desk.ask(a);
+      expect(desk.told(a)?.is).toBe(told);
+      expect(bytes(desk) < 1_900_000).toBe(told === undefined);
+    });
+  });
 });

@@ -375,4 +375,18 @@ describe('as large as it may become', () => {
     );
     expect(new Set(rows).size).toBe(15_000);
   });
+
+  test('workflow ids of a thousand bytes: who does not fit is told that it is full', () => {
+    const region = new Region();
+    const longNamed = (n: number) => ({
+      ...holder(longest(n), RUN.replace('0123456', String(1_000_000 + n))),
+      workflowId: `${'é'.repeat(490)}-${n}`,
+    });
+    for (let n = 0; n < 3_000; n += 1) region.put(longNamed(n));
+    const { subscribers, refused } = region.watch;
+    expect(subscribers.size).toBeGreaterThan(1_500);
+    expect(subscribers.size + refused.length).toBe(3_000);
+    const packed = packWatch(region.watch);
+    expect(Buffer.byteLength(JSON.stringify(packed))).toBeLessThan(2_000_000);
+  });
 });
