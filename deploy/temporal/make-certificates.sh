@@ -9,6 +9,7 @@ if [ -e "$folder/ca.key" ]; then
   echo "$folder has certificates already; take them away first, or name another folder." >&2
   exit 1
 fi
+umask 022
 # The folder is closed to others; what is in it and mounted may be read by the users that containers run as.
 mkdir -p "$folder/server" "$folder/client"
 chmod 700 "$folder"

@@ -1,6 +1,6 @@
 import { DescribeOrganizationCommand, ListRootsCommand } from '@aws-sdk/client-organizations';
 import type { AwsClients } from '../aws/clients';
-import { describeAwsError } from '../aws/errors';
+import { describeAwsError, isForTheMoment } from '../aws/errors';
 import { OwnReason } from '../contract';
 import { AwsCallError, call, listAll } from './aws-calls';
 
@@ -74,11 +74,9 @@ export class OrganizationLookup {
     try {
       return await this.#aws.credentialKey();
     } catch (error) {
-      throw new AwsCallError({
-        ...describeAwsError('GetCredentials', error),
-        name: 'CredentialsProviderError',
-        outcome: 'not-sent',
-      });
+      const said = describeAwsError('GetCredentials', error);
+      const name = isForTheMoment(error) ? said.name : 'CredentialsProviderError';
+      throw new AwsCallError({ ...said, name, outcome: 'not-sent' });
     }
   }
 

@@ -131,29 +131,27 @@ export function createAwsClients(
         ...(sessionName ? { sessionName } : {}),
       },
     );
-  const base = endpoint === undefined ? undefined : own;
-  const writingAs = managementRoleArn ? assume(managementRoleArn) : base;
+  const writingAs = managementRoleArn ? assume(managementRoleArn) : own;
   const readingAs = readRoleArn ? assume(readRoleArn) : writingAs;
   const reading = {
     region,
     ...where,
     ...attempts(patience),
     requestHandler,
-    ...(readingAs ? { credentials: readingAs } : {}),
+    credentials: readingAs,
   };
 
   const organizations = watched(new OrganizationsClient(reading));
   const account = watched(new AccountClient(reading));
   const sts = watched(new STSClient(reading));
-  const makeWriters = (credentials: Credentials | undefined, like?: AwsWriters): AwsWriters => {
-    const as = credentials ? { credentials } : {};
+  const makeWriters = (credentials: Credentials, like?: AwsWriters): AwsWriters => {
     // Sessions of vends share the connections of the clients that they are made after.
-    const usual = { region, ...where, ...attempts(patience), ...as };
+    const usual = { region, ...where, ...attempts(patience), credentials };
     const made: AwsWriters = {
       organizationsWrite: new OrganizationsClient({
         region,
         ...where,
-        ...as,
+        credentials,
         // The SDK repeats a lost CreateAccount by itself, which makes a second account (AWS has no
         // idempotency token here). And a reused connection that AWS has just closed would lose an
         // answer for nothing, so writes open their own.
@@ -205,8 +203,9 @@ export function createAwsClients(
     sns(topicRegion) {
       const known = topics.get(topicRegion);
       if (known) return known;
-      const as = writingAs ? { credentials: writingAs } : {};
-      const client = watched(new SNSClient({ ...reading, ...as, region: topicRegion }));
+      const client = watched(
+        new SNSClient({ ...reading, credentials: writingAs, region: topicRegion }),
+      );
       topics.set(topicRegion, client);
       return client;
     },
@@ -247,7 +246,7 @@ export function createAwsClients(
     const known = owners.get(key);
     if (known) return known;
     const credentials = assumed(role, {
-      by: readingAs ?? own,
+      by: readingAs,
       clientConfig,
       plugIns,
     });

@@ -1,4 +1,5 @@
 import type { AwsError, CallOutcome } from '../domain/aws-error';
+import { isThrottling } from '../domain/dispositions';
 import { withoutAddresses } from '../domain/redact';
 
 /** Network errors before anything was sent. */
@@ -9,6 +10,9 @@ const NOT_SENT_CODES = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
 ]);
+/** Those behind which something may have been sent. */
+const AWAY_CODES = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
+const AWAY_NAMES = new Set(['TimeoutError']);
 /** The SDK's where it has no credentials, and our own where it was too late (`in-time.ts`). */
 const NOT_SENT_NAMES = new Set(['CredentialsProviderError', 'TokenProviderError', 'TooLate']);
 const CONNECT_TIMEOUT = /did not establish a connection/;
@@ -40,12 +44,31 @@ function outcomeOf(error: unknown, name: string): CallOutcome {
   if (code && NOT_SENT_CODES.has(code)) return 'not-sent';
   if (NOT_SENT_NAMES.has(name)) return 'not-sent';
   if (CONNECT_TIMEOUT.test(textOf(error, 'message') ?? '')) return 'not-sent';
-  const status = fieldOf(fieldOf(error, '$metadata'), 'httpStatusCode');
+  const status = statusOf(error);
   const isServiceAnswer = fieldOf(error, '$fault') === 'client' && name !== 'Unknown';
   if (isServiceAnswer && typeof status === 'number' && status >= 400 && status < 500) {
     return 'rejected';
   }
-  return 'unknown';
+  // Such as that of who gives the credentials, for which the call had still to wait.
+  return fieldOf(error, 'hasGoneOut') === false ? 'not-sent' : 'unknown';
+}
+
+/** Whoever gives credentials is away, or has too much to do: it says nothing about them. */
+export function isForTheMoment(error: unknown): boolean {
+  const name = textOf(error, 'name') ?? '';
+  if (NOT_SENT_NAMES.has(name)) return false;
+  const code = textOf(error, 'code') ?? textOf(fieldOf(error, 'cause'), 'code');
+  const status = statusOf(error);
+  return (
+    isThrottling(name) ||
+    AWAY_NAMES.has(name) ||
+    (code !== undefined && (NOT_SENT_CODES.has(code) || AWAY_CODES.has(code))) ||
+    (typeof status === 'number' && (status >= 500 || status === 429))
+  );
+}
+
+function statusOf(error: unknown): unknown {
+  return fieldOf(fieldOf(error, '$metadata'), 'httpStatusCode');
 }
 
 /** AWS's texts can quote the request, and ARNs can hold a person's address. */

@@ -54,6 +54,10 @@ export async function sendInTime<T>(
       return command;
     });
     return await Promise.race([sent, tooLate]);
+  } catch (error) {
+    // `describeAwsError` heeds it.
+    if (error instanceof Error && !hasGoneOut) Object.assign(error, { hasGoneOut });
+    throw error;
   } finally {
     clearTimeout(timer);
   }

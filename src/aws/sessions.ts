@@ -30,8 +30,18 @@ export function vendSession(requestId: string): string {
 
 /** The SDK's own chain, asked once for all that build on it. */
 export function ownCredentials(): Credentials {
-  return shared(fromNodeProviderChain());
+  return shared(async (context) => {
+    // A chain of the SDK remembers what has no end, and the files that it has read.
+    const found = await fromNodeProviderChain({ ignoreCache: true })(context);
+    return found.expiration ? found : { ...found, expiration: new Date(Date.now() + LOOKED_AT_MS) };
+  });
 }
+
+/**
+ * Credentials that do not say when they end may be renewed where they stand, in a file say: they are
+ * taken again before so long.
+ */
+const LOOKED_AT_MS = 10 * 60_000;
 
 /** Credentials of a role, renewed before they expire: one AssumeRole, however many clients use them. */
 export function assumed(
@@ -75,6 +85,11 @@ function shared(ask: Credentials): Credentials {
     if (known && !expiresSoon(known)) return known;
     asking ??= ask(context)
       .then((fresh) => (known = fresh))
+      .catch((error: unknown) => {
+        // Who gives them may be away for a moment: that is no reason to stand still.
+        if (known && !isOver(known)) return known;
+        throw error;
+      })
       .finally(() => {
         asking = undefined;
       });
@@ -82,6 +97,10 @@ function shared(ask: Credentials): Credentials {
   };
 }
 
-function expiresSoon({ expiration }: Identity): boolean {
-  return expiration !== undefined && expiration.getTime() - Date.now() < RENEWED_BEFORE_MS;
+function expiresSoon(identity: Identity): boolean {
+  return isOver(identity, RENEWED_BEFORE_MS);
+}
+
+function isOver({ expiration }: Identity, inMs = 0): boolean {
+  return expiration !== undefined && expiration.getTime() - Date.now() < inMs;
 }

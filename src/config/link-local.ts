@@ -12,6 +12,10 @@ NOWHERE.addSubnet('224.0.0.0', 3);
 NOWHERE.addAddress('::', 'ipv6');
 NOWHERE.addSubnet('fe80::', 10, 'ipv6');
 NOWHERE.addSubnet('ff00::', 8, 'ipv6');
+// The link-local ones of IPv4 as a gateway translates them (NAT64, 6to4), and as IPv6 once wrote them.
+NOWHERE.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6');
+NOWHERE.addSubnet('2002:a9fe::', 32, 'ipv6');
+NOWHERE.addSubnet('::a9fe:0', 112, 'ipv6');
 // Of AWS's metadata, by IPv6.
 NOWHERE.addSubnet('fd00:ec2::', 32, 'ipv6');
 

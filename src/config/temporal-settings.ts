@@ -36,11 +36,20 @@ function readProfile(env: NodeJS.ProcessEnv): ClientConfigProfile {
   try {
     return loadClientConfigProfile({ overrideEnvVars });
   } catch (error) {
+    throwPlaceInToml(error, file);
     // SDK 1.24: a file without any profile, such as an empty one, ends in a TypeError.
     const namesProfile = overrideEnvVars['TEMPORAL_PROFILE'] !== undefined;
     if (!(error instanceof TypeError) || namesProfile) throw error;
     return loadClientConfigProfile({ overrideEnvVars, disableFile: true });
   }
+}
+
+/** The parser repeats the lines around a fault in its message, among which may be an API key: so it is no cause. */
+function throwPlaceInToml(error: unknown, file: string | undefined): void {
+  if (!(error instanceof Error) || !('codeblock' in error)) return;
+  const { line, column } = error as Error & { line?: unknown; column?: unknown };
+  const named = file ?? "Temporal's temporal.toml (TEMPORAL_CONFIG_FILE names another one)";
+  throw new Error(`${named} is no TOML at line ${String(line)}, column ${String(column)}`);
 }
 
 /** gRPC refuses what no header may hold, and repeats it in its message; it is a secret. */

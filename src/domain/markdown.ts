@@ -1,4 +1,5 @@
 import type { NextStep } from './next-steps';
+import { onOneLine } from './redact';
 
 /*
  * The pages in the Web UI. What its Markdown is like (2.54): tables have no borders, so bullets; two
@@ -7,9 +8,9 @@ import type { NextStep } from './next-steps';
  * own.
  */
 
-/** Text that AWS or a person wrote: nothing in it is Markdown but code. */
+/** Text that AWS or a person wrote, on one line: nothing in it is Markdown but code. */
 export function plainly(text: string): string {
-  return withTimes(text).replaceAll(/[\\*[\]<]/g, String.raw`\$&`);
+  return withTimes(onOneLine(text)).replaceAll(/[\\*[\]<]/g, String.raw`\$&`);
 }
 
 const ISO_TIME = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;

@@ -3,7 +3,7 @@ import type { News } from './asking';
 import type { VendMemory } from './memory';
 import { toState } from './memory';
 import { nextSteps } from './next-steps';
-import { withoutAddresses } from './redact';
+import { onOneLine, withoutAddresses } from './redact';
 
 /** A notification, and what tells it apart from all others of its workflow. */
 export interface Notified {
@@ -102,9 +102,9 @@ function made(
   };
 }
 
-/** Whatever somebody else wrote into it (AWS, or who decided) may hold an address. */
+/** Whatever somebody else wrote into it (AWS, or who decided) may hold an address, or look like lines of ours. */
 function clean<T>(value: T): T {
-  if (typeof value === 'string') return withoutAddresses(value) as T;
+  if (typeof value === 'string') return onOneLine(withoutAddresses(value)) as T;
   if (Array.isArray(value)) return value.map((entry: unknown) => clean(entry)) as T;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(

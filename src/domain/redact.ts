@@ -12,7 +12,12 @@ export function withoutAddresses(text: string): string {
  * @param accountName the request's, as it stands now
  */
 export function withoutPersonal(text: string, accountName: unknown): string {
-  const clean = withoutAddresses(text);
   const isName = typeof accountName === 'string' && accountName.trim() !== '';
-  return isName ? clean.replaceAll(accountName, '[hidden]') : clean;
+  // The name first: there may be something like an address in it.
+  return withoutAddresses(isName ? text.replaceAll(accountName, '[hidden]') : text);
+}
+
+/** What others wrote, where it is one line among ours: with a line break it could pass for more of them. */
+export function onOneLine(text: string): string {
+  return text.replaceAll(/\s*[\n\v\f\r\u0085\u2028\u2029]+\s*/g, ' ');
 }

@@ -1,4 +1,5 @@
 import type { Amendment, Resolution, ResolutionAction, WaivableStage } from '../contract';
+import { amendingProblem } from './approval';
 import { isCovered } from './conformance';
 import type { VendMemory } from './memory';
 import { isTooLarge, LARGEST_REQUEST } from './bounds';
@@ -46,9 +47,9 @@ export function resolutionProblem(resolution: Resolution, memory: VendMemory): s
   if (text) return text;
   switch (action as ResolutionAction) {
     case 'amend':
-      return amendProblem(given['changes'], open.amendable);
+      return amendProblem(given['changes'], open.amendable) ?? amendingProblem(given['by'], memory);
     case 'adopt':
-      return adoptProblem(given);
+      return adoptProblem(given) ?? amendingProblem(given['by'], memory);
     case 'waive':
       return reasonProblem(given) ?? waiveProblem(given, memory);
     case 'abandon':

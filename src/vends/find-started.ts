@@ -34,7 +34,8 @@ export async function findStarted(client: Client, requestId: string): Promise<Ve
   return (await listVends(client, requestId)).find(stands);
 }
 
-function stands({ status }: VendRef): boolean {
+/** A start would meet it, and not begin anew. */
+export function stands({ status }: VendRef): boolean {
   return status === 'RUNNING' || status === 'COMPLETED';
 }
 

@@ -17,6 +17,7 @@ import { Watch } from '../domain/watch/watch';
 import type { Outgoing } from '../domain/watch/watch';
 import { region as world } from './activity-proxies';
 import { Endless } from './endless';
+import { handedOver } from './handed-over';
 import { iso } from './iso';
 import { listen, warnOfMessage } from './listen';
 import { mailSignal, verdictSignal } from './watch-signals';
@@ -53,11 +54,10 @@ class WatchLoop extends Endless {
 
   constructor({ organizationId, region }: WatchInput, carried?: CarriedWatch) {
     super();
-    const isContinued = workflowInfo().continuedFromExecutionRunId !== undefined;
-    this.#watch =
-      isContinued && carried
-        ? unpackWatch(organizationId, region, carried, timeMs())
-        : new Watch(organizationId, region);
+    const before = handedOver(carried);
+    this.#watch = before
+      ? unpackWatch(organizationId, region, before, timeMs())
+      : new Watch(organizationId, region);
     const watch = this.#watch;
     listen(mailSignal, isMail, ({ subscribe, unsubscribe }) =>
       this.put((now) => {

@@ -23,6 +23,7 @@ import { decideGate, gateDetails, gateResolutionProblem, gateState } from '../do
 import { glance, world } from './activity-proxies';
 import { startNotification } from './tell-people';
 import { Endless } from './endless';
+import { handedOver } from './handed-over';
 import {
   askSignal,
   grantSignal,
@@ -69,8 +70,7 @@ class GateLoop extends Endless {
 
   constructor({ organizationId }: GateInput, carried?: CarriedGate) {
     super();
-    const isContinued = workflowInfo().continuedFromExecutionRunId !== undefined;
-    const before = isContinued ? carried : undefined;
+    const before = handedOver(carried);
     this.#isNew = before === undefined;
     this.#gate = before ? unpackGate(before) : new Gate(organizationId);
     if (before) this.#open = gateState(this.#gate, timeMs(), iso).escalations;

@@ -1,6 +1,6 @@
-import { workflowInfo } from '@temporalio/workflow';
 import type { VendRequest, VendResult } from '../contract';
 import type { VendMemory } from '../domain/memory';
+import { handedOver } from './handed-over';
 import { admit } from './stages/admit';
 import { approve } from './stages/approve';
 import { bringIn } from './stages/bring-in';
@@ -18,7 +18,7 @@ import { Vend } from './vend';
  * hands to itself when it continues as new.
  */
 export async function vendAccount(request: VendRequest, carried?: VendMemory): Promise<VendResult> {
-  const vend = new Vend(request, isContinued() ? carried : undefined);
+  const vend = new Vend(request, handedOver(carried));
   try {
     await admit(vend);
     await approve(vend);
@@ -33,9 +33,4 @@ export async function vendAccount(request: VendRequest, carried?: VendMemory): P
   } catch (error) {
     throw await endBadly(vend, error);
   }
-}
-
-/** Only a run of our own hands a memory over: a caller passes a request, and not a policy. */
-function isContinued(): boolean {
-  return workflowInfo().continuedFromExecutionRunId !== undefined;
 }

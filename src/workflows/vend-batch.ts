@@ -37,6 +37,7 @@ import { batchDetails, batchResult, batchState } from '../domain/batch/view';
 import { glance, world } from './activity-proxies';
 import { batchNoticeSignal } from './batch-signals';
 import { Endless } from './endless';
+import { handedOver } from './handed-over';
 import type { vendAccount } from './vend-account';
 import { timeMs } from './time';
 
@@ -50,8 +51,7 @@ export async function vendBatch(
   manifest: ApplyManifest,
   carried?: CarriedBatch,
 ): Promise<BatchResult> {
-  const isContinued = workflowInfo().continuedFromExecutionRunId !== undefined;
-  const loop = new BatchLoop(manifest, isContinued ? carried : undefined);
+  const loop = new BatchLoop(manifest, handedOver(carried));
   const cancelled = CancellationScope.current().cancelRequested;
   cancelled.catch(() => loop.cancel());
   await CancellationScope.nonCancellable(() => loop.run());

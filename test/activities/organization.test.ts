@@ -157,6 +157,26 @@ describe('which organization the credentials belong to', () => {
     valueOf(await look(rig));
   });
 
+  test.each([
+    [{ name: 'Throttling', $metadata: { httpStatusCode: 400 } }, 'Throttling', 'request'],
+    [{ name: 'InternalFailure', $metadata: { httpStatusCode: 500 } }, 'InternalFailure', 'request'],
+    [{ name: 'Error', code: 'ENOTFOUND' }, 'Error', 'request'],
+    [
+      { name: 'AccessDenied', $fault: 'client', $metadata: { httpStatusCode: 403 } },
+      'CredentialsProviderError',
+      'organization',
+    ],
+    [{ name: 'Error' }, 'CredentialsProviderError', 'organization'],
+  ])('who gives them says %j: %s, of the %s', async (thrown, name, scope) => {
+    const credentialKey = () => Promise.reject(Object.assign(new Error('no'), thrown));
+    const rig = await startRig({ wrap: (aws) => ({ ...aws, credentialKey }) });
+    const outcome = await look(rig);
+    expect(outcome).toMatchObject({ ok: false, error: { name, outcome: 'not-sent' } });
+    if (outcome.ok) throw new Error('it was looked');
+    expect(judgeException(outcome.error, 'reading').scope).toBe(scope);
+    expect(rig.calls()).toEqual([]);
+  });
+
   test('none at all', async () => {
     const rig = await startRig({ simulator: { knobs: { organizationExists: false } } });
     expect(await look(rig)).toMatchObject({

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createAwsClients } from '../../src/aws/clients';
 import { vendSession } from '../../src/aws/sessions';
 import { startSimulator, type Simulator } from '../../src/simulator';
@@ -58,6 +61,64 @@ test('so many vends are remembered and no more; the one used last is forgotten l
   expect(aws.writersFor('first')).toBe(first);
   expect(aws.writersFor('second')).not.toBe(second);
   aws.destroy();
+});
+
+describe('credentials that are renewed', () => {
+  const later = (ms: number) => {
+    const now = Date.now.bind(Date);
+    jest.spyOn(Date, 'now').mockImplementation(() => now() + ms);
+  };
+  const set = { ...process.env };
+  afterEach(() => {
+    jest.restoreAllMocks();
+    simulator.clearFaults();
+    process.env = { ...set, AWS_ENDPOINT_URL: simulator.url };
+  });
+
+  test('in a file, without an end: taken from it again', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vend-credentials-'));
+    const file = join(folder, 'credentials');
+    const write = (id: string) =>
+      writeFileSync(file, `[default]\naws_access_key_id = ${id}\naws_secret_access_key = s\n`);
+    delete process.env['AWS_ACCESS_KEY_ID'];
+    process.env['AWS_SHARED_CREDENTIALS_FILE'] = file;
+    write('FIRST');
+    const aws = createAwsClients();
+    expect([await aws.credentialKey(), await keyOf(aws.organizationsWrite)]).toEqual([
+      'FIRST',
+      'FIRST',
+    ]);
+    write('SECOND');
+    expect(await aws.credentialKey()).toBe('FIRST');
+    later(6 * 60_000);
+    expect([await aws.credentialKey(), await keyOf(aws.organizationsWrite)]).toEqual([
+      'SECOND',
+      'SECOND',
+    ]);
+    aws.destroy();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('by AssumeRole, which is refused for the moment: the old ones, as long as they are good', async () => {
+    const aws = createAwsClients(
+      { managementRoleArn: ROLE },
+      { requestTimeoutMs: 5_000, attempts: 1 },
+    );
+    const first = await aws.credentialKey();
+    simulator.inject({
+      operation: 'AssumeRole',
+      kind: 'error',
+      times: 'always',
+      error: { name: 'Throttling', status: 400 },
+    });
+    later(57 * 60_000);
+    expect(await aws.credentialKey()).toBe(first);
+    later(61 * 60_000);
+    await expect(aws.credentialKey()).rejects.toMatchObject({ name: 'Throttling' });
+    simulator.clearFaults();
+    expect(await aws.credentialKey()).not.toBe(first);
+    aws.destroy();
+  });
 });
 
 test('without a role no session is made, and a vend has the same clients as all', () => {

@@ -37,9 +37,11 @@ beforeAll(async () => {
   await begin('team-a-prod', Stage.conforming);
   await begin('team-b-prod', Stage.creating, 'EMAIL_ALREADY_EXISTS');
   await begin('other', Stage.approving);
+  // What a shell would run: it is offered nowhere.
+  await begin('team-b-prod;true #', Stage.creating, 'EMAIL_ALREADY_EXISTS');
   const ended = await begin('team-ended', Stage.queued);
   await ended.terminate();
-  while ((await dev.client.workflow.count(`ExecutionStatus = 'Running'`)).count !== 3) {
+  while ((await dev.client.workflow.count(`ExecutionStatus = 'Running'`)).count !== 4) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 });

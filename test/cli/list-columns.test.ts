@@ -120,3 +120,19 @@ describe('the query', () => {
     ]);
   });
 });
+
+test('what a search attribute says moves no cursor', () => {
+  const [, line = ''] = listLines(
+    [
+      {
+        ...rows[0]!,
+        stage: '\u001b]52;c;x\u0007',
+        accountId: '1\u001b[2J',
+        workflowId: '\u001b[H',
+      },
+    ],
+    readColumns(['stage', 'account', 'workflow']),
+    undefined,
+  );
+  expect(line).not.toMatch(/\p{Cc}/u);
+});

@@ -159,3 +159,22 @@ test('an API key switches TLS on; TEMPORAL_TLS=false keeps it off', () => {
     tls: false,
   });
 });
+
+test('of a file that is no TOML only the place is told: the lines around hold keys', () => {
+  const profile = file(
+    'broken.toml',
+    '[profile.default]\naddress = "temporal.test:7233"\napi_key = "s3cret-key\n',
+  );
+  const { message, stack, cause } = thrownBy(() => read({ TEMPORAL_CONFIG_FILE: profile }));
+  expect(message).toMatch(/broken\.toml is no TOML at line 3, column \d+$/);
+  expect(`${message} ${stack} ${String(cause)}`).not.toContain('s3cret');
+});
+
+function thrownBy(act: () => unknown): Error {
+  try {
+    act();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing was thrown');
+}

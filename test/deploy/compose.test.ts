@@ -9,12 +9,22 @@ import { parse } from 'yaml';
 import { loadConfiguration } from '../../src/config';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../src/contract';
 
+/** A file or folder of the machine. */
+interface Mounted {
+  type: string;
+  source: string;
+  target: string;
+  read_only?: boolean;
+  bind?: { create_host_path?: boolean; selinux?: string };
+}
+
 interface Service {
   image?: string;
   build?: { context: string; dockerfile: string };
   command?: string[];
   environment?: Record<string, string | null>;
-  volumes?: string[];
+  volumes?: (string | Mounted)[];
+  pull_policy?: string;
   ports?: string[];
   restart?: string;
   healthcheck?: { test: string[] };
@@ -30,6 +40,9 @@ const compose = parse(text, { merge: true }) as {
   volumes: Record<string, unknown>;
 };
 const services = Object.entries(compose.services);
+const ONCE = 'on-failure:5';
+const mountedBy = ({ volumes = [] }: Service) =>
+  volumes.filter((volume): volume is Mounted => typeof volume !== 'string');
 /** What is laid over it. */
 const mutualText = readFileSync(join(root, 'deploy/mtls.yml'), 'utf8');
 const mutual = parse(mutualText, { merge: true }) as { services: Record<string, Service> };
@@ -81,7 +94,8 @@ describe('temporal-docker-compose.yml', () => {
 
   test('pins every image to a version', () => {
     for (const [name, { image }] of services) {
-      expect([name, image]).toEqual([name, expect.stringMatching(/:\d+\.\d+[\w.-]*$/)]);
+      const named = image?.replace('${VEND_IMAGE_TAG:-0.1.0}', '0.1.0');
+      expect([name, named]).toEqual([name, expect.stringMatching(/:\d+\.\d+[\w.-]*$/)]);
     }
   });
 
@@ -93,7 +107,7 @@ describe('temporal-docker-compose.yml', () => {
 
   test('says of each service when it is started again; of each that stays, when it is well', () => {
     for (const [name, { restart, healthcheck }] of services) {
-      if (restart === 'on-failure') continue;
+      if (restart === ONCE) continue;
       expect([name, restart]).toEqual([name, 'unless-stopped']);
       expect([name, healthcheck?.test[0]]).toEqual([name, expect.stringMatching(/^CMD/)]);
     }
@@ -102,7 +116,7 @@ describe('temporal-docker-compose.yml', () => {
   test('starts each when what it needs is well, or is done', () => {
     for (const [name, { depends_on: needed = {} }] of services) {
       for (const [other, { condition }] of Object.entries(needed)) {
-        const once = compose.services[other]?.restart === 'on-failure';
+        const once = compose.services[other]?.restart === ONCE;
         const right = once ? 'service_completed_successfully' : 'service_healthy';
         expect([name, other, condition]).toEqual([name, other, right]);
       }
@@ -110,7 +124,7 @@ describe('temporal-docker-compose.yml', () => {
   });
 
   test('lets `up --wait` succeed: of what runs once, somebody waits for the end', () => {
-    const once = services.filter(([, { restart }]) => restart === 'on-failure');
+    const once = services.filter(([, { restart }]) => restart === ONCE);
     const waitedFor = services.flatMap(([, service]) => Object.keys(service.depends_on ?? {}));
     expect(once).toHaveLength(2);
     for (const [name] of once) expect(waitedFor).toContain(name);
@@ -119,26 +133,48 @@ describe('temporal-docker-compose.yml', () => {
   test('keeps what must survive in volumes that have a name', () => {
     const named = services
       .flatMap(([, service]) => service.volumes ?? [])
-      .filter((volume) => !/^[.$]/.test(volume))
+      .filter((volume) => typeof volume === 'string')
       .map((volume) => volume.replace(/:.*/, ''));
     expect(named.toSorted()).toEqual(Object.keys(compose.volumes).toSorted());
   });
 
-  test('mounts only what is there, and cannot be changed from inside', () => {
-    const mounted = services
-      .flatMap(([, service]) => service.volumes ?? [])
-      .map((volume) => volume.replace(/^\$\{\w+:-([^}]*)\}/, '$1'))
-      .filter((volume) => volume.startsWith('.'));
+  test('mounts only what is there, makes nothing that is not, and nothing is changed from inside', () => {
+    const mounted = services.flatMap(([, service]) => mountedBy(service));
     expect(mounted.length).toBeGreaterThan(3);
-    for (const volume of mounted) {
-      const [path = '', , mode] = volume.split(':');
-      expect([path, existsSync(join(root, path)), mode]).toEqual([path, true, 'ro']);
+    for (const { source, target: _, ...how } of mounted) {
+      const path = source.replace(/^\$\{\w+:-([^}]*)\}/, '$1');
+      expect([path, existsSync(join(root, path))]).toEqual([path, true]);
+      expect(how).toEqual({
+        type: 'bind',
+        read_only: true,
+        bind: { create_host_path: false, selinux: 'z' },
+      });
     }
+  });
+
+  test('mounts the files that the server is told of', () => {
+    const { environment = {}, ...temporal } = compose.services['temporal'] ?? {};
+    const [folder] = mountedBy(temporal);
+    for (const name of ['TEMPORAL_SERVER_CONFIG_FILE_PATH', 'DYNAMIC_CONFIG_FILE_PATH']) {
+      const path = (environment[name] ?? '').replace(folder?.target ?? '', folder?.source ?? '');
+      expect([name, path, existsSync(join(root, path))]).toEqual([name, path, true]);
+      expect(path).toMatch(/^\.\/deploy/);
+    }
+  });
+
+  test('builds our image once, for every service of it', () => {
+    const ours = services.filter(([, { image }]) => image?.startsWith('account-vending:'));
+    const builders = ours.filter(([, { build }]) => build).map(([name]) => name);
+    expect(builders).toEqual(['worker']);
+    for (const [name, { build, pull_policy: pulls }] of ours) {
+      expect([name, build ? 'built' : pulls]).toEqual([name, build ? 'built' : 'never']);
+    }
+    expect(ours.length).toBe(2);
   });
 
   test('runs programs of ours that the build makes', () => {
     const named = services
-      .filter(([, { build }]) => build)
+      .filter(([, { image }]) => image?.startsWith('account-vending:'))
       .flatMap(([, { command = [], healthcheck }]) => [...command, ...(healthcheck?.test ?? [])])
       .filter((word) => word.startsWith('lib/'));
     expect(named.length).toBeGreaterThan(2);
@@ -167,7 +203,12 @@ describe('temporal-docker-compose.yml', () => {
 
 describe('deploy/mtls.yml', () => {
   const files = (service: Service | undefined) => ({
-    mounted: service?.volumes?.map((volume) => volume.replace(/^\$\{[^}]*\}/, '')),
+    mounted: mountedBy(service ?? {}).map(({ source, target, read_only: isReadOnly, bind }) => ({
+      path: source.replace(/^\$\{[^}]*\}/, ''),
+      target,
+      isReadOnly,
+      ...bind,
+    })),
     named: Object.values(service?.environment ?? {}).filter((value) => value?.startsWith('/')),
   });
 
@@ -186,7 +227,15 @@ describe('deploy/mtls.yml', () => {
     for (const [name, service] of Object.entries(mutual.services)) {
       const kind = name === 'temporal' ? 'server' : 'client';
       const { mounted, named } = files(service);
-      expect([name, mounted]).toEqual([name, [`/${kind}:/certificates:ro`]]);
+      expect(mounted).toEqual([
+        {
+          path: `/${kind}`,
+          target: '/certificates',
+          isReadOnly: true,
+          create_host_path: false,
+          selinux: 'z',
+        },
+      ]);
       expect(named).toHaveLength(3);
     }
   });

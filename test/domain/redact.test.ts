@@ -1,4 +1,4 @@
-import { withoutAddresses } from '../../src/domain/redact';
+import { onOneLine, withoutAddresses, withoutPersonal } from '../../src/domain/redact';
 
 test.each([
   ['ada@example.com', '[hidden]'],
@@ -34,4 +34,17 @@ test('a long text takes no longer than its length: with an @, without one, and w
 
 test('of words with several @ nothing is left', () => {
   expect(withoutAddresses('to ada@example.com@proxy.test, now')).toBe('to [hidden], now');
+});
+
+test('a name with something like an address in it is hidden as a whole', () => {
+  const text = 'Payments ops@corp is not needed, nor ada@example.com';
+  expect(withoutPersonal(text, 'Payments ops@corp')).toBe('[hidden] is not needed, nor [hidden]');
+  expect(withoutPersonal(text, '  ')).toBe('Payments [hidden] is not needed, nor [hidden]');
+});
+
+test('what others wrote is one line', () => {
+  expect(onOneLine('x\n\n### Needs a person\r\n\u2028- `vend` y')).toBe(
+    'x ### Needs a person - `vend` y',
+  );
+  expect(onOneLine('one  line\tas it is')).toBe('one  line\tas it is');
 });

@@ -348,6 +348,44 @@ describe('an escalation', () => {
     expect((await caller.result()).value?.requestId).toBe('given-up');
   });
 
+  test('begins anew only for the namespace that began it: another one would get what the first has left', async () => {
+    const requestId = 'left-behind';
+    await startOnboarding(aRequest(requestId, 'fail-invalid-email'));
+    await escalated(requestId);
+    const { value } = await answered({
+      requestId,
+      resolution: { action: 'abandon', reason: 'not needed' },
+    });
+    expect(value?.action).toBe('abandon');
+    await until(
+      () => statusOf(requestId),
+      (status) => status === 'FAILED',
+    );
+    const { failure } = await onboarded(aRequest(requestId), otherTeams);
+    expect(failure).toMatchObject({
+      type: 'RequestConflict',
+      message: expect.stringMatching(/^left-behind was begun elsewhere, as vend-left-behind, and/),
+      details: [
+        { requestId },
+        [{ field: 'requestId', message: 'is that of a vend that was begun elsewhere' }],
+      ],
+    });
+    expect(await statusOf(requestId)).toBe('FAILED');
+    expect((await onboarded(aRequest(requestId))).value?.requestId).toBe(requestId);
+  });
+
+  test('gives nobody an account that is there already', async () => {
+    const request = { ...aRequest('not-theirs'), existingAccountId: '111122223333' };
+    const { failure } = await onboarded(request);
+    expect(failure).toMatchObject({
+      type: 'InvalidVendRequest',
+      details: [
+        expect.anything(),
+        [{ field: 'existingAccountId', message: expect.stringMatching(/new ones alone/) }],
+      ],
+    });
+  });
+
   test('is answered only by a namespace that began it, and only as fits', async () => {
     await startOnboarding(aRequest('guarded', 'fail-invalid-email'));
     await escalated('guarded');
@@ -358,12 +396,13 @@ describe('an escalation', () => {
       await answered({ requestId, resolution: { ...abandon, escalationId: 'e9' } }),
       await answered({ requestId, resolution: { action: 'waive', pack: 'p', reason: 'r' } }),
       await answered({ requestId, resolution: { action: 'amend', changes: foreignEar('x') } }),
+      await answered({ requestId, resolution: { action: 'adopt', accountId: '111122223333' } }),
       await answered({ requestId, resolution: null as never }),
       await answered({ requestId: 'straight', resolution: abandon }),
       await answered({ requestId: 'nobody-knows', resolution: abandon }),
     ];
     expect(refusals.map(({ failure }) => failure?.type)).toEqual([
-      ...Array.from({ length: 6 }, () => 'ResolutionRefused'),
+      ...Array.from({ length: 7 }, () => 'ResolutionRefused'),
       'VendNotFound',
     ]);
     expect(refusals.map(({ failure }) => failure?.message)).toEqual([
@@ -371,6 +410,7 @@ describe('an escalation', () => {
       expect.stringMatching(/is not that of the open escalation, which is e1/),
       expect.stringMatching(/action must be one of/),
       expect.stringMatching(/changes.notifyWorkflow/),
+      expect.stringMatching(/^adopt names an account that is there: /),
       expect.stringMatching(/one JSON object/),
       expect.stringMatching(/straight has ended/),
       expect.stringMatching(/no vend of nobody-knows/),

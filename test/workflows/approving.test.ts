@@ -190,3 +190,46 @@ test('the second verdict is refused: the first one holds', async () => {
   ]);
   expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
 });
+
+describe('what was approved is not changed by who asked for it', () => {
+  const amend = { action: 'amend', changes: { email: 'fresh@example.com' } } as const;
+
+  async function approvedAndStuck(
+    requestedBy: string,
+    approval: Record<string, unknown> = {},
+  ): Promise<[Vending, VendHandle]> {
+    const vending = await startVending({
+      configuration: { approval: { required: true, ...approval } },
+    });
+    const request = aRequest('vend', 'fail-email-already-exists');
+    const handle = await vending.begin(request, undefined, requestedBy);
+    await vending.until(handle, ({ stage }) => stage === 'approving');
+    await approve(handle, { by: 'ada' });
+    await vending.escalated(handle);
+    return [vending, handle];
+  }
+
+  test('nor by somebody who does not say who it is; by another one it is', async () => {
+    const [vending, handle] = await approvedAndStuck('grace@example.org');
+    expect(await refusal(vending.resolve(handle, { ...amend, by: 'Grace' }))).toMatch(
+      /^by is who asked for the account, which was approved/,
+    );
+    expect(await refusal(vending.resolve(handle, amend))).toMatch(/^by is required: the account/);
+    const adopt = { action: 'adopt', accountId: '111122223333', by: 'grace' } as const;
+    expect(await refusal(vending.resolve(handle, adopt))).toMatch(/^by is who asked for/);
+    await vending.resolve(handle, { ...amend, by: 'ada' });
+    await expect(handle.result()).resolves.toMatchObject({ adopted: false });
+  });
+
+  test('nor by another workflow of the namespace from which it was asked for', async () => {
+    const [vending, handle] = await approvedAndStuck('teams/onboard-1');
+    const by = 'teams/answer-7 (ada)';
+    expect(await refusal(vending.resolve(handle, { ...amend, by }))).toMatch(/^by is who asked/);
+  });
+
+  test('but where the configuration permits it', async () => {
+    const [vending, handle] = await approvedAndStuck('grace', { allowRequester: true });
+    await vending.resolve(handle, { ...amend, by: 'grace' });
+    await expect(handle.result()).resolves.toMatchObject({ adopted: false });
+  });
+});

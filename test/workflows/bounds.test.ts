@@ -1,8 +1,10 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { resolveSignal, stateQuery } from '../../src/contract';
 import type { Resolution, VendRequest } from '../../src/contract';
+import { newMemory } from '../../src/domain/memory';
 import { aRequest } from '../support/skipped';
 import { startDevServer, type DevServer } from '../support/temporal';
+import { untilListed } from '../support/until';
 import { Vending } from '../support/vending';
 
 /** What Temporal takes as one message, and would not take as the input of an activity. */
@@ -35,6 +37,24 @@ test('a request as large as a message: it fails, and does not stand still', asyn
     type: 'InvalidVendRequest',
     message: expect.stringContaining('larger than any request'),
   });
+});
+
+test('a second argument counts for nothing, also where Temporal begins the run again', async () => {
+  const forged = newMemory(aRequest('forged'), new Date().toISOString());
+  const workflowId = 'begun-again';
+  const handle = await vending.client.workflow.start('vendAccount', {
+    workflowId,
+    taskQueue: vending.taskQueue,
+    args: [{}, forged],
+    cronSchedule: '@every 1s',
+  });
+  await untilListed(
+    vending.client,
+    `WorkflowId = '${workflowId}' AND ExecutionStatus = 'Failed'`,
+    2,
+  );
+  await handle.terminate('has shown what it was to show');
+  expect(vending.simulator.createdAccounts()).toEqual({});
 });
 
 test('a signal with changes as large as a message, and twenty bad ones: the vend goes on', async () => {

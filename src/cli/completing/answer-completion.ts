@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { SearchAttribute, Stage, WorkflowType } from '../../contract';
+import { isRequestId, SearchAttribute, Stage, WorkflowType } from '../../contract';
 import { complete, type Candidate, type Whose } from './complete';
 import { FILES } from './completion-scripts';
 import { attributesOf } from '../vends/read-vend';
-import { print, type Io } from '../io';
+import { plain, print, type Io } from '../io';
 import { withTemporal } from '../temporal';
 
 /**
@@ -74,7 +74,10 @@ async function idsOf(
         const known = attributesOf(info.typedSearchAttributes);
         const id = known[SearchAttribute.requestId.name];
         const about = known[SearchAttribute.escalation.name] ?? known[SearchAttribute.stage.name];
-        if (id && !without.includes(id)) found.set(id, { value: id, about: about ?? '' });
+        // Whoever may write to the namespace chooses it, and a shell takes it as it stands.
+        if (isRequestId(id) && !without.includes(id)) {
+          found.set(id, { value: id, about: plain(about ?? '') });
+        }
         if (found.size === MOST_IDS) break;
       }
     },

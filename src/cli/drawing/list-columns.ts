@@ -31,10 +31,10 @@ interface ListColumn {
 
 const OF = {
   request: { cell: ({ requestId }) => plain(requestId) },
-  stage: { cell: ({ stage }) => stage ?? '-', goes: 1 },
+  stage: { cell: ({ stage }) => plain(stage ?? '-'), goes: 1 },
   escalation: { cell: ({ escalation }) => plain(escalation ?? '-'), goes: 2, least: 16 },
-  account: { cell: ({ accountId }) => accountId ?? '-', goes: 3 },
-  unit: { cell: ({ organizationalUnitId }) => organizationalUnitId ?? '-', goes: 5 },
+  account: { cell: ({ accountId }) => plain(accountId ?? '-'), goes: 3 },
+  unit: { cell: ({ organizationalUnitId }) => plain(organizationalUnitId ?? '-'), goes: 5 },
   started: { cell: ({ startedAt }) => `${ageSince(startedAt)} ago`, goes: 4 },
   status: { cell: ({ status }) => status, goes: 6 },
   workflow: { cell: ({ workflowId }) => plain(workflowId), isExtra: true },

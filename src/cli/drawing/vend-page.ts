@@ -42,7 +42,7 @@ function facts(view: VendView): string[] {
   ];
   const shown = rows
     .filter(([, value]) => value)
-    .map(([name, value]) => `  ${name.padEnd(12)}${value}`);
+    .map(([name, value = '']) => `  ${name.padEnd(12)}${plain(value)}`);
   if (state) return shown;
   return [
     ...shown,

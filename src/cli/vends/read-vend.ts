@@ -9,6 +9,7 @@ import { SearchAttribute, stateQuery, type VendResult, type VendState } from '..
 import { unreadableIn } from '../../encryption';
 import { statusName, type VendRef } from './find-vend';
 import { WORKER_ANSWERS_MS } from '../silence';
+import { plain } from '../io';
 import { isNotFound } from '../temporal';
 
 /** All that can be known of a vend at this moment. */
@@ -142,7 +143,7 @@ export function attributesOf(attributes: TypedSearchAttributes): Record<string, 
   const known: Record<string, string> = {};
   for (const key of Object.values(SearchAttribute)) {
     const value = attributes.get(key);
-    if (typeof value === 'string') known[key.name] = value;
+    if (typeof value === 'string') known[key.name] = plain(value);
   }
   return known;
 }

@@ -4,17 +4,15 @@ import type { OperationError, SyncOperationHandler } from 'nexus-rpc';
 import { resolveUpdate } from '../../contract';
 import type { Decision, Resolution } from '../../contract';
 import { withoutAddresses } from '../../domain/redact';
-import type { VendRef } from '../../vends/find-started';
 import { NexusFailure } from '../failures';
 import type { ResolveInput } from '../service';
 import { callerName, callerOf } from './caller';
 import type { Caller } from './caller';
-import { FOREIGN_EAR, hasEar } from './entry';
-import { findVend } from './find';
+import { FOREIGN_ACCOUNT, FOREIGN_EAR, hasEar } from './entry';
+import { findVend, isTheirs } from './find';
 import { linkTo } from './links';
 import { isSilence } from './patience';
 import { later, refusal } from './refuse';
-import { MEMO_NEXUS_NAMESPACE } from './withdraw';
 
 /** Temporal gives a handler ten seconds, and calls again with the same id: the answer is one and the same. */
 const CARRIED_OUT_WITHIN_MS = 7_000;
@@ -25,7 +23,11 @@ export const resolve: SyncOperationHandler<ResolveInput, Decision> = async (ctx,
   const input: Partial<ResolveInput> = given ?? {};
   const caller = callerOf(ctx);
   const vend = await findVend(input.requestId);
-  await mustBeTheirs(vend, caller);
+  if (!(await isTheirs(vend, caller))) {
+    throw refused(
+      `${vend.requestId} was not begun from your namespace: whoever asked for it answers, or a person by "vend resolve"`,
+    );
+  }
   const { workflowId, requestId } = vend;
   ctx.outboundLinks.push(linkTo(client.options.namespace, vend));
   const args: [Resolution] = [signed(input.resolution, caller)];
@@ -44,19 +46,11 @@ export const resolve: SyncOperationHandler<ResolveInput, Decision> = async (ctx,
   }
 };
 
-/** One namespace must not decide about the accounts of another. */
-async function mustBeTheirs(vend: VendRef, { namespace }: Caller): Promise<void> {
-  const { memo } = await getClient().workflow.getHandle(vend.workflowId, vend.runId).describe();
-  if (namespace !== undefined && memo?.[MEMO_NEXUS_NAMESPACE] === namespace) return;
-  throw refused(
-    `${vend.requestId} was not begun from your namespace: whoever asked for it answers, or a person by "vend resolve"`,
-  );
-}
-
 /** With the caller as the one who decides, and what it says of itself behind that; all else the vend judges. */
 function signed(given: unknown, caller: Caller): Resolution {
   if (typeof given !== 'object' || given === null) return given as Resolution;
   const resolution = given as Resolution;
+  if (resolution.action === 'adopt') throw refused(`adopt ${FOREIGN_ACCOUNT}`);
   const changes: unknown = 'changes' in resolution ? resolution.changes : undefined;
   const isObject = typeof changes === 'object' && changes !== null;
   if (isObject && hasEar({ ...changes })) {

@@ -7,16 +7,17 @@ import { VendFailure, WorkflowType, vendWorkflowId } from '../../contract';
 import type { VendRequest, VendResult } from '../../contract';
 import { conflictProblems, invalidMessage, refusedState } from '../../domain/refusals';
 import { conflictsWithVend } from '../../vends/compare-requests';
-import { findStarted, NotAVend } from '../../vends/find-started';
+import { findStarted, NotAVend, stands } from '../../vends/find-started';
 import type { VendRef } from '../../vends/find-started';
 import { vendStartOptions } from '../../vends/start-options';
 import type { vendAccount } from '../../workflows';
 import { callerKey, callerName, callerOf } from './caller';
 import { entryProblems } from './entry';
+import { isTheirs, MEMO_NEXUS_NAMESPACE, newestVend } from './find';
 import { linkTo } from './links';
 import { later, refusal } from './refuse';
 import { writeToken } from './token';
-import { MEMO_NEXUS_NAMESPACE, withdraw } from './withdraw';
+import { withdraw } from './withdraw';
 
 type Started = HandlerStartOperationResult<VendResult>;
 
@@ -47,6 +48,7 @@ async function startOrJoin(
   const client = getClient();
   const there = await find(client, request);
   if (there) await mustBeTheSame(client, there, request);
+  else await mayBeginAnew(client, ctx, request);
   if (there?.status === 'COMPLETED') {
     ctx.outboundLinks.push(linkTo(client.options.namespace, there));
     const { workflowId, runId } = there;
@@ -107,6 +109,19 @@ async function mustBeTheSame(client: Client, there: VendRef, request: VendReques
   if (conflicts.length === 0) return;
   const message = `${there.requestId} was vended before, as ${there.workflowId}, with another ${conflicts.join(', ')}. A requestId means one account for ever: take another one for another account.`;
   const problems = conflictProblems(conflicts, there.status);
+  throw refuse(VendFailure.RequestConflict, message, request, problems);
+}
+
+/** A vend takes what an ended one of its request has left: the account, to tag, settle and move it. */
+async function mayBeginAnew(
+  client: Client,
+  ctx: StartOperationContext,
+  request: VendRequest,
+): Promise<void> {
+  const ended = await newestVend(client, request.requestId);
+  if (!ended || stands(ended) || (await isTheirs(ended, callerOf(ctx)))) return;
+  const message = `${request.requestId} was begun elsewhere, as ${ended.workflowId}, and has ended. Whoever began it may begin it again ("vend start"): take another requestId.`;
+  const problems = [{ field: 'requestId', message: 'is that of a vend that was begun elsewhere' }];
   throw refuse(VendFailure.RequestConflict, message, request, problems);
 }
 

@@ -6,12 +6,10 @@ import { WITHDRAW_CALLER } from '../../domain/withdrawal';
 import type { Withdrawal, Withdrawn } from '../../domain/withdrawal';
 import { isUnderWay } from '../../vends/run-status';
 import { callerKey } from './caller';
+import { MEMO_NEXUS_NAMESPACE } from './find';
 import { isSilence } from './patience';
 import { later } from './refuse';
 import { readToken } from './token';
-
-/** Key in the memo of a vend that was begun by Nexus: the namespace from which it was asked for. */
-export const MEMO_NEXUS_NAMESPACE = 'nexusNamespace';
 
 /** Well within the ten seconds that Temporal gives a handler. */
 const WITHDRAWN_WITHIN_MS = 5_000;
