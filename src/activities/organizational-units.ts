@@ -4,6 +4,7 @@ import {
 } from '@aws-sdk/client-organizations';
 import type { AwsClients } from '../aws/clients';
 import { isOrganizationalUnitId } from '../domain/organizational-unit';
+import { withoutAddresses } from '../domain/redact';
 import { AwsCallError, call, listAll } from './aws-calls';
 
 export type UnitLookup = { found: true; id: string } | { found: false; why: string };
@@ -49,9 +50,11 @@ async function unitByPath(aws: AwsClients, rootId: string, path: string): Promis
     const next = units.find((unit) => unit.Name === name)?.Id;
     if (!next) {
       const where = walked.length > 0 ? walked.join('/') : 'the root';
+      // It may be an address, by mistake: failures stand in logs.
+      const shown = withoutAddresses(name);
       return {
         found: false,
-        why: `names the organizational unit "${name}", which does not exist below ${where}; names are compared with their case`,
+        why: `names the organizational unit "${shown}", which does not exist below ${where}; names are compared with their case`,
       };
     }
     parent = next;

@@ -30,10 +30,16 @@ export function vendSession(requestId: string): string {
 
 /** The SDK's own chain, asked once for all that build on it. */
 export function ownCredentials(): Credentials {
+  let endless: Identity | undefined;
   return shared(async (context) => {
     // A chain of the SDK remembers what has no end, and the files that it has read.
-    const found = await fromNodeProviderChain({ ignoreCache: true })(context);
-    return found.expiration ? found : { ...found, expiration: new Date(Date.now() + LOOKED_AT_MS) };
+    const chain = fromNodeProviderChain({ ignoreCache: true });
+    const found = await chain(context).catch((error: unknown) => {
+      if (endless) return endless;
+      throw error;
+    });
+    endless = found.expiration ? undefined : found;
+    return endless ? { ...endless, expiration: new Date(Date.now() + LOOKED_AT_MS) } : found;
   });
 }
 
@@ -77,28 +83,30 @@ export function assumed(
 /** The SDK renews at the same moment. */
 const RENEWED_BEFORE_MS = 5 * 60_000;
 
+/** So soon a renewal that failed is tried again, as long as the old credentials are good. */
+const RENEWED_AGAIN_MS = 30_000;
+
 /** Each client of the SDK remembers credentials for itself alone, and would ask for its own. */
 function shared(ask: Credentials): Credentials {
   let known: Identity | undefined;
   let asking: Promise<Identity> | undefined;
+  let restsUntilMs = 0;
   return async (context) => {
-    if (known && !expiresSoon(known)) return known;
+    const isResting = Date.now() < restsUntilMs;
+    if (known && !isOver(known, isResting ? 0 : RENEWED_BEFORE_MS)) return known;
     asking ??= ask(context)
       .then((fresh) => (known = fresh))
       .catch((error: unknown) => {
         // Who gives them may be away for a moment: that is no reason to stand still.
-        if (known && !isOver(known)) return known;
-        throw error;
+        if (!known || isOver(known)) throw error;
+        restsUntilMs = Date.now() + RENEWED_AGAIN_MS;
+        return known;
       })
       .finally(() => {
         asking = undefined;
       });
     return asking;
   };
-}
-
-function expiresSoon(identity: Identity): boolean {
-  return isOver(identity, RENEWED_BEFORE_MS);
 }
 
 function isOver({ expiration }: Identity, inMs = 0): boolean {

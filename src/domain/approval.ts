@@ -31,28 +31,6 @@ export function approvalProblem(
   return undefined;
 }
 
-/**
- * Why an answer that changes what was approved does not fit: who asked for the account would get
- * another one approved than was looked at. Undefined where it does.
- */
-export function amendingProblem(by: unknown, memory: VendMemory): string | undefined {
-  const { approval, requestedBy } = memory;
-  if (approval?.verdict !== 'approved' || requestedBy === undefined) return undefined;
-  if (memory.admission?.policy.approval?.allowRequester) return undefined;
-  if (typeof by !== 'string' || by.trim() === '') {
-    return 'by is required: the account was approved as it was asked for, so say who changes that';
-  }
-  return isOfThem(by, requestedBy)
-    ? 'by is who asked for the account, which was approved as it was asked for: somebody else has to change that (approval.allowRequester permits it)'
-    : undefined;
-}
-
-/** A caller by Nexus is a workflow of a namespace; the others there ask for the same people. */
-function isOfThem(by: string, requestedBy: string): boolean {
-  const [namespace, ...workflow] = requestedBy.split('/');
-  return isSame(by, requestedBy) || (workflow.length > 0 && by.startsWith(`${namespace}/`));
-}
-
 const MOST_CHARACTERS = 1_000;
 
 /** An address and the name in it are one person's. */

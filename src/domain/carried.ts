@@ -11,7 +11,11 @@ const MOST_BYTES = 1_900_000;
 /** What the ids of a vend take there. A parent may have chosen a workflow id of a thousand bytes. */
 export function idBytes({ workflowId, firstExecutionRunId, requestId }: Holder): number {
   const isUsual = workflowId === vendWorkflowId(requestId);
-  return requestId.length + firstExecutionRunId.length + (isUsual ? 0 : 2 + utf8Bytes(workflowId));
+  return (
+    requestId.length +
+    firstExecutionRunId.length +
+    (isUsual ? 0 : utf8Bytes(JSON.stringify(workflowId)))
+  );
 }
 
 /** Whether somebody more can be let in. To count thousands for each that comes is dear: it is done when it must. */

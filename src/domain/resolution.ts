@@ -1,5 +1,4 @@
 import type { Amendment, Resolution, ResolutionAction, WaivableStage } from '../contract';
-import { amendingProblem } from './approval';
 import { isCovered } from './conformance';
 import type { VendMemory } from './memory';
 import { isTooLarge, LARGEST_REQUEST } from './bounds';
@@ -47,9 +46,9 @@ export function resolutionProblem(resolution: Resolution, memory: VendMemory): s
   if (text) return text;
   switch (action as ResolutionAction) {
     case 'amend':
-      return amendProblem(given['changes'], open.amendable) ?? amendingProblem(given['by'], memory);
+      return amendProblem(given['changes'], open.amendable);
     case 'adopt':
-      return adoptProblem(given) ?? amendingProblem(given['by'], memory);
+      return adoptProblem(given);
     case 'waive':
       return reasonProblem(given) ?? waiveProblem(given, memory);
     case 'abandon':

@@ -34,6 +34,15 @@ export async function findStarted(client: Client, requestId: string): Promise<Ve
   return (await listVends(client, requestId)).find(stands);
 }
 
+/** Every vend of a request: ours, and those that were started under another id. */
+export async function allVends(client: Client, requestId: string): Promise<VendRef[]> {
+  const own = await describeOwn(client, requestId);
+  const listed = await listVends(client, requestId);
+  // The list lags behind.
+  const isListed = listed.some(({ runId }) => runId === own?.runId);
+  return own && !isListed ? [own, ...listed] : listed;
+}
+
 /** A start would meet it, and not begin anew. */
 export function stands({ status }: VendRef): boolean {
   return status === 'RUNNING' || status === 'COMPLETED';

@@ -36,7 +36,7 @@ import type { VendMemory } from '../domain/memory';
 import { notificationOfEnd, notificationOfNews, vendData } from '../domain/notification';
 import type { Notified } from '../domain/notification';
 import type { Admission } from '../domain/policy';
-import { withoutAddresses, withoutPersonal } from '../domain/redact';
+import { withoutPersonal } from '../domain/redact';
 import { invalidMessage } from '../domain/refusals';
 import { isBlank, isTemporalId, isText } from '../domain/shape';
 import { listenForVerdicts } from './approvals';
@@ -473,12 +473,7 @@ export class Vend {
     });
   }
 
-  invalid(given: readonly FieldProblem[]): ApplicationFailure {
-    // A field that names something may hold an address by mistake, and failures are in logs.
-    const problems = given.map(({ field, message }) => ({
-      field,
-      message: withoutAddresses(message),
-    }));
+  invalid(problems: FieldProblem[]): ApplicationFailure {
     return this.failure(VendFailure.InvalidVendRequest, invalidMessage(problems), problems);
   }
 

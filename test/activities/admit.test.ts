@@ -35,6 +35,15 @@ function onlyRead(rig: Rig): void {
   if (writes.length > 0) throw new Error(`wrote: ${writes.join(', ')}`);
 }
 
+test('a unit that is an address by mistake is not repeated: the failure stands in logs', async () => {
+  const rig = await startRig();
+  const [problem] = await problems(rig, { organizationalUnit: 'root.of.a@example.com' });
+  expect(problem).toEqual({
+    field: 'organizationalUnit',
+    message: expect.stringMatching(/^names the organizational unit "\[hidden\]", which does not/),
+  });
+});
+
 describe('an admitted request', () => {
   test('stands in the root by default, with the organization and the proof tag', async () => {
     const rig = await startRig();

@@ -64,8 +64,8 @@ test('so many vends are remembered and no more; the one used last is forgotten l
 });
 
 describe('credentials that are renewed', () => {
+  const now = Date.now.bind(Date);
   const later = (ms: number) => {
-    const now = Date.now.bind(Date);
     jest.spyOn(Date, 'now').mockImplementation(() => now() + ms);
   };
   const set = { ...process.env };

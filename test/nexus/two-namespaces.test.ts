@@ -1,13 +1,19 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils';
 import { Worker } from '@temporalio/worker';
-import { resolveUpdate, SearchAttribute, stateQuery, vendWorkflowId } from '../../src/contract';
+import {
+  approveUpdate,
+  resolveUpdate,
+  SearchAttribute,
+  stateQuery,
+  vendWorkflowId,
+} from '../../src/contract';
 import type { VendRequest, VendState } from '../../src/contract';
 import type { ResolveInput, StateInput } from '../../src/nexus';
 import { startSimulator } from '../../src/simulator';
@@ -372,6 +378,59 @@ describe('an escalation', () => {
     });
     expect(await statusOf(requestId)).toBe('FAILED');
     expect((await onboarded(aRequest(requestId))).value?.requestId).toBe(requestId);
+  });
+
+  test('nor where it began only one of several that have ended', async () => {
+    const requestId = 'both-began';
+    await startOnboarding(aRequest(requestId, 'fail-invalid-email'));
+    await escalated(requestId);
+    const resolution = { action: 'abandon', reason: 'not needed' } as const;
+    await answered({ requestId, resolution });
+    const parents = await dev.client.workflow.start<typeof vendAccount>('vendAccount', {
+      taskQueue: TASK_QUEUE,
+      workflowId: 'of-a-parent',
+      args: [aRequest(requestId, 'fail-invalid-email')],
+    });
+    await until(
+      () => parents.query(stateQuery),
+      ({ escalation }) => escalation !== undefined,
+    );
+    await parents.executeUpdate(resolveUpdate, { args: [resolution] });
+    await untilListed(
+      dev.client,
+      `VendRequestId = '${requestId}' AND ExecutionStatus = 'Failed'`,
+      2,
+    );
+    const { failure } = await onboarded(aRequest(requestId));
+    expect(failure).toMatchObject({
+      type: 'RequestConflict',
+      message: expect.stringMatching(/^both-began was begun elsewhere, as of-a-parent, and/),
+    });
+  });
+
+  test('does not amend what was approved: the asking side could not have approved it', async () => {
+    const config = join(folder, 'approving.yaml');
+    const given = JSON.parse(readFileSync(env['VEND_CONFIG'] ?? '', 'utf8')) as object;
+    writeFileSync(config, JSON.stringify({ ...given, approval: { required: true } }));
+    await vends.stop();
+    vends = new WorkerProcess({ ...env, VEND_CONFIG: config });
+    await vends.ready();
+    const requestId = 'approved';
+    const caller = await startOnboarding(aRequest(requestId, 'fail-invalid-email'));
+    await inState(requestId, ({ stage }) => stage === 'approving');
+    await vendOf(requestId).executeUpdate(approveUpdate, { args: [{ by: 'ada' }] });
+    await escalated(requestId);
+    const resolution = { action: 'amend', changes: { email: 'approved@example.com' } } as const;
+    const { failure } = await answered({ requestId, resolution });
+    expect(failure).toMatchObject({
+      type: 'ResolutionRefused',
+      message: expect.stringMatching(/^approved was approved as it was asked for: a person/),
+    });
+    await vendOf(requestId).executeUpdate(resolveUpdate, { args: [resolution] });
+    expect((await caller.result()).value?.requestId).toBe(requestId);
+    await vends.stop();
+    vends = new WorkerProcess(env);
+    await vends.ready();
   });
 
   test('gives nobody an account that is there already', async () => {

@@ -59,5 +59,5 @@ export function isBefore(one: Wait, other: Wait): boolean {
 /** What it takes, about, where a gate hands it to itself (see `packing.ts`); rather more than less. */
 export function bytesOf({ holder, emailKey = '', wait, place, step }: Member): number {
   const ofTurns = (place ? 300 : 0) + (step ? 300 : 0);
-  return 50 + idBytes(holder) + emailKey.length + (wait?.runId?.length ?? 0) + ofTurns;
+  return 30 + idBytes(holder) + emailKey.length + (wait?.runId?.length ?? 0) + ofTurns;
 }

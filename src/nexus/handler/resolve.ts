@@ -1,8 +1,8 @@
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { getClient } from '@temporalio/nexus';
 import type { OperationError, SyncOperationHandler } from 'nexus-rpc';
-import { resolveUpdate } from '../../contract';
-import type { Decision, Resolution } from '../../contract';
+import { resolveUpdate, stateQuery } from '../../contract';
+import type { Decision, Resolution, VendState } from '../../contract';
 import { withoutAddresses } from '../../domain/redact';
 import { NexusFailure } from '../failures';
 import type { ResolveInput } from '../service';
@@ -30,13 +30,14 @@ export const resolve: SyncOperationHandler<ResolveInput, Decision> = async (ctx,
   }
   const { workflowId, requestId } = vend;
   ctx.outboundLinks.push(linkTo(client.options.namespace, vend));
-  const args: [Resolution] = [signed(input.resolution, caller)];
+  const resolution = signed(input.resolution, caller);
+  const handle = client.workflow.getHandle(workflowId);
   try {
-    return await client.withDeadline(Date.now() + CARRIED_OUT_WITHIN_MS, () =>
-      client.workflow
-        .getHandle(workflowId)
-        .executeUpdate(resolveUpdate, { args, updateId: `nexus-${ctx.requestId}` }),
-    );
+    return await client.withDeadline(Date.now() + CARRIED_OUT_WITHIN_MS, async () => {
+      if (resolution?.action === 'amend') mustNotBeApproved(await handle.query(stateQuery));
+      const options = { args: [resolution] as [Resolution], updateId: `nexus-${ctx.requestId}` };
+      return handle.executeUpdate(resolveUpdate, options);
+    });
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError) throw refused(whyOf(error));
     if (error instanceof WorkflowNotFoundError)
@@ -45,6 +46,14 @@ export const resolve: SyncOperationHandler<ResolveInput, Decision> = async (ctx,
     throw error;
   }
 };
+
+/** The asking side cannot approve, and so cannot change what was approved. */
+function mustNotBeApproved({ requestId, history }: VendState): void {
+  if (!history.some(({ stage }) => stage === 'approving')) return;
+  throw refused(
+    `${requestId} was approved as it was asked for: a person changes that, by "vend resolve"`,
+  );
+}
 
 /** With the caller as the one who decides, and what it says of itself behind that; all else the vend judges. */
 function signed(given: unknown, caller: Caller): Resolution {

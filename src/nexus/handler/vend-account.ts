@@ -7,13 +7,13 @@ import { VendFailure, WorkflowType, vendWorkflowId } from '../../contract';
 import type { VendRequest, VendResult } from '../../contract';
 import { conflictProblems, invalidMessage, refusedState } from '../../domain/refusals';
 import { conflictsWithVend } from '../../vends/compare-requests';
-import { findStarted, NotAVend, stands } from '../../vends/find-started';
+import { allVends, findStarted, NotAVend, stands } from '../../vends/find-started';
 import type { VendRef } from '../../vends/find-started';
 import { vendStartOptions } from '../../vends/start-options';
 import type { vendAccount } from '../../workflows';
 import { callerKey, callerName, callerOf } from './caller';
 import { entryProblems } from './entry';
-import { isTheirs, MEMO_NEXUS_NAMESPACE, newestVend } from './find';
+import { isTheirs, MEMO_NEXUS_NAMESPACE } from './find';
 import { linkTo } from './links';
 import { later, refusal } from './refuse';
 import { writeToken } from './token';
@@ -118,11 +118,15 @@ async function mayBeginAnew(
   ctx: StartOperationContext,
   request: VendRequest,
 ): Promise<void> {
-  const ended = await newestVend(client, request.requestId);
-  if (!ended || stands(ended) || (await isTheirs(ended, callerOf(ctx)))) return;
-  const message = `${request.requestId} was begun elsewhere, as ${ended.workflowId}, and has ended. Whoever began it may begin it again ("vend start"): take another requestId.`;
-  const problems = [{ field: 'requestId', message: 'is that of a vend that was begun elsewhere' }];
-  throw refuse(VendFailure.RequestConflict, message, request, problems);
+  const caller = callerOf(ctx);
+  for (const vend of await allVends(client, request.requestId)) {
+    if (stands(vend) || (await isTheirs(vend, caller))) continue;
+    const message = `${request.requestId} was begun elsewhere, as ${vend.workflowId}, and has ended. Whoever began it may begin it again ("vend start"): take another requestId.`;
+    const problems = [
+      { field: 'requestId', message: 'is that of a vend that was begun elsewhere' },
+    ];
+    throw refuse(VendFailure.RequestConflict, message, request, problems);
+  }
 }
 
 /** As a vend that refuses its request itself would say it. */

@@ -1,6 +1,5 @@
 import type { Amendment, Resolution, VendRequest } from '../../contract';
 import { amendableFields, withAmendment } from '../../domain/amendment';
-import { withoutAddresses } from '../../domain/redact';
 import { check } from '../activity-proxies';
 import type { Answer } from '../answers';
 import type { Vend } from '../vend';
@@ -29,9 +28,9 @@ export async function amend(vend: Vend, answer: Answer, lookedFor: boolean): Pro
       `the amendment could not be checked: AWS said ${checked.error.name} to ${checked.error.operation}`,
     );
   } else if (!checked.value.admitted) {
-    const problems = checked.value.problems.map(({ field, message }) => `${field} ${message}`);
-    // A field that names something may hold an address by mistake.
-    answer.refuse(withoutAddresses(problems.join('; ')));
+    answer.refuse(
+      checked.value.problems.map(({ field, message }) => `${field} ${message}`).join('; '),
+    );
   } else {
     // What the configuration says stays as it was at the start, but for what was amended.
     const { request: admitted, organizationalUnitId, conformance } = checked.value.admission;
