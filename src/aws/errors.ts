@@ -40,7 +40,7 @@ export function describeAwsError(
 }
 
 function outcomeOf(error: unknown, name: string): CallOutcome {
-  const code = textOf(error, 'code') ?? textOf(fieldOf(error, 'cause'), 'code');
+  const code = codeOf(error);
   if (code && NOT_SENT_CODES.has(code)) return 'not-sent';
   if (NOT_SENT_NAMES.has(name)) return 'not-sent';
   if (CONNECT_TIMEOUT.test(textOf(error, 'message') ?? '')) return 'not-sent';
@@ -57,7 +57,7 @@ function outcomeOf(error: unknown, name: string): CallOutcome {
 export function isForTheMoment(error: unknown): boolean {
   const name = textOf(error, 'name') ?? '';
   if (NOT_SENT_NAMES.has(name)) return false;
-  const code = textOf(error, 'code') ?? textOf(fieldOf(error, 'cause'), 'code');
+  const code = codeOf(error);
   const status = statusOf(error);
   return (
     isThrottling(name) ||
@@ -65,6 +65,11 @@ export function isForTheMoment(error: unknown): boolean {
     (code !== undefined && (NOT_SENT_CODES.has(code) || AWAY_CODES.has(code))) ||
     (typeof status === 'number' && (status >= 500 || status === 429))
   );
+}
+
+/** Of the network, or of Node. */
+function codeOf(error: unknown): string | undefined {
+  return textOf(error, 'code') ?? textOf(fieldOf(error, 'cause'), 'code');
 }
 
 function statusOf(error: unknown): unknown {

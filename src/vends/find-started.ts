@@ -34,13 +34,11 @@ export async function findStarted(client: Client, requestId: string): Promise<Ve
   return (await listVends(client, requestId)).find(stands);
 }
 
-/** Every vend of a request: ours, and those that were started under another id. */
+/** Every vend of a request: the one under the id that we give it, as it stands now, and what the list has besides. */
 export async function allVends(client: Client, requestId: string): Promise<VendRef[]> {
   const own = await describeOwn(client, requestId);
   const listed = await listVends(client, requestId);
-  // The list lags behind.
-  const isListed = listed.some(({ runId }) => runId === own?.runId);
-  return own && !isListed ? [own, ...listed] : listed;
+  return own ? [own, ...listed.filter(({ runId }) => runId !== own.runId)] : listed;
 }
 
 /** A start would meet it, and not begin anew. */

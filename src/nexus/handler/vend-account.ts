@@ -7,7 +7,7 @@ import { VendFailure, WorkflowType, vendWorkflowId } from '../../contract';
 import type { VendRequest, VendResult } from '../../contract';
 import { conflictProblems, invalidMessage, refusedState } from '../../domain/refusals';
 import { conflictsWithVend } from '../../vends/compare-requests';
-import { allVends, findStarted, NotAVend, stands } from '../../vends/find-started';
+import { allVends, NotAVend, stands } from '../../vends/find-started';
 import type { VendRef } from '../../vends/find-started';
 import { vendStartOptions } from '../../vends/start-options';
 import type { vendAccount } from '../../workflows';
@@ -46,9 +46,10 @@ async function startOrJoin(
   request: VendRequest,
 ): Promise<Started | undefined> {
   const client = getClient();
-  const there = await find(client, request);
+  const vends = await find(client, request);
+  const there = vends.find(stands);
   if (there) await mustBeTheSame(client, there, request);
-  else await mayBeginAnew(client, ctx, request);
+  else await mayBeginAnew(vends, ctx, request);
   if (there?.status === 'COMPLETED') {
     ctx.outboundLinks.push(linkTo(client.options.namespace, there));
     const { workflowId, runId } = there;
@@ -93,9 +94,9 @@ function joinOptions({ workflowId }: VendRef, request: VendRequest) {
   };
 }
 
-async function find(client: Client, request: VendRequest): Promise<VendRef | undefined> {
+async function find(client: Client, request: VendRequest): Promise<VendRef[]> {
   try {
-    return await findStarted(client, request.requestId);
+    return await allVends(client, request.requestId);
   } catch (error) {
     if (!(error instanceof NotAVend)) throw error;
     const message = `cannot be used: ${vendWorkflowId(request.requestId)} is a ${error.type}; take another one`;
@@ -114,13 +115,13 @@ async function mustBeTheSame(client: Client, there: VendRef, request: VendReques
 
 /** A vend takes what an ended one of its request has left: the account, to tag, settle and move it. */
 async function mayBeginAnew(
-  client: Client,
+  ended: readonly VendRef[],
   ctx: StartOperationContext,
   request: VendRequest,
 ): Promise<void> {
   const caller = callerOf(ctx);
-  for (const vend of await allVends(client, request.requestId)) {
-    if (stands(vend) || (await isTheirs(vend, caller))) continue;
+  for (const vend of ended) {
+    if (await isTheirs(vend, caller)) continue;
     const message = `${request.requestId} was begun elsewhere, as ${vend.workflowId}, and has ended. Whoever began it may begin it again ("vend start"): take another requestId.`;
     const problems = [
       { field: 'requestId', message: 'is that of a vend that was begun elsewhere' },
