@@ -1,7 +1,8 @@
-import { DescribeAccountCommand } from '@aws-sdk/client-organizations';
+import { DescribeAccountCommand, ListAccountsCommand } from '@aws-sdk/client-organizations';
 import type { Account } from '@aws-sdk/client-organizations';
 import type { AwsClients } from '../aws/clients';
-import { AwsCallError, call } from './aws-calls';
+import { AskedTogether } from './asked-together';
+import { AwsCallError, call, listAll } from './aws-calls';
 
 /** Undefined where the organization has no such member. Read-only. */
 export async function accountById(
@@ -28,4 +29,30 @@ export function stateOf(account: Account): string {
 
 export function isActive(account: Account): boolean {
   return stateOf(account) === 'ACTIVE';
+}
+
+/**
+ * Every account of the organization, asked for by all who look at the same time together: in an organization of
+ * thousands the list takes most of what AWS allows of ListAccounts, for minutes. Read-only.
+ * @see https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
+ */
+export class AccountList {
+  readonly #aws: AwsClients;
+  readonly #asked = new AskedTogether<Account[]>();
+
+  constructor(aws: AwsClients) {
+    this.#aws = aws;
+  }
+
+  /** @throws {AwsCallError} */
+  read(): Promise<Account[]> {
+    return this.#asked.ask(() =>
+      listAll(async (token) => {
+        const page = await call('ListAccounts', () =>
+          this.#aws.organizations.send(new ListAccountsCommand({ NextToken: token })),
+        );
+        return { items: page.Accounts, token: page.NextToken };
+      }),
+    );
+  }
 }

@@ -1,6 +1,7 @@
 import type { FieldProblem } from '../contract';
 import type { Configuration } from '../config';
 import type { RequiredPack } from '../domain/policy';
+import { AskedTogether } from './asked-together';
 import type { PackReader, Place } from './pack-reader';
 import { ownerOf } from './pack-reader';
 
@@ -14,8 +15,7 @@ export interface WantedPacks {
 export class PackCatalogue {
   readonly #reader: PackReader;
   readonly #owners: Configuration['conformance']['owners'];
-  readonly #running = new Map<string, Promise<unknown>>();
-  readonly #next = new Map<string, Promise<RequiredPack[]>>();
+  readonly #asked = new Map<string, AskedTogether<RequiredPack[]>>();
 
   constructor(reader: PackReader, owners: Configuration['conformance']['owners']) {
     this.#reader = reader;
@@ -34,25 +34,11 @@ export class PackCatalogue {
     return packs.flat();
   }
 
-  /**
-   * A question never shares an answer that was asked for before it: a pack that was there when the
-   * wait began has to count. All that come while one is under way share the next.
-   */
   #packsOf(place: Place): Promise<RequiredPack[]> {
     const key = `${place.region} ${place.owner ?? ''}`;
-    const shared = this.#next.get(key);
-    if (shared) return shared;
-    const before = this.#running.get(key) ?? Promise.resolve();
-    const next = before
-      .catch(() => undefined)
-      .then(() => {
-        this.#next.delete(key);
-        const running = this.#read(place);
-        this.#running.set(key, running);
-        return running;
-      });
-    this.#next.set(key, next);
-    return next;
+    const asked = this.#asked.get(key) ?? new AskedTogether<RequiredPack[]>();
+    this.#asked.set(key, asked);
+    return asked.ask(() => this.#read(place));
   }
 
   /** Packs on their way out do not count as required. */

@@ -191,11 +191,14 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
         // It continued as new: what it was before is in its memory, but for what it began with.
         const first = await requestAtStart(client, workflowId, firstExecutionRunId);
         if (first) requests.unshift(first);
+        const { creation } = carried;
         if (isObject(carried['request'])) {
-          requests.push(carried['request'] as unknown as VendRequest);
+          const last = carried['request'] as unknown as VendRequest;
+          const before = isObject(creation) ? creation['earlier'] : undefined;
+          if (Array.isArray(before)) requests.push(...before.map((one) => ({ ...last, ...one })));
+          requests.push(last);
         }
         for (const id of carriedIds(carried)) creations.add(id);
-        const { creation } = carried;
         if (isObject(creation) && creation['metEarlierRuns'])
           lastSubmitAt = timeOf(event.eventTime);
         const lostAtMs = isObject(creation) ? creation['lostAnswerAtMs'] : undefined;

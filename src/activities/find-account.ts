@@ -1,14 +1,11 @@
-import {
-  ListAccountsCommand,
-  ListTagsForResourceCommand,
-  TagResourceCommand,
-} from '@aws-sdk/client-organizations';
+import { ListTagsForResourceCommand, TagResourceCommand } from '@aws-sdk/client-organizations';
 import type { Account } from '@aws-sdk/client-organizations';
 import { log } from '@temporalio/activity';
 import type { AwsClients } from '../aws/clients';
 import { REQUEST_TAG } from '../contract';
 import type { AdmittedRequest } from '../domain/policy';
 import { accountById, isActive, stateOf } from './accounts';
+import type { AccountList } from './accounts';
 import { call, listAll, outcomeOf } from './aws-calls';
 import { listCreations, toStatus } from './create-account';
 import type { ActivityDeps } from './deps';
@@ -25,7 +22,7 @@ export interface FindInput {
   since: string;
   /** Creations whose end is known already, and made nothing. */
   ended: string[];
-  /** Addresses and names of earlier runs of this request, which may have made it. */
+  /** Addresses and names that it was asked for under before, in earlier runs too. */
   earlier?: { email?: string; accountName?: string }[];
 }
 
@@ -37,6 +34,7 @@ export interface FindInput {
 export function findAccount(
   deps: ActivityDeps,
   lookup: OrganizationLookup,
+  accounts: AccountList,
   input: FindInput,
 ): Promise<Outcome<Finding>> {
   return outcomeOf(async () => {
@@ -46,6 +44,7 @@ export function findAccount(
       email?.toLowerCase(),
     );
     let complete = true;
+    let inactive: { accountId: string; state: string } | undefined;
     for (const creation of creations) {
       if (creation.state === 'IN_PROGRESS' || creation.state === 'FAILED') continue;
       if (!creation.accountId) {
@@ -55,12 +54,15 @@ export function findAccount(
       }
       const proof = await prove(deps.aws, creation.accountId, input.request, emails);
       if (proof.is === 'ours') return { ...proof, creation };
-      if (proof.is === 'unclear') complete = false;
+      if (proof.is === 'unclear') {
+        complete = false;
+        inactive = proof.inactive ?? inactive;
+      }
     }
     const running = creations.find((creation) => creation.state === 'IN_PROGRESS');
     if (running) return { is: 'in-progress', creation: running };
     let foreign: string | undefined;
-    for (const account of await accountsByEmail(deps.aws, emails)) {
+    for (const account of await accountsByEmail(accounts, emails)) {
       const accountId = account.Id ?? 'unknown';
       const proof: Proof =
         accountId === 'unknown' || accountId === managementAccountId
@@ -70,8 +72,11 @@ export function findAccount(
         const creation = creations.find((candidate) => candidate.accountId === accountId);
         return { ...proof, ...(creation ? { creation } : {}) };
       }
-      if (proof.is === 'unclear') complete = false;
-      // The address of an earlier run may be anybody's by now; only the present one is in the way.
+      if (proof.is === 'unclear') {
+        complete = false;
+        inactive = proof.inactive ?? inactive;
+      }
+      // An address from before may be anybody's by now; only the present one is in the way.
       else if (account.Email?.toLowerCase() === emails[0]) foreign = accountId;
     }
     if (foreign !== undefined) return { is: 'foreign', accountId: foreign };
@@ -79,7 +84,7 @@ export function findAccount(
       requestId: input.request.requestId,
       complete,
     });
-    return { is: 'nothing', complete };
+    return { is: 'nothing', complete, ...(inactive ? { inactive } : {}) };
   });
 }
 
@@ -96,17 +101,11 @@ async function candidates(aws: AwsClients, input: FindInput) {
 }
 
 async function accountsByEmail(
-  aws: AwsClients,
+  accounts: AccountList,
   emails: readonly (string | undefined)[],
 ): Promise<Account[]> {
-  const accounts = await listAll(async (token) => {
-    const page = await call('ListAccounts', () =>
-      aws.organizations.send(new ListAccountsCommand({ NextToken: token })),
-    );
-    return { items: page.Accounts, token: page.NextToken };
-  });
-  return accounts.filter(
-    (account) => account.Email !== undefined && emails.includes(account.Email.toLowerCase()),
+  return (await accounts.read()).filter(
+    ({ Email }) => Email !== undefined && emails.includes(Email.toLowerCase()),
   );
 }
 
@@ -114,7 +113,10 @@ type Proof =
   | { is: 'ours'; accountId: string; joinedAt?: string }
   | { is: 'foreign' }
   /** AWS does not show it yet, or it is not active: no proof either way. */
-  | { is: 'unclear' };
+  | { is: 'unclear'; inactive?: { accountId: string; state: string } };
+
+/** What AWS does not end by itself, or ends with an account that is closed. */
+const INACTIVE = ['SUSPENDED', 'PENDING_CLOSURE', 'CLOSED'];
 
 async function prove(
   aws: AwsClients,
@@ -128,6 +130,8 @@ async function prove(
   if (!emails.includes(account.Email?.toLowerCase())) return { is: 'foreign' };
   const tag = await proofTag(aws, accountId);
   if (tag !== request.tags[REQUEST_TAG]) return { is: 'foreign' };
+  const state = stateOf(account);
+  if (INACTIVE.includes(state)) return { is: 'unclear', inactive: { accountId, state } };
   if (!isActive(account)) return { is: 'unclear' };
   return { is: 'ours', accountId, ...joined(account) };
 }
@@ -166,7 +170,11 @@ export function inspectAccount(
     const refuse = (why: string): Inspection => ({ fits: false, why });
     if (input.accountId === managementAccountId) return refuse('it is the management account');
     const account = await accountById(deps.aws, input.accountId);
-    if (!account) return refuse('it is not a member of this organization');
+    if (!account) {
+      return refuse(
+        'it is not a member of this organization (AWS may show one that has just joined some minutes late)',
+      );
+    }
     if (!isActive(account)) {
       return refuse(`it is ${stateOf(account)}, and must be ACTIVE`);
     }

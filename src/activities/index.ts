@@ -4,6 +4,7 @@
  * @module
  */
 import type { Occasion } from '../contract';
+import { AccountList } from './accounts';
 import { admit } from './admit';
 import type { AdmitInput } from './admit';
 import { alive } from './alive';
@@ -54,6 +55,7 @@ const MOST_SENT_AT_ONCE = 10;
  */
 export function createActivities(deps: ActivityDeps) {
   const lookup = new OrganizationLookup(deps.aws);
+  const accounts = new AccountList(deps.aws);
   const reader = new PackReader(deps, new ConfigPace(deps.configEveryMs));
   const post = new WatchPost(deps.configuration.taskQueue);
   const catalogue = new PackCatalogue(reader, deps.configuration.conformance.owners);
@@ -64,7 +66,7 @@ export function createActivities(deps: ActivityDeps) {
       organizationId: string;
       createAccountRequestId: string;
     }) => describeCreateAccountStatus(deps, lookup, input),
-    findAccount: (input: FindInput) => findAccount(deps, lookup, input),
+    findAccount: (input: FindInput) => findAccount(deps, lookup, accounts, input),
     inspectAccount: (input: InspectInput) => inspectAccount(deps, lookup, input),
     tagAccount: (input: TagInput) => tagAccount(deps, lookup, input),
     placeAccount: (input: PlaceInput) => placeAccount(deps, lookup, input),

@@ -29,7 +29,8 @@ export type Finding =
   | { is: 'in-progress'; creation: CreationStatus }
   /** An account of this organization has the e-mail address and not our tag. */
   | { is: 'foreign'; accountId: string }
-  | { is: 'nothing'; complete: boolean };
+  /** `inactive`: an account with our tag that is suspended, closed or being closed. */
+  | { is: 'nothing'; complete: boolean; inactive?: { accountId: string; state: string } };
 
 /** Whether an account may be taken as the account of a request. */
 export type Inspection =

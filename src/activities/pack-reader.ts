@@ -10,6 +10,7 @@ import type {
   OrganizationConformancePackStatus,
   OrganizationResourceDetailedStatusFilters,
 } from '@aws-sdk/client-config-service';
+import { DescribeOrganizationCommand } from '@aws-sdk/client-organizations';
 import { OwnReason } from '../contract';
 import { isThrottling } from '../domain/dispositions';
 import { AwsCallError, call, listPages } from './aws-calls';
@@ -172,8 +173,34 @@ export class PackReader {
           this.#pace.throttled(region);
         }
         const isWorthAnother = isThrottled || error.detail.outcome === 'unknown';
-        if (!isWorthAnother || attempt >= ATTEMPTS) throw asOf(place, error);
+        if (!isWorthAnother || attempt >= ATTEMPTS)
+          throw asOf(place, await this.#orOfTheRegion(place, error));
       }
+    }
+  }
+
+  /**
+   * AWS Config of a Region that the account has not enabled says that it does not know the credentials. Where
+   * AWS knows the same ones elsewhere, they are not lost, and only this Region cannot be looked at.
+   */
+  async #orOfTheRegion({ region, owner }: Place, error: AwsCallError): Promise<AwsCallError> {
+    if (error.detail.name !== 'UnrecognizedClientException') return error;
+    // Those of an owner are a session that AWS STS gave.
+    if (owner === undefined && !(await this.#knowsUs())) return error;
+    const { detail } = error;
+    return new AwsCallError({
+      ...detail,
+      name: OwnReason.CONFORMANCE_REGION_NOT_ENABLED,
+      message: `${region} does not know the credentials, which AWS knows elsewhere: ${detail.message}`,
+    });
+  }
+
+  async #knowsUs(): Promise<boolean> {
+    try {
+      await this.#deps.aws.organizations.send(new DescribeOrganizationCommand({}));
+      return true;
+    } catch {
+      return false;
     }
   }
 

@@ -39,6 +39,8 @@ export const OwnReason = {
   ACCOUNT_NOT_ACTIVE: 'ACCOUNT_NOT_ACTIVE',
   /** `conformance.owners` does not name the account that owns a required pack any more. */
   CONFORMANCE_OWNER_UNKNOWN: 'CONFORMANCE_OWNER_UNKNOWN',
+  /** AWS Config of a Region does not know credentials that AWS knows elsewhere. */
+  CONFORMANCE_REGION_NOT_ENABLED: 'CONFORMANCE_REGION_NOT_ENABLED',
   /** The configuration is for another organization than the credentials. */
   WRONG_ORGANIZATION: 'WRONG_ORGANIZATION',
 } as const;

@@ -9,9 +9,14 @@ export const LOST_ANSWER_SETTLES_MS = 15 * 60_000;
 const OF_THE_CREATION = ['roleName', 'iamUserAccessToBilling', 'tags'] as const;
 const OF_THE_IDENTITY = ['email', 'accountName'] as const;
 
+/** AWS's only guard against a second account of the request. */
+export function isOfTheIdentity(field: keyof Amendment): boolean {
+  return OF_THE_IDENTITY.some((one) => one === field);
+}
+
 /** Whether AWS is told it with the creation. */
 export function isOfTheCreation(field: keyof Amendment): boolean {
-  return [...OF_THE_IDENTITY, ...OF_THE_CREATION].some((one) => one === field);
+  return isOfTheIdentity(field) || OF_THE_CREATION.some((one) => one === field);
 }
 
 /**

@@ -272,6 +272,13 @@ const EXCEPTIONS: Readonly<Record<string, Disposition>> = {
   CONFORMANCE_OWNER_UNKNOWN: requester(
     'The account that owns a required conformance pack is not in the configuration any more. Put it back into conformance.owners and restart the worker (the vend goes on by itself), or waive the pack.',
   ),
+  CONFORMANCE_REGION_NOT_ENABLED: {
+    verb: 'repeat',
+    scope: 'request',
+    patienceMs: MINUTE,
+    advice:
+      'The account that asks AWS Config for the conformance packs (the management account, or the one that owns them) has not enabled this Region. Enable it there, and retry; or leave the Region out of the conformance of the configuration and of the request.',
+  },
   InvalidLimitException: requester(
     'AWS Config refuses a page size. This is a bug of ours; report it.',
   ),

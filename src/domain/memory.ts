@@ -76,7 +76,9 @@ export interface CreationProgress {
   isPairSought?: true;
   /** The account of this organization that has the address, and not our tag. */
   foreignAccountId?: string;
-  /** Addresses and names of earlier runs of this request, which may have made its account. */
+  /** The account of this request, which the last look has found suspended, closed or being closed. */
+  inactive?: { accountId: string; state: string };
+  /** Addresses and names that it was asked for under before, in earlier runs too: one may have made its account. */
   earlier?: { email?: string; accountName?: string }[];
   /** `car-…` of earlier runs of this request. */
   earlierIds?: string[];

@@ -134,6 +134,7 @@ const OF_LATER_STAGES: Readonly<Record<string, ScriptedStage>> = {
   [OwnReason.REGIONS_DEADLINE]: 'settling',
   [OwnReason.CONFORMANCE_DEADLINE]: 'conforming',
   [OwnReason.CONFORMANCE_OWNER_UNKNOWN]: 'conforming',
+  [OwnReason.CONFORMANCE_REGION_NOT_ENABLED]: 'conforming',
   [OwnReason.ACCOUNT_NOT_ACTIVE]: 'conforming',
 };
 

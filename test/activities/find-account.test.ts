@@ -147,8 +147,9 @@ describe('an account that is not proven ours is never adopted', () => {
     'one that is ours and %s: not taken, and no proof that there is none',
     async (state) => {
       const rig = await startRig();
-      rig.simulator.addAccount({ email: 'vend@example.com', tags: TAGS, state });
-      expect(await find(rig)).toEqual({ is: 'nothing', complete: false });
+      const accountId = rig.simulator.addAccount({ email: 'vend@example.com', tags: TAGS, state });
+      const inactive = { accountId, state };
+      expect(await find(rig)).toEqual({ is: 'nothing', complete: false, inactive });
     },
   );
 });
@@ -249,5 +250,36 @@ describe('nothing is only said to be complete when all could be told', () => {
       times: 'always',
     });
     expect(await look(rig)).toMatchObject({ ok: false, error: { reason: 'INVALID_NEXT_TOKEN' } });
+  });
+});
+
+describe('looks at the same time', () => {
+  const LIST = 'ListAccounts';
+
+  test('read the accounts of the organization together', async () => {
+    const rig = await startRig({ simulator: { knobs: { emptyPageRate: 0 } } });
+    await crowded(rig);
+    await find(rig);
+    const once = rig.calls(LIST).length;
+    rig.forget();
+    const all = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => find(rig, { request: admitted(`lost-${n}`) })),
+    );
+    expect(all).toEqual(all.map(() => ({ is: 'nothing', complete: true })));
+    expect(rig.calls(LIST).length).toBeLessThanOrEqual(2 * once);
+  });
+
+  test('are not answered with what was read before they began', async () => {
+    // All on one page, so that the first look has read them when it is held up.
+    const rig = await startRig({ simulator: { knobs: { pageSize: 20, emptyPageRate: 0 } } });
+    rig.simulator.inject({ operation: LIST, kind: 'delay', phase: 'after', delayMs: 1_000 });
+    const before = find(rig);
+    while (rig.calls(LIST).length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const accountId = rig.simulator.addAccount({ email: 'vend@example.com', tags: TAGS });
+    const after = find(rig);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    rig.clock.advance(1_000);
+    expect(await before).toMatchObject({ is: 'nothing' });
+    expect(await after).toMatchObject({ is: 'ours', accountId });
   });
 });

@@ -769,6 +769,15 @@ describe('owners', () => {
     expect(rig.calls('AssumeRole')).toEqual([]);
   });
 
+  test('whose account has not enabled the Region: told of this owner alone', async () => {
+    const region = 'af-south-1';
+    const rig = await withOwners([roleOf(OWNER)], []);
+    rig.simulator.putConformancePack({ name: 'Theirs', region, ownerAccountId: OWNER });
+    const { packs } = await look(rig, [{ pack: 'Theirs', owner: OWNER, lists: true }], { region });
+    expect(packs[0]?.fault?.name).toBe(OwnReason.CONFORMANCE_REGION_NOT_ENABLED);
+    expect(packs[0]?.fault?.message).toContain(`(in account ${OWNER}) ${region} does not know`);
+  });
+
   test('whose role cannot be assumed: told of this owner alone', async () => {
     const GONE = '777788889999';
     const rig = await withOwners(
@@ -855,4 +864,27 @@ test('a look changes nothing', async () => {
   });
   const writes = rig.calls().filter((operation) => !/^(?:Get|Describe)/.test(operation));
   expect(writes).toEqual([]);
+});
+
+describe('a Region that does not know the credentials', () => {
+  const UNKNOWN = 'UnrecognizedClientException';
+
+  test('where AWS knows them elsewhere: the Region is not enabled, and that is told', async () => {
+    const rig = await startRig();
+    rig.simulator.putConformancePack({ name: 'Baseline', region: 'af-south-1' });
+    const { packs } = await look(rig, [{ lists: true }], { region: 'af-south-1' });
+    expect(packs[0]?.fault).toMatchObject({
+      name: OwnReason.CONFORMANCE_REGION_NOT_ENABLED,
+      message: expect.stringContaining('af-south-1'),
+    });
+  });
+
+  test('where nobody knows them: the credentials are lost', async () => {
+    const rig = await withPacks([{ name: 'Baseline' }]);
+    await lookAtOne(rig, { lists: true });
+    rig.simulator.inject(refuse(ROWS, UNKNOWN, { times: 'always' }));
+    rig.simulator.inject(refuse('DescribeOrganization', UNKNOWN, { times: 'always' }));
+    const seen = await lookAtOne(rig, { lists: true });
+    expect(seen.fault?.name).toBe(UNKNOWN);
+  });
 });

@@ -188,6 +188,7 @@ describe('exceptions that mean the same wherever they come from', () => {
     ['DestinationParentNotFoundException', FIX],
     ['NoSuchOrganizationConformancePackException', FIX],
     ['OrganizationAccessDeniedException', REPEAT],
+    ['CONFORMANCE_REGION_NOT_ENABLED', REPEAT],
   ])('%s', (name, expected) => {
     expect(inEveryPurpose({ name })).toEqual(alike(expected));
   });

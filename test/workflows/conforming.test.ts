@@ -256,3 +256,17 @@ test('a region without packs is fine where the configuration allows it', async (
   });
   await expect(handle.result()).resolves.toMatchObject({ conformance: [] });
 });
+
+test('a Region that is not enabled is the concern of who asks for its packs, and of nobody else', async () => {
+  const vending = await startVending();
+  const asking = await vending.begin({
+    ...aRequest('asking'),
+    conformance: { regions: ['af-south-1'] },
+  });
+  const { escalation } = await vending.escalated(asking, 'CONFORMANCE_REGION_NOT_ENABLED');
+  expect(escalation).toMatchObject({ scope: 'request', actions: ['retry', 'abandon'] });
+  expect(escalation?.message).toContain('af-south-1');
+  expect(vending.calls('CreateAccount')).toBe(0);
+  await vending.vend(aRequest('other'));
+  expect(vending.simulator.createdAccounts()).toEqual({ other: 1 });
+});

@@ -137,3 +137,74 @@ test('EMAIL_ALREADY_EXISTS for an account of somebody else: never adopted, a per
   expect(escalation?.reason).toBe('ACCOUNT_NOT_OURS');
   expect(accountId).toBeUndefined();
 });
+
+const OURS = { 'account-vending:request-id': 'vend' };
+
+test('what AWS shows while a person thinks is taken, and no other address is sent', async () => {
+  const vending = await startVending();
+  const request = aRequest('vend', 'fail-internal-failure');
+  const handle = await vending.begin(request);
+  await vending.escalated(handle);
+  const id = vending.simulator.addAccount({ email: request.email, tags: OURS });
+  await expect(
+    vending.resolve(handle, { action: 'amend', changes: { email: 'other@example.com' } }),
+  ).rejects.toMatchObject({ cause: { message: expect.stringContaining('was found just now') } });
+  await expect(handle.result()).resolves.toMatchObject({ accountId: id, adopted: true });
+  expect(vending.calls('CreateAccount')).toBe(5);
+});
+
+test('where AWS refuses the look, the address stays, and the question open', async () => {
+  const vending = await startVending();
+  const handle = await vending.begin(aRequest('vend', 'fail-internal-failure'));
+  await vending.escalated(handle);
+  vending.simulator.inject({
+    operation: 'ListAccounts',
+    kind: 'error',
+    times: 'always',
+    error: { name: 'AccessDeniedException', message: 'no' },
+  });
+  const amendment = { action: 'amend', changes: { email: 'other@example.com' } } as const;
+  await expect(vending.resolve(handle, amendment)).rejects.toMatchObject({
+    cause: { message: expect.stringContaining('AccessDeniedException') },
+  });
+  vending.simulator.clearFaults();
+  await vending.resolve(handle, amendment);
+  await handle.result();
+  expect(vending.simulator.createdAccounts()).toEqual({ vend: 1 });
+});
+
+test('what was asked for under the address before the amendment is still looked for', async () => {
+  const vending = await startVending();
+  const request = aRequest('vend', 'fail-internal-failure');
+  const handle = await vending.begin(request);
+  await vending.escalated(handle);
+  vending.simulator.inject(on({ kind: 'reset', phase: 'before' }));
+  await vending.resolve(handle, { action: 'amend', changes: { email: 'other@example.com' } });
+  const id = vending.simulator.addAccount({ email: request.email, tags: OURS });
+  await expect(handle.result()).resolves.toMatchObject({ accountId: id, adopted: true });
+  expect(vending.calls('CreateAccount')).toBe(6);
+  expect(vending.simulator.createdAccounts()).toEqual({});
+});
+
+test.each(['CLOSED', 'SUSPENDED', 'PENDING_CLOSURE'] as const)(
+  'the account of this request is %s: named, and taken when it is active again',
+  async (state) => {
+    const vending = await startVending();
+    const email = 'vend@example.com';
+    const id = vending.simulator.addAccount({ email, tags: OURS, state });
+    const handle = await vending.begin(aRequest('vend'));
+    const { escalation } = await vending.escalated(handle);
+    expect(escalation).toMatchObject({
+      reason: 'ACCOUNT_NOT_ACTIVE',
+      scope: 'request',
+      message: expect.stringMatching(new RegExp(`${id}.* ${state}`)),
+    });
+    // An answer that says to give another address would be refused.
+    expect(escalation?.message).not.toContain('Give another address');
+    vending.simulator.removeAccount(id);
+    vending.simulator.addAccount({ id, email, tags: OURS });
+    await vending.resolve(handle, { action: 'retry' });
+    await expect(handle.result()).resolves.toMatchObject({ accountId: id, adopted: true });
+    expect(vending.simulator.createdAccounts()).toEqual({});
+  },
+);

@@ -55,10 +55,10 @@ function refuseMembers(world: World, { callerAccountId }: Call): void {
   );
 }
 
-/** A new account that Config does not know yet, and a Region that the account has not enabled. */
+/** A new account that Config does not know yet, and a Region that the caller's account has not enabled. */
 function refuseWhileUnusable(world: World, { callerAccountId, region }: Call): void {
   const account = findAccount(world, callerAccountId);
-  if (!account || callerAccountId === world.data.organization.managementAccountId) return;
+  if (!account) return;
   if ((account.servicesUsableAt ?? 0) > world.now()) {
     const message = 'The AWS Access Key Id needs a subscription for the service';
     throw new AwsError(world.data.knobs.notUsableError, message);

@@ -1,6 +1,11 @@
 import { OwnReason } from '../../contract';
-import type { ResolutionAction } from '../../contract';
-import { LOST_ANSWER_SETTLES_MS, amendableFields, isOfTheCreation } from '../../domain/amendment';
+import type { Amendment, ResolutionAction } from '../../contract';
+import {
+  LOST_ANSWER_SETTLES_MS,
+  amendableFields,
+  isOfTheCreation,
+  isOfTheIdentity,
+} from '../../domain/amendment';
 import { isThrottling } from '../../domain/dispositions';
 import type { Disposition } from '../../domain/dispositions';
 import type { CreationProgress } from '../../domain/memory';
@@ -8,10 +13,10 @@ import { troubleOf } from '../../domain/gate/trouble';
 import { growingDelay, refusedDelay } from '../../domain/pacing';
 import type { Answer } from '../answers';
 import { adopt } from '../steps/adopt';
-import { amend } from '../steps/amend';
+import { amend, changesOf } from '../steps/amend';
 import { isPatient } from '../steps/insist';
 import type { Vend } from '../vend';
-import { lookForAccount } from './reconcile';
+import { goBy, lookForAccount, lookOnce } from './reconcile';
 import type { Search } from './reconcile';
 import type { Setback } from './setback';
 import { timeMs } from '../time';
@@ -103,12 +108,22 @@ async function holdEverybodyBack(
 async function lookUntilClear(vend: Vend, progress: CreationProgress): Promise<Search> {
   const { settleMs, attempts } = vend.admission.policy.creation.reconcile;
   let found = await lookForAccount(vend, progress);
-  for (let looks = 0; found === 'unclear' && looks < attempts; looks += 1) {
+  for (let looks = 0; isShownLate(progress, found) && looks < attempts; looks += 1) {
     vend.waitFor('AWS to show whether there is an account of this request');
     await vend.rest(settleMs * 2 ** looks, 'look for the account again');
     found = await lookForAccount(vend, progress);
   }
   return found;
+}
+
+/** A closed account stays as it is: to wait for it is no use. */
+function isShownLate({ inactive }: CreationProgress, found: Search): boolean {
+  return found === 'unclear' && inactive === undefined;
+}
+
+/** For a person. */
+function inactiveAdvice({ accountId, state }: { accountId: string; state: string }): string {
+  return `The account of this request is there (${accountId}, with its tag), and AWS says that it is ${state}. Have it made active again (AWS Support, within 90 days), and retry: the vend takes it. For another account, abandon this vend, and ask with another requestId and another e-mail address.`;
 }
 
 /** For a person. */
@@ -130,7 +145,12 @@ async function askAboutCreation(
     const isForeign = found === 'foreign';
     const isSettled = found === 'nothing' || isForeign;
     const foreign = isForeign ? progress.foreignAccountId : undefined;
-    const advice = isForeign ? foreignAdvice(foreign) : disposition.advice;
+    const inactive = isForeign ? undefined : progress.inactive;
+    const met = isForeign
+      ? { reason: OwnReason.ACCOUNT_NOT_OURS, advice: foreignAdvice(foreign) }
+      : inactive
+        ? { reason: OwnReason.ACCOUNT_NOT_ACTIVE, advice: inactiveAdvice(inactive) }
+        : { reason: setback.reason, advice: disposition.advice };
     const amendable = amendableFields(vend.memory, timeMs(), isSettled);
     const actions: ResolutionAction[] = ['retry', 'adopt', 'abandon'];
     // Where nothing of the creation may change, an amendment could not mend it.
@@ -138,8 +158,8 @@ async function askAboutCreation(
     const nextCheckAtMs = whenToLookAgain(progress, disposition, isSettled);
     const answer = await vend.ask({
       scope: 'request',
-      reason: isForeign ? OwnReason.ACCOUNT_NOT_OURS : setback.reason,
-      message: setback.detail ? `${advice} ${setback.detail}` : advice,
+      reason: met.reason,
+      message: setback.detail ? `${met.advice} ${setback.detail}` : met.advice,
       attempts: progress.calls,
       actions,
       ...(actions.includes('amend') ? { amendable } : {}),
@@ -182,6 +202,37 @@ function whenToLookAgain(
   return timeMs() + (isForLong ? SLOW_UNCLEAR_LOOK_MS : UNCLEAR_LOOK_MS);
 }
 
+/**
+ * The look that freed the address may lie days back: before another one is sent, one more. Where it finds
+ * what an earlier attempt made, or AWS does not let it see, nothing is amended.
+ */
+async function isStillClear(
+  vend: Vend,
+  progress: CreationProgress,
+  answer: Answer,
+): Promise<boolean> {
+  const fields = Object.keys(changesOf(answer.resolution)) as (keyof Amendment)[];
+  if (!fields.some(isOfTheIdentity)) return true;
+  const outcome = await lookOnce(vend, progress);
+  if (!outcome.ok) {
+    answer.refuse(
+      `the account could not be looked for once more: AWS said ${outcome.error.name}; try again`,
+    );
+    return false;
+  }
+  switch (await goBy(vend, progress, outcome.value)) {
+    case 'settled':
+      answer.refuse('what an earlier attempt made was found just now: the vend goes on with it');
+      await vend.settle();
+      return false;
+    case 'unclear':
+      answer.refuse('AWS does not show everything just now; try again in a minute');
+      return false;
+    default:
+      return true;
+  }
+}
+
 async function carryOut(
   vend: Vend,
   progress: CreationProgress,
@@ -198,6 +249,7 @@ async function carryOut(
       if (progress.unproven) progress.unproven.permitted = true;
       break;
     case 'amend':
+      if (lookedFor && !(await isStillClear(vend, progress, answer))) break;
       await amend(vend, answer, lookedFor);
       break;
     case 'adopt':

@@ -1,6 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { OwnReason } from '../../contract';
-import type { Finding } from '../../activities';
+import type { Finding, Outcome } from '../../activities';
 import { LOST_ANSWER_SETTLES_MS } from '../../domain/amendment';
 import type { CreationProgress } from '../../domain/memory';
 import { iso } from '../iso';
@@ -25,7 +25,16 @@ export type Search = 'settled' | 'foreign' | 'nothing' | 'unclear';
 /** One look for what earlier calls of this request may have made. */
 export async function lookForAccount(vend: Vend, progress: CreationProgress): Promise<Search> {
   const finding = await search(vend, progress);
-  if (!finding) return 'unclear';
+  return finding ? goBy(vend, progress, finding) : 'unclear';
+}
+
+/** Goes by what a look has found: what is of this request is taken, or followed. */
+export async function goBy(
+  vend: Vend,
+  progress: CreationProgress,
+  finding: Finding,
+): Promise<Search> {
+  delete progress.inactive;
   switch (finding.is) {
     case 'ours':
       await adoptOwn(vend, progress, finding);
@@ -45,6 +54,7 @@ export async function lookForAccount(vend: Vend, progress: CreationProgress): Pr
       if (finding.accountId !== 'unknown') progress.foreignAccountId = finding.accountId;
       return 'foreign';
     case 'nothing':
+      if (finding.inactive) progress.inactive = finding.inactive;
       return finding.complete ? 'nothing' : 'unclear';
   }
 }
@@ -54,21 +64,28 @@ function wasSentHere({ memory }: Vend, { earlierIds = [] }: CreationProgress, id
   return memory.createAccountRequestIds.includes(id) && !earlierIds.includes(id);
 }
 
+/** What AWS refuses is for the caller to judge. */
+export function lookOnce(
+  vend: Vend,
+  { sinceMs, ended, earlier = [] }: Pick<CreationProgress, 'sinceMs' | 'ended' | 'earlier'>,
+): Promise<Outcome<Finding>> {
+  return scan.findAccount.executeWithOptions({ summary: 'look for the account' }, [
+    {
+      organizationId: vend.organizationId,
+      request: vend.admission.request,
+      since: iso(sinceMs),
+      ended,
+      earlier,
+    },
+  ]);
+}
+
 /** Undefined where AWS refuses and the vend is ending: then nobody is asked. */
 export async function search(
   vend: Vend,
   progress: Pick<CreationProgress, 'sinceMs' | 'ended' | 'earlier'>,
 ): Promise<Finding | undefined> {
-  const look = () =>
-    scan.findAccount.executeWithOptions({ summary: 'look for the account' }, [
-      {
-        organizationId: vend.organizationId,
-        request: vend.admission.request,
-        since: iso(progress.sinceMs),
-        ended: progress.ended,
-        earlier: progress.earlier ?? [],
-      },
-    ]);
+  const look = () => lookOnce(vend, progress);
   if (vend.isEnding) {
     const outcome = await look();
     return outcome.ok ? outcome.value : undefined;
@@ -139,7 +156,7 @@ export async function reconcile(
   return unclear(found === 'foreign');
 }
 
-/** Whether an earlier run asked for this account under another address than it would be sent with now. */
+/** Whether this account was asked for before under another address than it would be sent with now. */
 export function isUnderAnotherAddress(vend: Vend, { earlier = [] }: CreationProgress): boolean {
   return isAnotherAddress(vend, earlier);
 }

@@ -1,5 +1,6 @@
 import type { Amendment, Resolution, VendRequest } from '../../contract';
-import { amendableFields, withAmendment } from '../../domain/amendment';
+import { amendableFields, isOfTheIdentity, withAmendment } from '../../domain/amendment';
+import type { AdmittedRequest } from '../../domain/policy';
 import { check } from '../activity-proxies';
 import type { Answer } from '../answers';
 import type { Vend } from '../vend';
@@ -35,22 +36,35 @@ export async function amend(vend: Vend, answer: Answer, lookedFor: boolean): Pro
     // What the configuration says stays as it was at the start, but for what was amended.
     const { request: admitted, organizationalUnitId, conformance } = checked.value.admission;
     const { settling } = checked.value.admission;
+    const before = vend.admission.request;
     const isMoving = changes.organizationalUnit !== undefined;
     const isSettling = changes.alternateContacts !== undefined || changes.regions !== undefined;
     vend.memory.admission = {
       ...vend.admission,
       ...(isSettling ? { settling: settling ?? { contacts: [], regions: [] } } : {}),
-      request: withAmendment(vend.admission.request, admitted, changes),
+      request: withAmendment(before, admitted, changes),
       ...(isMoving ? { organizationalUnitId } : {}),
       ...(changes.conformance === undefined ? {} : { conformance }),
     };
     if (changes.email !== undefined) vend.memory.emailChanged = true;
+    if (fields.some(isOfTheIdentity)) rememberAsked(vend, before);
     vend.memory.request = request;
     if (isMoving) vend.memory.organizationalUnitId = organizationalUnitId;
     await vend.accept(answer, fields.join(', '));
   }
 }
 
-function changesOf(resolution: Resolution): Amendment {
+/** A caller that amends by itself must not fill what continue-as-new hands over. */
+const MOST_ADDRESSES = 50;
+
+/** AWS may show late what was asked for under the address before. */
+function rememberAsked({ memory }: Vend, { email, accountName }: AdmittedRequest): void {
+  const { creation } = memory;
+  if (!creation) return;
+  const asked = { ...(email ? { email } : {}), ...(accountName ? { accountName } : {}) };
+  creation.earlier = [...(creation.earlier ?? []), asked].slice(-MOST_ADDRESSES);
+}
+
+export function changesOf(resolution: Resolution): Amendment {
   return resolution.action === 'amend' ? resolution.changes : {};
 }

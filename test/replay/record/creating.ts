@@ -72,6 +72,24 @@ export const creating: Scenario[] = [
     await handle.signal(resolveSignal, { action: 'abandon', reason: 'not needed', by: 'parent' });
     await r.end('failed-without-reason-abandon-by-signal', handle);
   },
+  async (r) => {
+    const request = aRequest('closed');
+    const tags = { 'account-vending:request-id': 'closed' };
+    r.vending.simulator.addAccount({ email: request.email, tags, state: 'CLOSED' });
+    const handle = await r.vend(request);
+    await r.escalated(handle, 'ACCOUNT_NOT_ACTIVE');
+    await r.vending.resolve(handle, { action: 'abandon', reason: 'closed on purpose' });
+    await r.end('account-not-active-while-creating-abandoned', handle);
+  },
+  async (r) => {
+    const conformance = { regions: ['af-south-1'] };
+    const handle = await r.vend({ ...aRequest('not-enabled'), conformance });
+    await r.until(handle, ({ waitingFor }) => waitingFor?.includes('REGION_NOT') ?? false);
+    await r.forward(handle, '3m');
+    await r.escalated(handle, 'CONFORMANCE_REGION_NOT_ENABLED');
+    await r.vending.resolve(handle, { action: 'abandon', reason: 'another region' });
+    await r.end('region-not-enabled-abandoned', handle);
+  },
   asksAndIsRetried('internal-failure', 'INTERNAL_FAILURE', 2),
   asksAndIsRetried('concurrent-account-modification', 'CONCURRENT_ACCOUNT_MODIFICATION', 2),
   asksAndIsRetried('reason-never-seen', 'NEVER_SEEN_BEFORE', 1),
