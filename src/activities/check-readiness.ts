@@ -32,8 +32,8 @@ export function checkReadiness(
   input: ReadinessInput,
 ): Promise<Outcome<'ready'>> {
   return outcomeOf(async () => {
-    await lookup.expect(input.organizationId);
-    const credentials = await assumeRole(deps.aws, input);
+    const { partition } = await lookup.expect(input.organizationId);
+    const credentials = await assumeRole(deps.aws, input, partition);
     const config = deps.aws.configOf(input.region, credentials);
     try {
       await call(
@@ -48,9 +48,12 @@ export function checkReadiness(
   });
 }
 
-async function assumeRole(aws: AwsClients, input: ReadinessInput): Promise<SessionCredentials> {
+async function assumeRole(
+  aws: AwsClients,
+  input: ReadinessInput,
+  partition: string,
+): Promise<SessionCredentials> {
   const { sts } = aws.writersFor(input.requestId);
-  const partition = partitionOf(await sts.config.region());
   try {
     const { Credentials } = await call('AssumeRole', () =>
       sts.send(
@@ -74,9 +77,4 @@ async function assumeRole(aws: AwsClients, input: ReadinessInput): Promise<Sessi
     }
     throw error;
   }
-}
-
-function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }

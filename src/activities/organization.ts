@@ -7,6 +7,8 @@ import { AwsCallError, call, listAll } from './aws-calls';
 export interface OrganizationIdentity {
   id: string;
   managementAccountId: string | undefined;
+  /** Such as `aws` or `aws-us-gov`: what ARNs begin with. */
+  partition: string;
 }
 
 /**
@@ -84,7 +86,7 @@ export class OrganizationLookup {
     const answer = await call('DescribeOrganization', () =>
       this.#aws.organizations.send(new DescribeOrganizationCommand({})),
     );
-    const id = answer.Organization?.Id;
+    const { Id: id, Arn, MasterAccountId } = answer.Organization ?? {};
     if (!id) {
       throw notThere(
         'DescribeOrganization',
@@ -92,7 +94,7 @@ export class OrganizationLookup {
         'AWS names no organization',
       );
     }
-    return { id, managementAccountId: answer.Organization?.MasterAccountId };
+    return { id, managementAccountId: MasterAccountId, partition: Arn?.split(':')[1] || 'aws' };
   }
 }
 

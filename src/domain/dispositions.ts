@@ -282,6 +282,9 @@ const EXCEPTIONS: Readonly<Record<string, Disposition>> = {
   InvalidLimitException: requester(
     'AWS Config refuses a page size. This is a bug of ours; report it.',
   ),
+  RegionDisabledException: requester(
+    "AWS STS is not active for this account in the worker's Region, which is an opt-in Region. Give the worker a Region that every account has (AWS_REGION, such as us-east-1) and restart it, then retry.",
+  ),
   UnknownOperationException: organization(
     'The endpoint does not serve this operation. Check AWS_ENDPOINT_URL of the worker, then retry.',
   ),

@@ -1,3 +1,4 @@
+import type { DescribeOrganizationCommandOutput } from '@aws-sdk/client-organizations';
 import { admitted, created, refuse, withRig } from './rig';
 import type { Rig, RigOptions } from './rig';
 
@@ -51,4 +52,33 @@ test('credentials are in neither answer nor log', async () => {
   const [rig, accountId] = await scene();
   const said = `${JSON.stringify(await check(rig, accountId))} ${rig.logged()}`;
   expect(said).not.toMatch(/ASIA|AccessKey|sessionToken|Credentials/);
+});
+
+test("the role's ARN is of the partition that the organization is in", async () => {
+  const asked: unknown[] = [];
+  const [rig, accountId] = await scene({
+    wrap: (aws) => {
+      aws.organizations.middlewareStack.add(
+        (next) => async (args) => {
+          const result = await next(args);
+          const { Organization } = result.output as DescribeOrganizationCommandOutput;
+          if (Organization) Organization.Arn = Organization.Arn?.replace(':aws:', ':aws-eusc:');
+          return result;
+        },
+        { step: 'initialize' },
+      );
+      aws.writersFor('vend').sts.middlewareStack.add(
+        (next) => (args) => {
+          asked.push(args.input);
+          return next(args);
+        },
+        { step: 'initialize' },
+      );
+      return aws;
+    },
+  });
+  await check(rig, accountId);
+  expect(asked).toEqual([
+    expect.objectContaining({ RoleArn: `arn:aws-eusc:iam::${accountId}:role/Admin` }),
+  ]);
 });

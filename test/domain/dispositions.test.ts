@@ -187,6 +187,7 @@ describe('exceptions that mean the same wherever they come from', () => {
     ['TargetNotFoundException', REPEAT],
     ['DestinationParentNotFoundException', FIX],
     ['NoSuchOrganizationConformancePackException', FIX],
+    ['RegionDisabledException', FIX],
     ['OrganizationAccessDeniedException', REPEAT],
     ['CONFORMANCE_REGION_NOT_ENABLED', REPEAT],
   ])('%s', (name, expected) => {
