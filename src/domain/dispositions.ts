@@ -120,7 +120,8 @@ export type CallPurpose =
 
 const CREDENTIALS = organization(
   "The worker's AWS credentials are missing, expired or refused. Renew them, then retry.",
-  { holds: 'everything' },
+  // They may be renewed by a machine, at night.
+  { holds: 'everything', recheck: 'hourly' },
 );
 const THROTTLED: Disposition = {
   verb: 'repeat',

@@ -148,7 +148,7 @@ describe('exceptions that mean the same wherever they come from', () => {
     'InvalidClientTokenId',
     'CredentialsProviderError',
   ])('%s: credentials are the concern of the organization, never the end of a vend', (name) => {
-    expect(inEveryPurpose({ name })).toEqual(alike(BREAKER));
+    expect(inEveryPurpose({ name })).toEqual(alike({ ...BREAKER, recheck: 'hourly' }));
   });
 
   test('credentials of another organization concern the organization', () => {

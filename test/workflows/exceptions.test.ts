@@ -86,6 +86,17 @@ test.each([
   expect(vending.simulator.createdAccounts()).toEqual({ vend: 1 });
 });
 
+test('credentials that a machine renews at night: it goes on by itself, within the hour', async () => {
+  const vending = await startVending();
+  vending.simulator.inject(refuse('CreateAccount', 'ExpiredTokenException', { times: 'always' }));
+  const handle = await vending.begin(aRequest('vend'));
+  const { escalation } = await vending.escalated(handle);
+  expect(escalation).toMatchObject({ scope: 'organization', nextCheckAt: expect.any(String) });
+  vending.simulator.clearFaults();
+  await expect(handle.result()).resolves.toMatchObject({ decisions: [] });
+  expect((await vending.gateState()).escalations).toEqual([]);
+});
+
 test('fewer than five in progress and still refused: the daily limit, looked at hourly', async () => {
   const vending = await startVending();
   vending.simulator.inject(
