@@ -6,7 +6,8 @@ import { requiredTsToMs } from '@temporalio/common/lib/time';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import { SearchAttribute, WorkflowType } from '../contract';
 import type { VendRequest } from '../contract';
-import type { RunOfRequest } from '../domain/earlier-run';
+import { asSent } from '../domain/earlier-run';
+import type { AskedAs, RunOfRequest } from '../domain/earlier-run';
 import type { Holder } from '../domain/gate/messages';
 import { amendmentIn } from '../vends/amendment-in';
 import { firstEvent } from '../vends/first-event';
@@ -155,6 +156,8 @@ export interface ToldRun {
    * address too many is looked for, none too few).
    */
   requests: VendRequest[];
+  /** What it remembered that the account was asked for under before, by runs that it had met as well. */
+  asked?: AskedAs[];
   /** `car-…` that it sent or adopted, the oldest first. */
   createAccountRequestIds: string[];
   /** ISO 8601: when it was last about to send a CreateAccount; absent where it never was. */
@@ -178,6 +181,7 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
   const client = getClient();
   const events = await eventsOf(client, workflowId, runId);
   const requests: VendRequest[] = [];
+  const asked: AskedAs[] = [];
   const creations = new Set<string>();
   const activities = new Map<string, string>();
   let lastSubmitAt: string | undefined;
@@ -193,11 +197,10 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
         if (first) requests.unshift(first);
         const { creation } = carried;
         if (isObject(carried['request'])) {
-          const last = carried['request'] as unknown as VendRequest;
-          const before = isObject(creation) ? creation['earlier'] : undefined;
-          if (Array.isArray(before)) requests.push(...before.map((one) => ({ ...last, ...one })));
-          requests.push(last);
+          requests.push(carried['request'] as unknown as VendRequest);
         }
+        const before = isObject(creation) ? creation['earlier'] : undefined;
+        if (Array.isArray(before)) asked.push(...before.filter(isObject).map(asSent));
         for (const id of carriedIds(carried)) creations.add(id);
         if (isObject(creation) && creation['metEarlierRuns'])
           lastSubmitAt = timeOf(event.eventTime);
@@ -227,6 +230,7 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
   const lostAnswerAt = [...unanswered.values()].at(-1);
   return {
     requests,
+    ...(asked.length > 0 ? { asked } : {}),
     createAccountRequestIds: [...creations],
     ...(lastSubmitAt ? { lastSubmitAt } : {}),
     ...(lostAnswerAt ? { lostAnswerAt } : {}),

@@ -3,6 +3,7 @@ import type { Account } from '@aws-sdk/client-organizations';
 import { log } from '@temporalio/activity';
 import type { AwsClients } from '../aws/clients';
 import { REQUEST_TAG } from '../contract';
+import type { AskedAs } from '../domain/earlier-run';
 import type { AdmittedRequest } from '../domain/policy';
 import { accountById, isActive, stateOf } from './accounts';
 import type { AccountList } from './accounts';
@@ -23,7 +24,7 @@ export interface FindInput {
   /** Creations whose end is known already, and made nothing. */
   ended: string[];
   /** Addresses and names that it was asked for under before, in earlier runs too. */
-  earlier?: { email?: string; accountName?: string }[];
+  earlier?: readonly AskedAs[];
 }
 
 /**
@@ -79,7 +80,9 @@ export function findAccount(
       // An address from before may be anybody's by now; only the present one is in the way.
       else if (account.Email?.toLowerCase() === emails[0]) foreign = accountId;
     }
-    if (foreign !== undefined) return { is: 'foreign', accountId: foreign };
+    if (foreign !== undefined) {
+      return { is: 'foreign', accountId: foreign, complete, ...(inactive ? { inactive } : {}) };
+    }
     log.info('no account of this request was found', {
       requestId: input.request.requestId,
       complete,

@@ -28,9 +28,15 @@ export type Finding =
   /** A creation of this name is under way; whose it is can be told when it ends. */
   | { is: 'in-progress'; creation: CreationStatus }
   /** An account of this organization has the e-mail address and not our tag. */
-  | { is: 'foreign'; accountId: string }
-  /** `inactive`: an account with our tag that is suspended, closed or being closed. */
-  | { is: 'nothing'; complete: boolean; inactive?: { accountId: string; state: string } };
+  | ({ is: 'foreign'; accountId: string } & Seen)
+  | ({ is: 'nothing' } & Seen);
+
+interface Seen {
+  /** Absent in what earlier versions have found of a foreign account: all could be told. */
+  complete?: boolean;
+  /** An account with our tag that is suspended, closed or being closed. */
+  inactive?: { accountId: string; state: string };
+}
 
 /** Whether an account may be taken as the account of a request. */
 export type Inspection =

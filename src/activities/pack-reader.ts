@@ -12,8 +12,8 @@ import type {
 } from '@aws-sdk/client-config-service';
 import { DescribeOrganizationCommand } from '@aws-sdk/client-organizations';
 import { OwnReason } from '../contract';
-import { isThrottling } from '../domain/dispositions';
-import { AwsCallError, call, listPages } from './aws-calls';
+import { isThrottling, meansLostCredentials } from '../domain/dispositions';
+import { AwsCallError, call, listPages, outcomeOf } from './aws-calls';
 import type { Pages } from './aws-calls';
 import type { ConfigPace } from './config-pace';
 import type { ActivityDeps } from './deps';
@@ -186,22 +186,23 @@ export class PackReader {
   async #orOfTheRegion({ region, owner }: Place, error: AwsCallError): Promise<AwsCallError> {
     if (error.detail.name !== 'UnrecognizedClientException') return error;
     // Those of an owner are a session that AWS STS gave.
-    if (owner === undefined && !(await this.#knowsUs())) return error;
+    if (owner === undefined && (await this.#areLost())) return error;
     const { detail } = error;
     return new AwsCallError({
       ...detail,
       name: OwnReason.CONFORMANCE_REGION_NOT_ENABLED,
-      message: `${region} does not know the credentials, which AWS knows elsewhere: ${detail.message}`,
+      message: `${region} does not know credentials that are good elsewhere: ${detail.message}`,
     });
   }
 
-  async #knowsUs(): Promise<boolean> {
-    try {
-      await this.#deps.aws.organizations.send(new DescribeOrganizationCommand({}));
-      return true;
-    } catch {
-      return false;
-    }
+  /** AWS knows whom it throttles or denies; and where it is not reached, every other call will tell. */
+  async #areLost(): Promise<boolean> {
+    const answer = await outcomeOf(() =>
+      call('DescribeOrganization', () =>
+        this.#deps.aws.organizations.send(new DescribeOrganizationCommand({})),
+      ),
+    );
+    return !answer.ok && meansLostCredentials(answer.error.name);
   }
 
   #client({ region, owner }: Place, operation: string): ConfigServiceClient {

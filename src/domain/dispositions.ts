@@ -396,6 +396,10 @@ export function judgeException(
   return error.outcome === 'rejected' ? UNKNOWN_EXCEPTION : UNREACHABLE;
 }
 
+export function meansLostCredentials(name: string): boolean {
+  return own(EXCEPTIONS, name) === CREDENTIALS;
+}
+
 /** Whether AWS's own documents say what it means. */
 export function isKnownException(error: { name: string; reason?: string }): boolean {
   return (

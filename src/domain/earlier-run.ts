@@ -48,3 +48,24 @@ export function identityConflicts(
   if (earlier.length === 0) return [];
   return IDENTITY.filter((field) => earlier.every((one) => one[field] !== now[field]));
 }
+
+/** What AWS was told of a request that can be found again. */
+export interface AskedAs {
+  email?: string;
+  accountName?: string;
+}
+
+export function asSent({ email, accountName }: AskedAs): AskedAs {
+  return { ...(email ? { email } : {}), ...(accountName ? { accountName } : {}) };
+}
+
+/** A caller that amends by itself must not fill what continue-as-new hands over. */
+const MOST_ASKED = 50;
+
+/** Each of them once, the newest last. */
+export function withAsked(asked: readonly AskedAs[] = [], more: readonly AskedAs[]): AskedAs[] {
+  const key = ({ email = '', accountName = '' }: AskedAs) =>
+    `${email.toLowerCase()} ${accountName}`;
+  const each = new Map([...asked, ...more].map((one) => [key(one), asSent(one)]));
+  return [...each.values()].slice(-MOST_ASKED);
+}

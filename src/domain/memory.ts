@@ -11,6 +11,7 @@ import { conformanceRow } from './conformance';
 import type { PackProgress } from './conformance';
 import type { Grant, Holder, Notice } from './gate/messages';
 import type { Asked } from './asking';
+import type { AskedAs } from './earlier-run';
 import type { Admission } from './policy';
 import { runbookEntry } from './runbook';
 import type { LookFault, Verdict } from './watch/messages';
@@ -79,7 +80,7 @@ export interface CreationProgress {
   /** The account of this request, which the last look has found suspended, closed or being closed. */
   inactive?: { accountId: string; state: string };
   /** Addresses and names that it was asked for under before, in earlier runs too: one may have made its account. */
-  earlier?: { email?: string; accountName?: string }[];
+  earlier?: AskedAs[];
   /** `car-…` of earlier runs of this request. */
   earlierIds?: string[];
 }

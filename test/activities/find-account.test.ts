@@ -122,7 +122,7 @@ describe('an account that is not proven ours is never adopted', () => {
   ])('%s', async (_, tags) => {
     const rig = await startRig();
     const accountId = rig.simulator.addAccount({ email: 'vend@example.com', tags });
-    expect(await find(rig)).toEqual({ is: 'foreign', accountId });
+    expect(await find(rig)).toEqual({ is: 'foreign', accountId, complete: true });
   });
 
   test('with our tag and another address: copied, not made by us', async () => {
@@ -138,9 +138,9 @@ describe('an account that is not proven ours is never adopted', () => {
     const email = accounts.find(({ id }) => id === accountId)?.email ?? '';
     expect(email).toContain('@');
     const request = { ...REQUEST, email };
-    expect(await find(rig, { request })).toEqual({ is: 'foreign', accountId });
+    expect(await find(rig, { request })).toEqual({ is: 'foreign', accountId, complete: true });
     valueOf(await rig.do.tagAccount({ organizationId, accountId, tags: TAGS }));
-    expect(await find(rig, { request })).toEqual({ is: 'foreign', accountId });
+    expect(await find(rig, { request })).toEqual({ is: 'foreign', accountId, complete: true });
   });
 
   test.each(['SUSPENDED', 'PENDING_CLOSURE', 'CLOSED'])(

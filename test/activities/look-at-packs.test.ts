@@ -771,8 +771,7 @@ describe('owners', () => {
 
   test('whose account has not enabled the Region: told of this owner alone', async () => {
     const region = 'af-south-1';
-    const rig = await withOwners([roleOf(OWNER)], []);
-    rig.simulator.putConformancePack({ name: 'Theirs', region, ownerAccountId: OWNER });
+    const rig = await withOwners([roleOf(OWNER)], [{ name: 'Theirs', ownerAccountId: OWNER }]);
     const { packs } = await look(rig, [{ pack: 'Theirs', owner: OWNER, lists: true }], { region });
     expect(packs[0]?.fault?.name).toBe(OwnReason.CONFORMANCE_REGION_NOT_ENABLED);
     expect(packs[0]?.fault?.message).toContain(`(in account ${OWNER}) ${region} does not know`);
@@ -871,13 +870,24 @@ describe('a Region that does not know the credentials', () => {
 
   test('where AWS knows them elsewhere: the Region is not enabled, and that is told', async () => {
     const rig = await startRig();
-    rig.simulator.putConformancePack({ name: 'Baseline', region: 'af-south-1' });
     const { packs } = await look(rig, [{ lists: true }], { region: 'af-south-1' });
     expect(packs[0]?.fault).toMatchObject({
       name: OwnReason.CONFORMANCE_REGION_NOT_ENABLED,
       message: expect.stringContaining('af-south-1'),
     });
   });
+
+  test.each(['TooManyRequestsException', 'AccessDeniedException', 'ServiceException'])(
+    'where AWS Organizations says %s: it knows them, or nobody can tell',
+    async (name) => {
+      const rig = await withPacks([{ name: 'Baseline' }]);
+      await lookAtOne(rig, { lists: true });
+      rig.simulator.inject(refuse(ROWS, UNKNOWN, { times: 'always' }));
+      rig.simulator.inject(refuse('DescribeOrganization', name, { times: 'always' }));
+      const seen = await lookAtOne(rig, { lists: true });
+      expect(seen.fault?.name).toBe(OwnReason.CONFORMANCE_REGION_NOT_ENABLED);
+    },
+  );
 
   test('where nobody knows them: the credentials are lost', async () => {
     const rig = await withPacks([{ name: 'Baseline' }]);

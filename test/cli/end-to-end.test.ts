@@ -55,6 +55,16 @@ function start(requestId: string, ...more: string[]): string[] {
   ];
 }
 
+test('an address is amended, however long the organization is looked through before', async () => {
+  await cli(...start('amending', '--email', TAKEN));
+  await untilListed(dev.client, `VendRequestId = 'amending' AND VendEscalation IS NOT NULL`);
+  const delayMs = 12_000;
+  vending.simulator.inject({ operation: 'ListAccounts', kind: 'delay', delayMs });
+  const answer = await cli('resolve', 'amending', '--amend', 'email=fresh@example.com');
+  expect(answer).toMatchObject({ status: 0, stdout: expect.stringContaining('amend') });
+  expect(await json('watch', 'amending')).toMatchObject({ status: 0 });
+}, 60_000);
+
 test('start --wait --json ends with the same document as show --json', async () => {
   const { status, document } = await json(...start('straight', '--wait'));
   expect(status).toBe(0);

@@ -1,5 +1,8 @@
+import type { WorkflowUpdateFailedError } from '@temporalio/client';
+import { stateQuery } from '../../src/contract';
 import type { FaultRule } from '../../src/simulator';
 import { aRequest, withSkippedTime } from '../support/skipped';
+import type { Vending, VendHandle } from '../support/vending';
 
 const { vending: startVending } = withSkippedTime();
 
@@ -208,3 +211,66 @@ test.each(['CLOSED', 'SUSPENDED', 'PENDING_CLOSURE'] as const)(
     expect(vending.simulator.createdAccounts()).toEqual({});
   },
 );
+
+/** What an `amend` of the address is told, or undefined where it was taken. */
+async function amended(vending: Vending, handle: VendHandle, email: string) {
+  return vending.resolve(handle, { action: 'amend', changes: { email } }).then(
+    () => undefined,
+    (error: WorkflowUpdateFailedError) => error.cause?.message,
+  );
+}
+
+test("another's account under the present address does not hide ours under the one before", async () => {
+  const vending = await startVending();
+  const request = aRequest('vend', 'fail-internal-failure');
+  const handle = await vending.begin(request);
+  await vending.escalated(handle);
+  vending.simulator.addAccount({ email: 'theirs@example.com' });
+  expect(await amended(vending, handle, 'theirs@example.com')).toBeUndefined();
+  await vending.escalated(handle, 'ACCOUNT_NOT_OURS');
+  const id = vending.simulator.addAccount({
+    email: request.email,
+    tags: OURS,
+    state: 'SUSPENDED',
+  });
+  expect(await amended(vending, handle, 'third@example.com')).toContain(id);
+  const { escalation } = await vending.escalated(handle, 'ACCOUNT_NOT_ACTIVE');
+  expect(escalation?.amendable).not.toContain('email');
+  expect(vending.simulator.createdAccounts()).toEqual({});
+});
+
+test("an amendment waits for the end of a stranger's creation of the same name, and is no retry", async () => {
+  const vending = await startVending({ simulator: { knobs: { creationMs: 120_000 } } });
+  const handle = await vending.begin(aRequest('vend', 'fail-internal-failure'));
+  const { escalation } = await vending.escalated(handle);
+  const { accountName } = aRequest('vend');
+  const other = await vending.begin({ ...aRequest('other'), accountName });
+  await vending.until(other, ({ createAccountRequestIds: ids }) => ids.length > 0);
+  const before = vending.calls('CreateAccount');
+  expect(await amended(vending, handle, 'fresh@example.com')).toMatch(/^a creation of this name/);
+  expect((await handle.query(stateQuery)).escalation?.id).toBe(escalation?.id);
+  await other.result();
+  expect(vending.calls('CreateAccount')).toBe(before);
+  expect(await amended(vending, handle, 'fresh@example.com')).toBeUndefined();
+  await handle.result();
+  expect(vending.simulator.createdAccounts()).toEqual({ vend: 1, other: 1 });
+});
+
+test('what AWS does not show in full is looked at again by itself, and then the address is free', async () => {
+  const vending = await startVending();
+  const request = aRequest('vend', 'fail-email-already-exists');
+  const ours = vending.simulator.addAccount({
+    email: request.email,
+    tags: OURS,
+    state: 'A_NEW_WORD',
+  });
+  const handle = await vending.begin(request);
+  const { escalation } = await vending.escalated(handle);
+  expect(escalation?.nextCheckAt).toBeDefined();
+  expect(escalation?.amendable).not.toContain('email');
+  vending.simulator.removeAccount(ours);
+  await vending.until(handle, (state) => state.escalation?.nextCheckAt === undefined);
+  expect(await amended(vending, handle, 'fresh@example.com')).toBeUndefined();
+  await handle.result();
+  expect(vending.simulator.createdAccounts()).toEqual({ vend: 1 });
+});

@@ -1,7 +1,8 @@
+import { isOptIn } from '../account/region-names';
 import { newPack } from '../config-service/packs';
 import { rowKey } from '../config-service/rows';
 import type { PackError, PackRowOverride, PackSetup } from '../types';
-import { count, type PackState, type World } from '../world';
+import { count, findAccount, type PackState, type World } from '../world';
 
 /** Adds a pack that the accounts of now have had for long, or changes one that is there. */
 export function putConformancePack(world: World, setup: PackSetup): void {
@@ -17,6 +18,8 @@ export function putConformancePack(world: World, setup: PackSetup): void {
     packs.push(pack);
   }
   if (owner !== organization.managementAccountId) delegateTo(world, owner);
+  // Nobody deploys a pack in a Region that is not enabled.
+  enableLongAgo(world, owner, setup.region);
   pack.excludedAccounts = [...(setup.excludedAccounts ?? [])];
   pack.rowDelayMs = setup.rowDelayMs;
   pack.deployMs = setup.deployMs;
@@ -28,6 +31,12 @@ export function putConformancePack(world: World, setup: PackSetup): void {
 function delegateTo(world: World, accountId: string): void {
   const { delegatedAdministrators } = world.data.organization;
   if (!delegatedAdministrators.includes(accountId)) delegatedAdministrators.push(accountId);
+}
+
+function enableLongAgo(world: World, accountId: string, region: string): void {
+  const account = findAccount(world, accountId);
+  if (!account || !isOptIn(region)) return;
+  account.regions = { ...account.regions, [region]: { becomes: 'ENABLED', endsAt: world.now() } };
 }
 
 /** A failure that goes on keeps its beginning; one that is taken away is mended from now on. */

@@ -2,8 +2,8 @@ import { workflowInfo } from '@temporalio/workflow';
 import { VendFailure } from '../../contract';
 import type { VendRequest } from '../../contract';
 import { LOST_ANSWER_SETTLES_MS } from '../../domain/amendment';
-import { identityConflicts } from '../../domain/earlier-run';
-import type { RunOfRequest } from '../../domain/earlier-run';
+import { identityConflicts, withAsked } from '../../domain/earlier-run';
+import type { AskedAs, RunOfRequest } from '../../domain/earlier-run';
 import type { Holder } from '../../domain/gate/messages';
 import type { CreationProgress } from '../../domain/memory';
 import { growingDelay } from '../../domain/pacing';
@@ -50,18 +50,18 @@ async function learnFrom(
   earlier: readonly RunOfRequest[],
 ): Promise<void> {
   const standing: Standing = [];
-  const told: VendRequest[] = [];
-  const all: VendRequest[] = [];
+  const told: AskedAs[] = [];
+  const all: AskedAs[] = [];
   const creations: string[] = [];
   let lastSubmitAt = '';
   let lostAnswerAt = '';
   for (const run of earlier) {
-    const { requests, createAccountRequestIds, ...sent } = await read(run);
+    const { requests, asked = [], createAccountRequestIds, ...sent } = await read(run);
     if (stands(run)) standing.push({ run, requests });
     creations.push(...createAccountRequestIds);
-    all.push(...requests);
+    all.push(...asked, ...requests);
     if (!sent.lastSubmitAt) continue;
-    told.push(...requests);
+    told.push(...asked, ...requests);
     if (sent.lastSubmitAt > lastSubmitAt) lastSubmitAt = sent.lastSubmitAt;
     if (sent.lostAnswerAt && sent.lostAnswerAt > lostAnswerAt) lostAnswerAt = sent.lostAnswerAt;
   }
@@ -72,7 +72,7 @@ async function learnFrom(
     const { emailChanged } = vend.memory;
     if (isAnotherAddress(vend, all)) vend.memory.emailChanged = true;
     if (await adoptEarlier(vend, run.accountId)) {
-      progress.earlier = all.map(asSent);
+      progress.earlier = withAsked(progress.earlier, all);
       return;
     }
     if (!emailChanged) delete vend.memory.emailChanged;
@@ -123,11 +123,12 @@ export async function refuseAnotherAccount(vend: Vend, accountId: string): Promi
 
 /** The account of a run that has ended, and did not know it. */
 async function madeBy(vend: Vend, run: RunOfRequest): Promise<string | undefined> {
-  const { requests, lastSubmitAt, lostAnswerAt } = await read(run);
+  const { requests, asked = [], lastSubmitAt, lostAnswerAt } = await read(run);
+  const earlier = withAsked(asked, requests);
   if (!lastSubmitAt) return undefined;
   const sinceMs = Date.parse(lastSubmitAt) - LOOK_BACK_MS;
   for (let looks = 0; ; looks += 1) {
-    const found = await search(vend, { sinceMs, ended: [], earlier: requests.map(asSent) });
+    const found = await search(vend, { sinceMs, ended: [], earlier });
     if (found?.is === 'ours') return found.accountId;
     const isSeen = found?.is === 'foreign' || (found?.is === 'nothing' && found.complete);
     // What AWS shows late it shows by then; later nothing is in the way but what it never shows, such as a closed account.
@@ -158,10 +159,10 @@ export async function lookBack(vend: Vend, progress: CreationProgress): Promise<
 async function findWhatTheyLeft(
   vend: Vend,
   progress: CreationProgress,
-  told: VendRequest[],
+  told: readonly AskedAs[],
   lastSubmitAtMs: number,
 ): Promise<void> {
-  progress.earlier = told.map(asSent);
+  progress.earlier = withAsked(progress.earlier, told);
   progress.sinceMs -= LOOK_BACK_MS;
   vend.note('an earlier run of this request sent CreateAccount: looking for what came of it');
   // Until this look has said something, also to a vend that is cancelled meanwhile.
@@ -170,11 +171,6 @@ async function findWhatTheyLeft(
   const isLongAgo = timeMs() - lastSubmitAtMs >= LOST_ANSWER_SETTLES_MS;
   const isClear = found !== 'unclear' && (!isUnderAnotherAddress(vend, progress) || isLongAgo);
   if (found === 'settled' || isClear) delete progress.unproven;
-}
-
-/** What AWS was told of a request that can be found again. */
-function asSent({ email, accountName }: VendRequest) {
-  return { ...(email ? { email } : {}), ...(accountName ? { accountName } : {}) };
 }
 
 /**

@@ -7,7 +7,6 @@ import {
   isOfTheIdentity,
 } from '../../domain/amendment';
 import { isThrottling } from '../../domain/dispositions';
-import type { Disposition } from '../../domain/dispositions';
 import type { CreationProgress } from '../../domain/memory';
 import { troubleOf } from '../../domain/gate/trouble';
 import { growingDelay, refusedDelay } from '../../domain/pacing';
@@ -16,7 +15,7 @@ import { adopt } from '../steps/adopt';
 import { amend, changesOf } from '../steps/amend';
 import { isPatient } from '../steps/insist';
 import type { Vend } from '../vend';
-import { goBy, lookForAccount, lookOnce } from './reconcile';
+import { goBy, lookForAccount, lookOnce, wasSentHere } from './reconcile';
 import type { Search } from './reconcile';
 import type { Setback } from './setback';
 import { timeMs } from '../time';
@@ -140,6 +139,7 @@ async function askAboutCreation(
   firstFound: Search | undefined,
 ): Promise<void> {
   const { disposition } = setback;
+  const sinceMs = timeMs();
   let found = firstFound;
   for (;;) {
     const isForeign = found === 'foreign';
@@ -155,7 +155,7 @@ async function askAboutCreation(
     const actions: ResolutionAction[] = ['retry', 'adopt', 'abandon'];
     // Where nothing of the creation may change, an amendment could not mend it.
     if (amendable.some(isOfTheCreation)) actions.splice(1, 0, 'amend');
-    const nextCheckAtMs = whenToLookAgain(progress, disposition, isSettled);
+    const nextCheckAtMs = disposition.look ? whenToLookAgain(progress, found, sinceMs) : undefined;
     const answer = await vend.ask({
       scope: 'request',
       reason: met.reason,
@@ -167,7 +167,7 @@ async function askAboutCreation(
       ...(nextCheckAtMs === undefined ? {} : { nextCheckAtMs }),
     });
     if (answer) {
-      await carryOut(vend, progress, answer, isSettled);
+      found = (await carryOut(vend, progress, answer, isSettled)) ?? found;
       const isAdoption = answer.resolution.action === 'adopt';
       if (!vend.memory.escalation && (!isAdoption || vend.memory.accountId)) return;
     } else {
@@ -186,59 +186,70 @@ const SLOW_UNCLEAR_LOOK_MS = 60 * 60_000;
 
 /**
  * Soon after a lost answer the address may not change, and then only after one more look that saw
- * everything.
+ * everything. What was not seen in full is looked at again, but for an account that is closed.
  */
 function whenToLookAgain(
-  progress: CreationProgress,
-  disposition: Disposition,
-  isSettled: boolean,
+  { lostAnswerAtMs: lostAt, inactive }: CreationProgress,
+  found: Search | undefined,
+  askedAtMs: number,
 ): number | undefined {
-  const lostAt = progress.lostAnswerAtMs;
-  if (lostAt === undefined || !disposition.look) return undefined;
-  const free = lostAt + LOST_ANSWER_SETTLES_MS;
-  if (free > timeMs()) return free;
-  if (isSettled) return undefined;
-  const isForLong = timeMs() - lostAt >= UNCLEAR_FOR_LONG_MS;
+  const freeAtMs = lostAt === undefined ? 0 : lostAt + LOST_ANSWER_SETTLES_MS;
+  if (freeAtMs > timeMs()) return freeAtMs;
+  const isSeen = found === 'nothing' || found === 'foreign';
+  if (isSeen || inactive || (lostAt === undefined && found === undefined)) return undefined;
+  const isForLong = timeMs() - (lostAt ?? askedAtMs) >= UNCLEAR_FOR_LONG_MS;
   return timeMs() + (isForLong ? SLOW_UNCLEAR_LOOK_MS : UNCLEAR_LOOK_MS);
 }
 
 /**
- * The look that freed the address may lie days back: before another one is sent, one more. Where it finds
- * what an earlier attempt made, or AWS does not let it see, nothing is amended.
+ * The look that freed the address may lie days back: before another one is sent, one more.
+ * @returns what it came to; undefined where the answer was refused without one
  */
-async function isStillClear(
+async function lookOnceMore(
   vend: Vend,
   progress: CreationProgress,
   answer: Answer,
-): Promise<boolean> {
-  const fields = Object.keys(changesOf(answer.resolution)) as (keyof Amendment)[];
-  if (!fields.some(isOfTheIdentity)) return true;
+): Promise<Search | undefined> {
+  vend.waitFor('AWS to show whether an earlier attempt made an account');
   const outcome = await lookOnce(vend, progress);
   if (!outcome.ok) {
+    const { name } = outcome.error;
+    answer.refuse(`the account could not be looked for once more: AWS said ${name}; try again`);
+    return undefined;
+  }
+  const { value: finding } = outcome;
+  // Names are not unique: it may be anybody's, and to follow it would take this question away.
+  if (finding.is === 'in-progress' && !wasSentHere(vend, progress, finding.creation.id)) {
     answer.refuse(
-      `the account could not be looked for once more: AWS said ${outcome.error.name}; try again`,
+      `a creation of this name is in progress (${finding.creation.id}), and whose it is AWS shows when it has ended; try again then`,
     );
-    return false;
+    return undefined;
   }
-  switch (await goBy(vend, progress, outcome.value)) {
-    case 'settled':
-      answer.refuse('what an earlier attempt made was found just now: the vend goes on with it');
-      await vend.settle();
-      return false;
-    case 'unclear':
-      answer.refuse('AWS does not show everything just now; try again in a minute');
-      return false;
-    default:
-      return true;
+  const found = await goBy(vend, progress, finding);
+  if (found === 'settled') {
+    answer.refuse('what an earlier attempt made was found just now: the vend goes on with it');
+    await vend.settle();
+  } else if (found === 'unclear') {
+    const { inactive } = progress;
+    answer.refuse(
+      inactive ? inactiveAdvice(inactive) : 'AWS does not show everything; try again in a minute',
+    );
   }
+  return found;
 }
 
+function changesTheIdentity({ resolution }: Answer): boolean {
+  return (Object.keys(changesOf(resolution)) as (keyof Amendment)[]).some(isOfTheIdentity);
+}
+
+/** @returns what a look has come to meanwhile, where there was one */
 async function carryOut(
   vend: Vend,
   progress: CreationProgress,
   answer: Answer,
   lookedFor: boolean,
-): Promise<void> {
+): Promise<Search | undefined> {
+  let found: Search | undefined;
   switch (answer.resolution.action) {
     case 'retry':
       if (progress.calls >= progress.callsAllowed) {
@@ -249,7 +260,10 @@ async function carryOut(
       if (progress.unproven) progress.unproven.permitted = true;
       break;
     case 'amend':
-      if (lookedFor && !(await isStillClear(vend, progress, answer))) break;
+      if (lookedFor && changesTheIdentity(answer)) {
+        found = await lookOnceMore(vend, progress, answer);
+        if (found !== 'nothing' && found !== 'foreign') return found;
+      }
       await amend(vend, answer, lookedFor);
       break;
     case 'adopt':
@@ -258,7 +272,8 @@ async function carryOut(
     default:
       answer.refuse('it does not fit this stage');
   }
-  if (vend.memory.escalation) return;
+  if (vend.memory.escalation) return found;
   progress.failures = 0;
   delete progress.refused;
+  return found;
 }

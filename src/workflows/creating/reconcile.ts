@@ -52,7 +52,9 @@ export async function goBy(
       return 'settled';
     case 'foreign':
       if (finding.accountId !== 'unknown') progress.foreignAccountId = finding.accountId;
-      return 'foreign';
+      if (finding.inactive) progress.inactive = finding.inactive;
+      // Another address may be the one that has our account.
+      return (finding.complete ?? true) ? 'foreign' : 'unclear';
     case 'nothing':
       if (finding.inactive) progress.inactive = finding.inactive;
       return finding.complete ? 'nothing' : 'unclear';
@@ -60,7 +62,11 @@ export async function goBy(
 }
 
 /** What an earlier run sent is proven by its tag when it ends, as what is found by its name alone. */
-function wasSentHere({ memory }: Vend, { earlierIds = [] }: CreationProgress, id: string): boolean {
+export function wasSentHere(
+  { memory }: Vend,
+  { earlierIds = [] }: CreationProgress,
+  id: string,
+): boolean {
   return memory.createAccountRequestIds.includes(id) && !earlierIds.includes(id);
 }
 
@@ -137,6 +143,11 @@ export async function reconcile(
   if (found === 'settled') return undefined;
   unproven.complete = found === 'nothing' ? unproven.complete + 1 : 0;
   const isClear = unproven.complete >= attempts;
+  // A closed account stays as it is: to look again is no use.
+  if (progress.inactive) {
+    unproven.looks = 0;
+    return unclear(false);
+  }
   // What AWS does not show in full yet, such as an account that was just made, it shows soon.
   const mayClear = found === 'unclear' || found === 'nothing';
   const most = mayClear ? attempts + UNCLEAR_LOOKS : attempts;

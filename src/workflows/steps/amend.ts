@@ -1,6 +1,6 @@
 import type { Amendment, Resolution, VendRequest } from '../../contract';
 import { amendableFields, isOfTheIdentity, withAmendment } from '../../domain/amendment';
-import type { AdmittedRequest } from '../../domain/policy';
+import { withAsked } from '../../domain/earlier-run';
 import { check } from '../activity-proxies';
 import type { Answer } from '../answers';
 import type { Vend } from '../vend';
@@ -47,22 +47,15 @@ export async function amend(vend: Vend, answer: Answer, lookedFor: boolean): Pro
       ...(changes.conformance === undefined ? {} : { conformance }),
     };
     if (changes.email !== undefined) vend.memory.emailChanged = true;
-    if (fields.some(isOfTheIdentity)) rememberAsked(vend, before);
+    const { creation } = vend.memory;
+    if (creation && fields.some(isOfTheIdentity)) {
+      // AWS may show late what was asked for under the address before.
+      creation.earlier = withAsked(creation.earlier, [before]);
+    }
     vend.memory.request = request;
     if (isMoving) vend.memory.organizationalUnitId = organizationalUnitId;
     await vend.accept(answer, fields.join(', '));
   }
-}
-
-/** A caller that amends by itself must not fill what continue-as-new hands over. */
-const MOST_ADDRESSES = 50;
-
-/** AWS may show late what was asked for under the address before. */
-function rememberAsked({ memory }: Vend, { email, accountName }: AdmittedRequest): void {
-  const { creation } = memory;
-  if (!creation) return;
-  const asked = { ...(email ? { email } : {}), ...(accountName ? { accountName } : {}) };
-  creation.earlier = [...(creation.earlier ?? []), asked].slice(-MOST_ADDRESSES);
 }
 
 export function changesOf(resolution: Resolution): Amendment {
