@@ -44,13 +44,15 @@ afterAll(async () => {
 async function start(id: string): Promise<void> {
   const email = `${id}-taken@example.com`;
   vending.simulator.takeEmail(email);
-  const flags = ['--request-id', id, '--account-name', 'Hidden', '--email', email];
+  // Names differ: while a creation of the same name is in progress, no other address is taken.
+  const flags = ['--request-id', id, '--account-name', `Hidden ${id}`, '--email', email];
   expect((await vend(['start', ...flags], { env })).status).toBe(0);
 }
 
 async function amend(id: string): Promise<void> {
   const line = ['resolve', id, '--amend', `email=${id}@example.com`];
-  expect((await vend(line, { env })).status).toBe(0);
+  const { status, stderr } = await vend(line, { env });
+  expect({ status, said: status === 0 ? '' : stderr }).toEqual({ status: 0, said: '' });
 }
 
 function terminal(line: string, options: ScreenOptions = {}): Screen {
