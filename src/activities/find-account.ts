@@ -62,7 +62,7 @@ export function findAccount(
     }
     const running = creations.find((creation) => creation.state === 'IN_PROGRESS');
     if (running) return { is: 'in-progress', creation: running };
-    let foreign: string | undefined;
+    let foreign: { accountId: string; isOlder?: true } | undefined;
     for (const account of await accountsByEmail(accounts, emails)) {
       const accountId = account.Id ?? 'unknown';
       const proof: Proof =
@@ -78,10 +78,14 @@ export function findAccount(
         inactive = proof.inactive ?? inactive;
       }
       // An address from before may be anybody's by now; only the present one is in the way.
-      else if (account.Email?.toLowerCase() === emails[0]) foreign = accountId;
+      else if (account.Email?.toLowerCase() === emails[0]) {
+        const isOlder =
+          account.JoinedTimestamp && account.JoinedTimestamp.getTime() < earliest(input);
+        foreign = { accountId, ...(isOlder ? { isOlder } : {}) };
+      }
     }
-    if (foreign !== undefined) {
-      return { is: 'foreign', accountId: foreign, complete, ...(inactive ? { inactive } : {}) };
+    if (foreign) {
+      return { is: 'foreign', ...foreign, complete, ...(inactive ? { inactive } : {}) };
     }
     log.info('no account of this request was found', {
       requestId: input.request.requestId,
@@ -91,13 +95,18 @@ export function findAccount(
   });
 }
 
+/** Nothing that AWS did before this was for the request. */
+function earliest({ since }: FindInput): number {
+  return Date.parse(since) - CLOCK_TOLERANCE_MS;
+}
+
 async function candidates(aws: AwsClients, input: FindInput) {
-  const earliest = Date.parse(input.since) - CLOCK_TOLERANCE_MS;
+  const fromMs = earliest(input);
   const names = [input.request, ...(input.earlier ?? [])].map(({ accountName }) => accountName);
   const listed = await listCreations(aws);
   return listed
     .filter((status) => names.includes(status.AccountName))
-    .filter((status) => (status.RequestedTimestamp?.getTime() ?? earliest) >= earliest)
+    .filter((status) => (status.RequestedTimestamp?.getTime() ?? fromMs) >= fromMs)
     .map(toStatus)
     .filter((status) => status !== undefined)
     .filter((status) => !input.ended.includes(status.id));

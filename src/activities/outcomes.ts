@@ -27,8 +27,11 @@ export type Finding =
   | { is: 'ours'; accountId: string; creation?: CreationStatus; joinedAt?: string }
   /** A creation of this name is under way; whose it is can be told when it ends. */
   | { is: 'in-progress'; creation: CreationStatus }
-  /** An account of this organization has the e-mail address and not our tag. */
-  | ({ is: 'foreign'; accountId: string } & Seen)
+  /**
+   * An account of this organization has the e-mail address and not our tag. `isOlder`: it joined
+   * before anything was sent for this request, so it is not ours with a tag that somebody changed.
+   */
+  | ({ is: 'foreign'; accountId: string; isOlder?: true } & Seen)
   | ({ is: 'nothing' } & Seen);
 
 interface Seen {

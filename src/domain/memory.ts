@@ -77,6 +77,8 @@ export interface CreationProgress {
   isPairSought?: true;
   /** The account of this organization that has the address, and not our tag. */
   foreignAccountId?: string;
+  /** It was there before anything of this request was sent: nobody has changed the tag of ours. */
+  isForeignOlder?: true;
   /** The account of this request, which the last look has found suspended, closed or being closed. */
   inactive?: { accountId: string; state: string };
   /** Addresses and names that it was asked for under before, in earlier runs too: one may have made its account. */

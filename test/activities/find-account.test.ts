@@ -125,6 +125,21 @@ describe('an account that is not proven ours is never adopted', () => {
     expect(await find(rig)).toEqual({ is: 'foreign', accountId, complete: true });
   });
 
+  test('older than anything that was sent for this request, and told so: it is no account of ours whose tag was changed', async () => {
+    const rig = await startRig();
+    const accountId = rig.simulator.addAccount({ email: 'vend@example.com' });
+    const isOlder = true;
+    const sinceMs = rig.clock.now() + 180_000;
+    expect(await find(rig, { sinceMs })).toEqual({
+      is: 'foreign',
+      accountId,
+      isOlder,
+      complete: true,
+    });
+    // Clocks differ by minutes.
+    expect(await find(rig, { sinceMs: sinceMs - 120_000 })).not.toHaveProperty('isOlder');
+  });
+
   test('with our tag and another address: copied, not made by us', async () => {
     const rig = await startRig();
     rig.simulator.addAccount({ email: 'else@example.com', tags: TAGS });

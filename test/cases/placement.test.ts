@@ -155,6 +155,7 @@ describe('case 22 · tags', () => {
     expect(state.accountId).toBeUndefined();
     // What was lost may be that account: another address could make a second one.
     expect(state.escalation?.amendable ?? []).not.toContain('email');
+    expect(state.escalation?.message).not.toContain('give another address');
     expect(creates(vending)).toHaveLength(1);
 
     await overwrite('marked');

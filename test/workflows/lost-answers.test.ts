@@ -141,6 +141,46 @@ test('EMAIL_ALREADY_EXISTS for an account of somebody else: never adopted, a per
   expect(accountId).toBeUndefined();
 });
 
+test("a lost answer for an address of another's account: another address is free after a quarter of an hour", async () => {
+  const vending = await startVending();
+  vending.simulator.addAccount({ email: 'vend@example.com' });
+  await vending.pass(5 * 60_000);
+  vending.simulator.inject(on({ kind: 'reset', phase: 'before' }));
+  const handle = await vending.begin(aRequest('vend'));
+  const { escalation } = await vending.escalated(handle, 'ACCOUNT_NOT_OURS');
+  expect(escalation?.amendable ?? []).not.toContain('email');
+  await vending.pass(16 * 60_000);
+  await vending.until(handle, (state) => state.escalation?.nextCheckAt === undefined);
+  expect(await amended(vending, handle, 'fresh@example.com')).toBeUndefined();
+  await handle.result();
+  expect(vending.simulator.createdAccounts()).toEqual({ vend: 1 });
+  // What AWS cannot take is not sent again.
+  expect(vending.calls('CreateAccount')).toBe(2);
+});
+
+test("a stranger's creation of the same name that another look meets leaves a question with a way on", async () => {
+  const vending = await startVending({ simulator: { knobs: { creationMs: 60_000 } } });
+  vending.simulator.addAccount({ email: 'vend@example.com' });
+  await vending.pass(5 * 60_000);
+  vending.simulator.inject(on({ kind: 'reset', phase: 'before' }));
+  const { accountName } = aRequest('vend');
+  const handle = await vending.begin(aRequest('vend'));
+  await vending.until(handle, ({ history }) =>
+    history.some(({ note }) => note?.includes('was lost')),
+  );
+  const other = await vending.begin({ ...aRequest('other'), accountName });
+  await vending.until(handle, ({ history }) =>
+    history.some(({ note }) => note?.includes('in progress under this name')),
+  );
+  await vending.escalated(handle, 'ACCOUNT_NOT_OURS');
+  await vending.pass(16 * 60_000);
+  await vending.until(other, ({ stage }) => stage === 'done');
+  await vending.until(handle, (state) => state.escalation?.amendable?.includes('email') ?? false);
+  expect(await amended(vending, handle, 'fresh@example.com')).toBeUndefined();
+  await handle.result();
+  expect(vending.simulator.createdAccounts()).toEqual({ vend: 1, other: 1 });
+});
+
 const OURS = { 'account-vending:request-id': 'vend' };
 
 test('what AWS shows while a person thinks is taken, and no other address is sent', async () => {

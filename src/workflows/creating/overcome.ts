@@ -125,10 +125,16 @@ function inactiveAdvice({ accountId, state }: { accountId: string; state: string
   return `The account of this request is there (${accountId}, with its tag), and AWS says that it is ${state}. Have it made active again (AWS Support, within 90 days), and retry: the vend takes it. For another account, abandon this vend, and ask with another requestId and another e-mail address.`;
 }
 
-/** For a person. */
-export function foreignAdvice(accountId: string | undefined): string {
+/**
+ * For a person.
+ * @param mayBeOurs a call whose answer was lost may have made it, and somebody changed its tag
+ */
+export function foreignAdvice(accountId: string | undefined, mayBeOurs = false): string {
   const which = accountId ? ` (${accountId})` : '';
-  return `The e-mail address belongs to an account of this organization${which} that does not carry this request's tag. Adopt it if it is the one, or give another address.`;
+  const met = `The e-mail address belongs to an account of this organization${which} that does not carry this request's tag.`;
+  return mayBeOurs
+    ? `${met} It may be the one that the lost call made: adopt it then. If it is another's, abandon this vend, and ask with another requestId and another e-mail address.`
+    : `${met} Adopt it if it is the one, or give another address.`;
 }
 
 /** Asks until an answer is carried out, or until a look finds the account. */
@@ -146,8 +152,9 @@ async function askAboutCreation(
     const isSettled = found === 'nothing' || isForeign;
     const foreign = isForeign ? progress.foreignAccountId : undefined;
     const inactive = isForeign ? undefined : progress.inactive;
+    const mayBeOurs = progress.unproven !== undefined && !progress.isForeignOlder;
     const met = isForeign
-      ? { reason: OwnReason.ACCOUNT_NOT_OURS, advice: foreignAdvice(foreign) }
+      ? { reason: OwnReason.ACCOUNT_NOT_OURS, advice: foreignAdvice(foreign, mayBeOurs) }
       : inactive
         ? { reason: OwnReason.ACCOUNT_NOT_ACTIVE, advice: inactiveAdvice(inactive) }
         : { reason: setback.reason, advice: disposition.advice };

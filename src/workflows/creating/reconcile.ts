@@ -35,6 +35,7 @@ export async function goBy(
   finding: Finding,
 ): Promise<Search> {
   delete progress.inactive;
+  delete progress.isForeignOlder;
   switch (finding.is) {
     case 'ours':
       await adoptOwn(vend, progress, finding);
@@ -52,6 +53,7 @@ export async function goBy(
       return 'settled';
     case 'foreign':
       if (finding.accountId !== 'unknown') progress.foreignAccountId = finding.accountId;
+      if (finding.isOlder) progress.isForeignOlder = true;
       if (finding.inactive) progress.inactive = finding.inactive;
       // Another address may be the one that has our account.
       return (finding.complete ?? true) ? 'foreign' : 'unclear';
@@ -141,18 +143,25 @@ export async function reconcile(
   unproven.looks += 1;
   const found = await lookForAccount(vend, progress);
   if (found === 'settled') return undefined;
-  unproven.complete = found === 'nothing' ? unproven.complete + 1 : 0;
+  const isForeign = found === 'foreign';
+  const isNothing = found === 'nothing' || (isForeign && progress.isForeignOlder);
+  unproven.complete = isNothing ? unproven.complete + 1 : 0;
   const isClear = unproven.complete >= attempts;
   // A closed account stays as it is: to look again is no use.
   if (progress.inactive) {
     unproven.looks = 0;
-    return unclear(false);
+    return unclear({ isForeign: false });
   }
   // What AWS does not show in full yet, such as an account that was just made, it shows soon.
-  const mayClear = found === 'unclear' || found === 'nothing';
+  const mayClear = found === 'unclear' || isNothing;
   const most = mayClear ? attempts + UNCLEAR_LOOKS : attempts;
   if (!isClear && unproven.looks < most) return undefined;
 
+  if (isClear && isForeign) {
+    // Nothing was made, and AWS would refuse the address again: only another one leads on.
+    delete progress.unproven;
+    return unclear({ isForeign, look: true });
+  }
   // Everything was seen, several times over, and there is nothing: it was never carried out.
   if (isClear && mayBeSentAgain(vend, progress, unproven)) {
     delete progress.unproven;
@@ -164,7 +173,7 @@ export async function reconcile(
   }
   unproven.looks = 0;
   unproven.complete = 0;
-  return unclear(found === 'foreign');
+  return unclear({ isForeign });
 }
 
 /** Whether this account was asked for before under another address than it would be sent with now. */
@@ -184,12 +193,14 @@ function mayBeSentAgain(vend: Vend, progress: CreationProgress, unproven: Unprov
   return progress.failures < vend.admission.policy.creation.retry.attempts;
 }
 
-function unclear(isForeign: boolean): Setback {
+/** @param what.look whether it is looked for again while a person is asked */
+function unclear({ isForeign, look }: { isForeign: boolean; look?: true }): Setback {
   return {
     reason: OwnReason.OUTCOME_UNCLEAR,
     disposition: {
       verb: 'ask',
       scope: 'request',
+      ...(look ? { look } : {}),
       advice:
         'The answer to CreateAccount was lost, and what came of it cannot be told. Look into CloudTrail (CreateAccount, CreateAccountResult) and the list of accounts: adopt the account if it is there. Retry looks again, and then sends the same request.',
     },
