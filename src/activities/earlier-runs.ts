@@ -13,8 +13,8 @@ import { amendmentIn } from '../vends/amendment-in';
 import { firstEvent } from '../vends/first-event';
 import { requestAtStart } from '../vends/request-of';
 import { isUnderWay } from '../vends/run-status';
-import type { Finding, Outcome, SubmitOutcome } from './outcomes';
-import { isObject } from '../domain/shape';
+import type { CreationStatus, Finding, Outcome, SubmitOutcome } from './outcomes';
+import { isObject, isText } from '../domain/shape';
 import { Grpc, grpcCode } from '../vends/grpc';
 
 export interface EarlierRunsInput {
@@ -160,6 +160,8 @@ export interface ToldRun {
   asked?: AskedAs[];
   /** `car-…` that it sent or adopted, the oldest first. */
   createAccountRequestIds: string[];
+  /** Those of which AWS had told the end. Absent in what versions before have read. */
+  ended?: string[];
   /** ISO 8601: when it was last about to send a CreateAccount; absent where it never was. */
   lastSubmitAt?: string;
   /** ISO 8601: when it was last about to send one whose answer was lost, or never came to be. */
@@ -183,6 +185,7 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
   const requests: VendRequest[] = [];
   const asked: AskedAs[] = [];
   const creations = new Set<string>();
+  const ended = new Set<string>();
   const activities = new Map<string, string>();
   let lastSubmitAt: string | undefined;
   /** In their order, by the event that scheduled it, until AWS's answer is there. */
@@ -201,7 +204,8 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
         }
         const before = isObject(creation) ? creation['earlier'] : undefined;
         if (Array.isArray(before)) asked.push(...before.filter(isObject).map(asSent));
-        for (const id of carriedIds(carried)) creations.add(id);
+        for (const id of textsIn(carried, 'createAccountRequestIds')) creations.add(id);
+        if (isObject(creation)) for (const id of textsIn(creation, 'ended')) ended.add(id);
         if (isObject(creation) && creation['metEarlierRuns'])
           lastSubmitAt = timeOf(event.eventTime);
         const lostAtMs = isObject(creation) ? creation['lostAnswerAtMs'] : undefined;
@@ -218,9 +222,12 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
     const completed = event.activityTaskCompletedEventAttributes;
     if (completed) {
       const activity = activities.get(String(completed.scheduledEventId));
-      const id = await creationIn(client, activity, completed.result?.payloads);
+      const [told] = await decode(client, completed.result?.payloads);
+      const id = creationIn(activity, told);
       if (id) creations.add(id);
-      if (activity === 'createAccount' && !(await saysLost(client, completed.result?.payloads)))
+      const over = endedIn(activity, told);
+      if (over) ended.add(over);
+      if (activity === 'createAccount' && !saysLost(told))
         unanswered.delete(String(completed.scheduledEventId));
     }
     const changes = await amendmentIn(client, event);
@@ -232,35 +239,43 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
     requests,
     ...(asked.length > 0 ? { asked } : {}),
     createAccountRequestIds: [...creations],
+    ended: [...creations].filter((id) => ended.has(id)),
     ...(lastSubmitAt ? { lastSubmitAt } : {}),
     ...(lostAnswerAt ? { lostAnswerAt } : {}),
   };
 }
 
-async function saysLost(client: Client, payloads: Payloads): Promise<boolean> {
-  const [sent] = (await decode(client, payloads)) as [SubmitOutcome?];
+function saysLost(told: unknown): boolean {
+  const sent = told as SubmitOutcome | undefined;
   return !!sent && !sent.ok && sent.error.outcome === 'unknown';
 }
 
-function carriedIds({ createAccountRequestIds: ids }: Record<string, unknown>): string[] {
-  return Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : [];
+function textsIn(carried: Record<string, unknown>, field: string): string[] {
+  const texts = carried[field];
+  return Array.isArray(texts) ? texts.filter(isText) : [];
 }
 
 /** The creation that an activity sent, or that it found to be of this request. */
-async function creationIn(
-  client: Client,
-  activity: string | undefined,
-  payloads: Payloads,
-): Promise<string | undefined> {
+function creationIn(activity: string | undefined, told: unknown): string | undefined {
   if (activity === 'createAccount') {
-    const [sent] = (await decode(client, payloads)) as [SubmitOutcome?];
+    const sent = told as SubmitOutcome | undefined;
     return sent?.ok ? sent.value.id : undefined;
   }
   if (activity === 'findAccount') {
-    const [found] = (await decode(client, payloads)) as [Outcome<Finding>?];
+    const found = told as Outcome<Finding> | undefined;
     return found?.ok && found.value.is === 'ours' ? found.value.creation?.id : undefined;
   }
   return undefined;
+}
+
+/** The creation of which AWS told an activity the end. */
+function endedIn(activity: string | undefined, told: unknown): string | undefined {
+  if (activity === 'findAccount') return creationIn(activity, told);
+  if (activity !== 'createAccount' && activity !== 'describeCreateAccountStatus') return undefined;
+  const seen = told as Outcome<CreationStatus> | undefined;
+  if (!seen?.ok) return undefined;
+  const { id, state, accountId } = seen.value;
+  return state === 'FAILED' || (state === 'SUCCEEDED' && accountId) ? id : undefined;
 }
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;

@@ -32,10 +32,15 @@ export function whichAccount(request: VendRequest): WhichAccount {
   );
 }
 
+/** Without case. What earlier runs were told, also by a start that they refused, may be anything. */
+export function addressOf({ email }: { email?: unknown }): string | undefined {
+  return isText(email) ? email.toLowerCase() : undefined;
+}
+
 /** What of a request decides which account it is; the address without case. */
 export function identityOf(request: VendRequest): Record<IdentityField, string | undefined> {
-  const { email, kind, accountName, organizationId } = request;
-  return { email: email?.toLowerCase(), kind: kind ?? 'standard', accountName, organizationId };
+  const { kind, accountName, organizationId } = request;
+  return { email: addressOf(request), kind: kind ?? 'standard', accountName, organizationId };
 }
 
 /** The fields in which a request is another one than each of those that were told before. */
@@ -56,7 +61,10 @@ export interface AskedAs {
 }
 
 export function asSent({ email, accountName }: AskedAs): AskedAs {
-  return { ...(email ? { email } : {}), ...(accountName ? { accountName } : {}) };
+  return {
+    ...(isText(email) && email ? { email } : {}),
+    ...(isText(accountName) && accountName ? { accountName } : {}),
+  };
 }
 
 /** A caller that amends by itself must not fill what continue-as-new hands over. */
@@ -64,8 +72,7 @@ const MOST_ASKED = 50;
 
 /** Each of them once, the newest last. */
 export function withAsked(asked: readonly AskedAs[] = [], more: readonly AskedAs[]): AskedAs[] {
-  const key = ({ email = '', accountName = '' }: AskedAs) =>
-    `${email.toLowerCase()} ${accountName}`;
-  const each = new Map([...asked, ...more].map((one) => [key(one), asSent(one)]));
+  const key = (one: AskedAs) => `${addressOf(one) ?? ''} ${one.accountName ?? ''}`;
+  const each = new Map([...asked, ...more].map(asSent).map((one) => [key(one), one]));
   return [...each.values()].slice(-MOST_ASKED);
 }

@@ -79,6 +79,8 @@ export interface CreationProgress {
   foreignAccountId?: string;
   /** It was there before anything of this request was sent: nobody has changed the tag of ours. */
   isForeignOlder?: true;
+  /** The last look did not see everything, or met a stranger's creation, and the address is another one than before. */
+  isHidden?: true;
   /** The account of this request, which the last look has found suspended, closed or being closed. */
   inactive?: { accountId: string; state: string };
   /** Addresses and names that it was asked for under before, in earlier runs too: one may have made its account. */

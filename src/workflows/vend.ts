@@ -234,6 +234,9 @@ export class Vend {
    */
   async ask(question: Question): Promise<Answer | undefined> {
     await this.raise(question);
+    // What was asked of AWS for an answer that was refused is not waited for any more.
+    const { escalation } = this.memory;
+    if (escalation) this.waitFor(waitingForPerson(escalation));
     const { nextCheckAtMs } = question;
     const isAnswered = () => this.#answers.isWaiting;
     if (nextCheckAtMs === undefined) {

@@ -10,6 +10,7 @@ test('a run that Temporal has forgotten since it was listed tells nothing, and h
     expect(await environment.run(readRun, gone)).toEqual({
       requests: [],
       createAccountRequestIds: [],
+      ended: [],
     });
   });
 });

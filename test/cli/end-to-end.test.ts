@@ -65,6 +65,16 @@ test('an address is amended, however long the organization is looked through bef
   expect(await json('watch', 'amending')).toMatchObject({ status: 0 });
 }, 60_000);
 
+test('an answer that is refused is told as such, whatever words the refusal has', async () => {
+  await cli(...start('refusing', '--email', TAKEN, '--wait', '--until-escalation'));
+  const tags = { 'account-vending:request-id': 'cancelled-orders' };
+  const id = vending.simulator.addAccount({ email: TAKEN, tags });
+  const { status, stderr } = await cli('resolve', 'refusing', '--adopt', id);
+  expect(stderr).toMatch(/refusing refuses this answer.*cancelled-orders/);
+  expect(status).toBe(2);
+  await cli('resolve', 'refusing', '--abandon');
+});
+
 test('start --wait --json ends with the same document as show --json', async () => {
   const { status, document } = await json(...start('straight', '--wait'));
   expect(status).toBe(0);

@@ -275,8 +275,116 @@ test("another's account under the present address does not hide ours under the o
   });
   expect(await amended(vending, handle, 'third@example.com')).toContain(id);
   const { escalation } = await vending.escalated(handle, 'ACCOUNT_NOT_ACTIVE');
-  expect(escalation?.amendable).not.toContain('email');
+  expect(escalation?.amendable ?? []).not.toContain('email');
   expect(vending.simulator.createdAccounts()).toEqual({});
+});
+
+describe('under another address nothing is sent while the account of the one before is not ruled out', () => {
+  /** The address was amended; AWS refuses the new one, and shows ours under the one before. */
+  async function amendedTo(email: string, state: string) {
+    const vending = await startVending();
+    const request = aRequest('vend', 'fail-internal-failure');
+    const handle = await vending.begin(request);
+    await vending.escalated(handle);
+    expect(await amended(vending, handle, email)).toBeUndefined();
+    const account = { email: request.email, tags: OURS };
+    const id = vending.simulator.addAccount({ ...account, state });
+    return { vending, handle, id, account };
+  }
+
+  test.each([
+    ['SUSPENDED', 'ACCOUNT_NOT_ACTIVE'],
+    ['A_NEW_WORD', 'OUTCOME_UNCLEAR'],
+  ])(
+    '%s, and AWS ends the next one with INTERNAL_FAILURE: no attempt more',
+    async (state, reason) => {
+      const next = 'vend+slow-60+fail-internal-failure-1x@example.com';
+      const { vending, handle } = await amendedTo(next, state);
+      await vending.escalated(handle, reason);
+      expect(vending.simulator.createdAccounts()).toEqual({});
+    },
+  );
+
+  test('SUSPENDED, and made active again: retry takes it', async () => {
+    const next = 'vend+slow-60+fail-invalid-email-1x@example.com';
+    const { vending, handle, id, account } = await amendedTo(next, 'SUSPENDED');
+    await vending.escalated(handle, 'ACCOUNT_NOT_ACTIVE');
+    vending.simulator.removeAccount(id);
+    vending.simulator.addAccount({ id, ...account });
+    await vending.resolve(handle, { action: 'retry' });
+    await expect(handle.result()).resolves.toMatchObject({ accountId: id, adopted: true });
+    expect(vending.simulator.createdAccounts()).toEqual({});
+  });
+
+  test('what AWS shows late and in full is in the way of no other address', async () => {
+    const next = 'vend+slow-60+fail-invalid-email-1x@example.com';
+    const { vending, handle, id } = await amendedTo(next, 'A_NEW_WORD');
+    await vending.escalated(handle, 'INVALID_EMAIL');
+    vending.simulator.removeAccount(id);
+    await vending.until(handle, (state) => state.escalation?.amendable?.includes('email') ?? false);
+    expect(await amended(vending, handle, 'third@example.com')).toBeUndefined();
+    await handle.result();
+    expect(vending.simulator.createdAccounts()).toEqual({ vend: 1 });
+  });
+
+  test.each(['cancel', 'abandon'])(
+    '%s while an answer is lost: a closed account under the one before ends no look',
+    async (how) => {
+      const vending = await startVending({ simulator: { knobs: { creationMs: 5_000 } } });
+      const request = aRequest('vend', 'fail-internal-failure');
+      const handle = await vending.begin(request);
+      await vending.escalated(handle);
+      const late = 60_000;
+      vending.simulator.set({
+        statusVisibleMs: late,
+        listVisibleMs: late,
+        describeVisibleMs: late,
+      });
+      vending.simulator.inject(on({ kind: 'reset', phase: 'after' }));
+      expect(await amended(vending, handle, 'fresh@example.com')).toBeUndefined();
+      const id = vending.simulator.addAccount({
+        email: request.email,
+        tags: OURS,
+        state: 'CLOSED',
+      });
+      await vending.until(handle, ({ history }) =>
+        history.some(({ note }) => note?.includes('CreateAccount was lost')),
+      );
+      if (how === 'cancel') await handle.cancel();
+      else
+        await vending
+          .resolve(handle, { action: 'abandon', reason: 'enough' })
+          .catch(() => undefined);
+      await handle.result().catch(() => undefined);
+      const { accountId } = await handle.query(stateQuery);
+      expect(accountId).toMatch(/^\d{12}$/);
+      expect(accountId).not.toBe(id);
+    },
+  );
+});
+
+test("a stranger's creation that the first look meets, where nothing was lost: another address is free", async () => {
+  const vending = await startVending({ simulator: { knobs: { creationMs: 60_000 } } });
+  const { accountName } = aRequest('vend');
+  const other = await vending.begin({ ...aRequest('other', 'slow-300'), accountName });
+  await vending.until(other, ({ createAccountRequestIds: ids }) => ids.length > 0);
+  // As young as the request itself.
+  vending.simulator.addAccount({ email: 'vend@example.com' });
+  const handle = await vending.begin(aRequest('vend'));
+  const { escalation } = await vending.escalated(handle, 'ACCOUNT_NOT_OURS');
+  expect(escalation?.message).not.toContain('the lost call');
+  expect(await amended(vending, handle, 'fresh@example.com')).toBeUndefined();
+  await vending.pass(5 * 60_000);
+  await vending.until(handle, ({ stage }) => stage === 'done');
+  expect(vending.simulator.createdAccounts()).toMatchObject({ vend: 1 });
+});
+
+test('after a refused amendment the vend still says that it waits for a person', async () => {
+  const vending = await startVending();
+  const handle = await vending.begin(aRequest('vend', 'fail-internal-failure'));
+  const { waitingFor } = await vending.escalated(handle);
+  expect(await amended(vending, handle, 'no address')).toMatch(/^email/);
+  await vending.until(handle, (state) => state.waitingFor === waitingFor);
 });
 
 test("an amendment waits for the end of a stranger's creation of the same name, and is no retry", async () => {

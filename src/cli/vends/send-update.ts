@@ -31,7 +31,8 @@ export async function sendUpdate<Ret, Message>(
     try {
       return await client.withDeadline(Date.now() + CARRIED_OUT_MS, () => sent.result());
     } catch (error) {
-      if (isSilence(error)) throw new NotCarriedOutYet(undefined, { cause: error });
+      const isRefusal = error instanceof WorkflowUpdateFailedError;
+      if (!isRefusal && isSilence(error)) throw new NotCarriedOutYet(undefined, { cause: error });
       throw error;
     }
   };

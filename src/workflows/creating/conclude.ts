@@ -23,8 +23,13 @@ export async function conclude(
     progress.ended.push(status.id);
     delete progress.following;
     if (!following.sibling) return setbackOf(status.failureReason, status.id);
-    // It says nothing about this request; a lost answer is looked for from the beginning.
-    if (progress.unproven) progress.unproven = { ...progress.unproven, looks: 0, complete: 0 };
+    if (progress.unproven) {
+      // A stranger's says nothing about this request; a lost answer is looked for from the beginning.
+      const { accepted, ...rest } = progress.unproven;
+      const isWhatWasAccepted = progress.calls === 0 && progress.earlierIds?.includes(status.id);
+      const still = accepted && !isWhatWasAccepted ? { accepted } : {};
+      progress.unproven = { ...rest, ...still, looks: 0, complete: 0 };
+    }
     return undefined;
   }
   if (status.state !== 'SUCCEEDED' || !status.accountId) {

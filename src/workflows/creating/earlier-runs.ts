@@ -53,12 +53,15 @@ async function learnFrom(
   const told: AskedAs[] = [];
   const all: AskedAs[] = [];
   const creations: string[] = [];
+  const over: string[] = [];
   let lastSubmitAt = '';
   let lostAnswerAt = '';
   for (const run of earlier) {
-    const { requests, asked = [], createAccountRequestIds, ...sent } = await read(run);
+    const { requests, asked = [], createAccountRequestIds, ended, ...sent } = await read(run);
     if (stands(run)) standing.push({ run, requests });
     creations.push(...createAccountRequestIds);
+    // What versions before have read says nothing of it.
+    over.push(...(ended ?? createAccountRequestIds));
     all.push(...asked, ...requests);
     if (!sent.lastSubmitAt) continue;
     told.push(...asked, ...requests);
@@ -66,6 +69,7 @@ async function learnFrom(
     if (sent.lostAnswerAt && sent.lostAnswerAt > lostAnswerAt) lostAnswerAt = sent.lostAnswerAt;
   }
   refuseAnother(vend, standing);
+  const known = [...vend.memory.createAccountRequestIds];
   rememberCreations(vend, progress, creations);
   for (const run of earlier) {
     if (!run.accountId) continue;
@@ -82,7 +86,11 @@ async function learnFrom(
   if (lostAnswerAt) {
     progress.lostAnswerAtMs = Math.max(progress.lostAnswerAtMs ?? 0, Date.parse(lostAnswerAt));
   }
-  await findWhatTheyLeft(vend, progress, told, Date.parse(lastSubmitAt));
+  const last = creations.at(-1);
+  // One that was met before was followed then.
+  const isOver = last === undefined || over.includes(last) || known.includes(last);
+  const open = isOver ? undefined : last;
+  await findWhatTheyLeft(vend, progress, { told, lastSubmitAtMs: Date.parse(lastSubmitAt), open });
 }
 
 export interface Meeting {
@@ -130,7 +138,7 @@ async function madeBy(vend: Vend, run: RunOfRequest): Promise<string | undefined
   for (let looks = 0; ; looks += 1) {
     const found = await search(vend, { sinceMs, ended: [], earlier });
     if (found?.is === 'ours') return found.accountId;
-    const isSeen = found?.is === 'foreign' || (found?.is === 'nothing' && found.complete);
+    const isSeen = (found?.is === 'foreign' || found?.is === 'nothing') && (found.complete ?? true);
     // What AWS shows late it shows by then; later nothing is in the way but what it never shows, such as a closed account.
     const believedAtMs = Date.parse(lostAnswerAt ?? lastSubmitAt) + LOST_ANSWER_SETTLES_MS;
     const isBelieved = (isSeen && !lostAnswerAt) || timeMs() >= believedAtMs;
@@ -155,22 +163,36 @@ export async function lookBack(vend: Vend, progress: CreationProgress): Promise<
   progress.unproven ??= { sinceMs: timeMs(), looks: 0, complete: 0 };
 }
 
+interface Left {
+  /** What AWS was told. */
+  told: readonly AskedAs[];
+  lastSubmitAtMs: number;
+  /** `car-…` that AWS had accepted, and whose end it has not told: only that, or a person, permits another one. */
+  open: string | undefined;
+}
+
 /** One look where AWS itself guards the address; the full reconcile before another one is sent. */
 async function findWhatTheyLeft(
   vend: Vend,
   progress: CreationProgress,
-  told: readonly AskedAs[],
-  lastSubmitAtMs: number,
+  { told, lastSubmitAtMs, open }: Left,
 ): Promise<void> {
   progress.earlier = withAsked(progress.earlier, told);
   progress.sinceMs -= LOOK_BACK_MS;
   vend.note('an earlier run of this request sent CreateAccount: looking for what came of it');
   // Until this look has said something, also to a vend that is cancelled meanwhile.
-  progress.unproven = { sinceMs: timeMs(), looks: 0, complete: 0 };
+  const accepted = open ? { accepted: true as const } : {};
+  progress.unproven = { sinceMs: timeMs(), looks: 0, complete: 0, ...accepted };
   const found = await lookForAccount(vend, progress);
+  // What is ours is known now; a stranger's creation proves nothing.
+  if (found === 'settled') return;
+  if (open) {
+    progress.following = { id: open, sinceMs: timeMs(), looks: 0, sibling: true };
+    return;
+  }
   const isLongAgo = timeMs() - lastSubmitAtMs >= LOST_ANSWER_SETTLES_MS;
   const isClear = found !== 'unclear' && (!isUnderAnotherAddress(vend, progress) || isLongAgo);
-  if (found === 'settled' || isClear) delete progress.unproven;
+  if (isClear) delete progress.unproven;
 }
 
 /**

@@ -15,7 +15,7 @@ import { adopt } from '../steps/adopt';
 import { amend, changesOf } from '../steps/amend';
 import { isPatient } from '../steps/insist';
 import type { Vend } from '../vend';
-import { goBy, lookForAccount, lookOnce, wasSentHere } from './reconcile';
+import { foreignMayBeOurs, goBy, lookForAccount, lookOnce, wasSentHere } from './reconcile';
 import type { Search } from './reconcile';
 import type { Setback } from './setback';
 import { timeMs } from '../time';
@@ -152,7 +152,7 @@ async function askAboutCreation(
     const isSettled = found === 'nothing' || isForeign;
     const foreign = isForeign ? progress.foreignAccountId : undefined;
     const inactive = isForeign ? undefined : progress.inactive;
-    const mayBeOurs = progress.unproven !== undefined && !progress.isForeignOlder;
+    const mayBeOurs = progress.unproven !== undefined && foreignMayBeOurs(progress);
     const met = isForeign
       ? { reason: OwnReason.ACCOUNT_NOT_OURS, advice: foreignAdvice(foreign, mayBeOurs) }
       : inactive

@@ -2,6 +2,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import { OwnReason } from '../../contract';
 import type { Finding, Outcome } from '../../activities';
 import { LOST_ANSWER_SETTLES_MS } from '../../domain/amendment';
+import { addressOf } from '../../domain/earlier-run';
 import type { CreationProgress } from '../../domain/memory';
 import { iso } from '../iso';
 import type { Vend } from '../vend';
@@ -28,6 +29,18 @@ export async function lookForAccount(vend: Vend, progress: CreationProgress): Pr
   return finding ? goBy(vend, progress, finding) : 'unclear';
 }
 
+/**
+ * Whether the account that has the address may be what a lost call made, with its tag changed since.
+ * Where the end of every call is known, or where it was there before, it is another's.
+ */
+export function foreignMayBeOurs({
+  isForeignOlder,
+  lostAnswerAtMs,
+  unproven,
+}: CreationProgress): boolean {
+  return !isForeignOlder && (lostAnswerAtMs !== undefined || unproven?.accepted === true);
+}
+
 /** Goes by what a look has found: what is of this request is taken, or followed. */
 export async function goBy(
   vend: Vend,
@@ -36,6 +49,19 @@ export async function goBy(
 ): Promise<Search> {
   delete progress.inactive;
   delete progress.isForeignOlder;
+  const found = await conclusionOf(vend, progress, finding);
+  // AWS guards an address, and not a request: see `advance`.
+  const isHidden = found === 'unclear' || progress.following?.sibling;
+  if (isHidden && isUnderAnotherAddress(vend, progress)) progress.isHidden = true;
+  else if (found !== 'settled') delete progress.isHidden;
+  return found;
+}
+
+async function conclusionOf(
+  vend: Vend,
+  progress: CreationProgress,
+  finding: Finding,
+): Promise<Search> {
   switch (finding.is) {
     case 'ours':
       await adoptOwn(vend, progress, finding);
@@ -144,11 +170,11 @@ export async function reconcile(
   const found = await lookForAccount(vend, progress);
   if (found === 'settled') return undefined;
   const isForeign = found === 'foreign';
-  const isNothing = found === 'nothing' || (isForeign && progress.isForeignOlder);
+  const isNothing = found === 'nothing' || (isForeign && !foreignMayBeOurs(progress));
   unproven.complete = isNothing ? unproven.complete + 1 : 0;
   const isClear = unproven.complete >= attempts;
-  // A closed account stays as it is: to look again is no use.
-  if (progress.inactive) {
+  // A closed account stays as it is; but what was lost since, AWS may still show under another address.
+  if (progress.inactive && !vend.isEnding && timeMs() >= believedAtMs) {
     unproven.looks = 0;
     return unclear({ isForeign: false });
   }
@@ -160,6 +186,7 @@ export async function reconcile(
   if (isClear && isForeign) {
     // Nothing was made, and AWS would refuse the address again: only another one leads on.
     delete progress.unproven;
+    progress.provenRunId = workflowInfo().runId;
     return unclear({ isForeign, look: true });
   }
   // Everything was seen, several times over, and there is nothing: it was never carried out.
@@ -182,8 +209,8 @@ export function isUnderAnotherAddress(vend: Vend, { earlier = [] }: CreationProg
 }
 
 export function isAnotherAddress(vend: Vend, asked: readonly { email?: string }[]): boolean {
-  const email = vend.admission.request.email?.toLowerCase();
-  return asked.some((one) => one.email?.toLowerCase() !== email);
+  const email = addressOf(vend.admission.request);
+  return asked.some((one) => addressOf(one) !== email);
 }
 
 function mayBeSentAgain(vend: Vend, progress: CreationProgress, unproven: Unproven): boolean {

@@ -64,6 +64,11 @@ async function advance(vend: Vend, progress: CreationProgress): Promise<Setback 
     await lookBack(vend, progress);
     return undefined;
   }
+  // Under another address AWS would make a second account: all has to be seen first.
+  if (progress.isHidden && !progress.following) {
+    delete progress.isHidden;
+    progress.unproven ??= { sinceMs: timeMs(), looks: 0, complete: 0 };
+  }
   if (progress.following || progress.unproven) vend.enter('creating');
   if (progress.following) return followToItsEnd(vend, progress, progress.following);
   if (progress.unproven) return reconcile(vend, progress, progress.unproven);
