@@ -66,9 +66,11 @@ test('an address is amended, however long the organization is looked through bef
 }, 60_000);
 
 test('an answer that is refused is told as such, whatever words the refusal has', async () => {
-  await cli(...start('refusing', '--email', TAKEN, '--wait', '--until-escalation'));
+  const email = 'refusing-taken@example.com';
+  vending.simulator.takeEmail(email);
+  await cli(...start('refusing', '--email', email, '--wait', '--until-escalation'));
   const tags = { 'account-vending:request-id': 'cancelled-orders' };
-  const id = vending.simulator.addAccount({ email: TAKEN, tags });
+  const id = vending.simulator.addAccount({ email, tags });
   const { status, stderr } = await cli('resolve', 'refusing', '--adopt', id);
   expect(stderr).toMatch(/refusing refuses this answer.*cancelled-orders/);
   expect(status).toBe(2);
