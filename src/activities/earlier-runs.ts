@@ -160,7 +160,7 @@ export interface ToldRun {
   asked?: AskedAs[];
   /** `car-…` that it sent or adopted, the oldest first. */
   createAccountRequestIds: string[];
-  /** Those of which AWS had told the end. Absent in what versions before have read. */
+  /** `car-…` of which AWS had told it the end, and what was made is known. Absent in what versions before have read. */
   ended?: string[];
   /** ISO 8601: when it was last about to send a CreateAccount; absent where it never was. */
   lastSubmitAt?: string;
@@ -185,7 +185,10 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
   const requests: VendRequest[] = [];
   const asked: AskedAs[] = [];
   const creations = new Set<string>();
-  const ended = new Set<string>();
+  const failed = new Set<string>();
+  const succeeded = new Set<string>();
+  /** Of runs that it had met. */
+  const earlierIds = new Set<string>();
   const activities = new Map<string, string>();
   let lastSubmitAt: string | undefined;
   /** In their order, by the event that scheduled it, until AWS's answer is there. */
@@ -205,7 +208,10 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
         const before = isObject(creation) ? creation['earlier'] : undefined;
         if (Array.isArray(before)) asked.push(...before.filter(isObject).map(asSent));
         for (const id of textsIn(carried, 'createAccountRequestIds')) creations.add(id);
-        if (isObject(creation)) for (const id of textsIn(creation, 'ended')) ended.add(id);
+        if (isObject(creation)) {
+          for (const id of textsIn(creation, 'ended')) failed.add(id);
+          for (const id of textsIn(creation, 'earlierIds')) earlierIds.add(id);
+        }
         if (isObject(creation) && creation['metEarlierRuns'])
           lastSubmitAt = timeOf(event.eventTime);
         const lostAtMs = isObject(creation) ? creation['lostAnswerAtMs'] : undefined;
@@ -225,8 +231,9 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
       const [told] = await decode(client, completed.result?.payloads);
       const id = creationIn(activity, told);
       if (id) creations.add(id);
-      const over = endedIn(activity, told);
-      if (over) ended.add(over);
+      if (id && activity === 'findAccount') succeeded.add(id);
+      const end = endIn(activity, told);
+      if (end) (end.state === 'FAILED' ? failed : succeeded).add(end.id);
       if (activity === 'createAccount' && !saysLost(told))
         unanswered.delete(String(completed.scheduledEventId));
     }
@@ -239,7 +246,8 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
     requests,
     ...(asked.length > 0 ? { asked } : {}),
     createAccountRequestIds: [...creations],
-    ended: [...creations].filter((id) => ended.has(id)),
+    // Whose account a creation of another run has made, only the tag tells.
+    ended: [...failed, ...[...succeeded].filter((id) => creations.has(id) && !earlierIds.has(id))],
     ...(lastSubmitAt ? { lastSubmitAt } : {}),
     ...(lostAnswerAt ? { lostAnswerAt } : {}),
   };
@@ -268,14 +276,13 @@ function creationIn(activity: string | undefined, told: unknown): string | undef
   return undefined;
 }
 
-/** The creation of which AWS told an activity the end. */
-function endedIn(activity: string | undefined, told: unknown): string | undefined {
-  if (activity === 'findAccount') return creationIn(activity, told);
+/** The end of a creation, where AWS told it to an activity. */
+function endIn(activity: string | undefined, told: unknown): CreationStatus | undefined {
   if (activity !== 'createAccount' && activity !== 'describeCreateAccountStatus') return undefined;
   const seen = told as Outcome<CreationStatus> | undefined;
   if (!seen?.ok) return undefined;
-  const { id, state, accountId } = seen.value;
-  return state === 'FAILED' || (state === 'SUCCEEDED' && accountId) ? id : undefined;
+  const { state, accountId } = seen.value;
+  return state === 'FAILED' || (state === 'SUCCEEDED' && accountId) ? seen.value : undefined;
 }
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;

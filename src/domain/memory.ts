@@ -54,6 +54,8 @@ export interface CreationProgress {
     complete: number;
     /** AWS had returned a `car-` id: only a person permits to send again. */
     accepted?: true;
+    /** That id, where an earlier run of this request had it: its end tells what came of it. */
+    acceptedId?: string;
     /** A person has: after another complete look that found nothing. */
     permitted?: true;
   };

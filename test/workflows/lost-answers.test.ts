@@ -158,6 +158,24 @@ test("a lost answer for an address of another's account: another address is free
   expect(vending.calls('CreateAccount')).toBe(2);
 });
 
+test("a creation that AWS had accepted and knows no more, for an address of another's account: a person permits another one first", async () => {
+  const vending = await startVending({
+    simulator: { knobs: { statusVisibleMs: 30 * 24 * 3_600_000 } },
+  });
+  vending.simulator.addAccount({ email: 'vend@example.com' });
+  await vending.pass(5 * 60_000);
+  const handle = await vending.begin(aRequest('vend'));
+  const { escalation } = await vending.escalated(handle, 'OUTCOME_UNCLEAR');
+  expect(escalation?.actions).not.toContain('amend');
+  vending.simulator.set({ statusVisibleMs: 0 });
+  await vending.resolve(handle, { action: 'retry' });
+  await vending.escalated(handle, 'ACCOUNT_NOT_OURS');
+  await vending.until(handle, (state) => state.escalation?.amendable?.includes('email') ?? false);
+  expect(await amended(vending, handle, 'fresh@example.com')).toBeUndefined();
+  await handle.result();
+  expect(vending.simulator.createdAccounts()).toEqual({ vend: 1 });
+});
+
 test("a stranger's creation of the same name that another look meets leaves a question with a way on", async () => {
   const vending = await startVending({ simulator: { knobs: { creationMs: 60_000 } } });
   vending.simulator.addAccount({ email: 'vend@example.com' });

@@ -408,6 +408,23 @@ describe('what AWS hides of an earlier run, which is begun again with another ad
     expect(vending.simulator.createdAccounts()).toEqual({ fell: 1 });
   });
 
+  test("a creation that AWS ends as FAILED, beside a stranger's of the same name: nobody is asked", async () => {
+    const first = await vending.begin(aRequest('side', 'slow-60+fail-invalid-email'));
+    await vending.until(first, ({ createAccountRequestIds: ids }) => ids.length === 1);
+    await first.terminate();
+    await untilIs('side', 'Terminated');
+    const { accountName } = aRequest('side');
+    const stranger = await vending.begin({ ...aRequest('beside', 'slow-120'), accountName });
+    await vending.until(stranger, ({ createAccountRequestIds: ids }) => ids.length === 1);
+    await forgetPlace();
+    const again = await vending.begin(other('side'));
+    await again.result();
+    const { history } = await again.query(stateQuery);
+    expect(history.some(({ note }) => note?.startsWith('escalated'))).toBe(false);
+    expect(vending.simulator.createdAccounts()).toMatchObject({ side: 1 });
+    await stranger.result();
+  });
+
   test('another account that is brought in with its address: a RequestConflict, and no tag', async () => {
     vending.simulator.set({ creationMs: 30_000, ...late(TEN_MINUTES), statusVisibleMs: 0 });
     const first = await vending.begin(aRequest('rift'));

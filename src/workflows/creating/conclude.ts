@@ -25,9 +25,11 @@ export async function conclude(
     if (!following.sibling) return setbackOf(status.failureReason, status.id);
     if (progress.unproven) {
       // A stranger's says nothing about this request; a lost answer is looked for from the beginning.
-      const { accepted, ...rest } = progress.unproven;
-      const isWhatWasAccepted = progress.calls === 0 && progress.earlierIds?.includes(status.id);
-      const still = accepted && !isWhatWasAccepted ? { accepted } : {};
+      const { accepted, acceptedId, ...rest } = progress.unproven;
+      const still =
+        accepted && acceptedId !== status.id
+          ? { accepted, ...(acceptedId ? { acceptedId } : {}) }
+          : {};
       progress.unproven = { ...rest, ...still, looks: 0, complete: 0 };
     }
     return undefined;

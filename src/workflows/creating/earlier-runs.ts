@@ -11,7 +11,13 @@ import { conflictProblems } from '../../domain/refusals';
 import { world } from '../activity-proxies';
 import { adoptEarlier, lookAtEarlier } from '../steps/adopt';
 import type { Vend } from '../vend';
-import { isAnotherAddress, isUnderAnotherAddress, lookForAccount, search } from './reconcile';
+import {
+  isAnotherAddress,
+  isUnderAnotherAddress,
+  lookForAccount,
+  search,
+  wasSentHere,
+} from './reconcile';
 import { timeMs } from '../time';
 
 /** Another run of this request is waited for; so often is it looked at. */
@@ -54,6 +60,8 @@ async function learnFrom(
   const all: AskedAs[] = [];
   const creations: string[] = [];
   const over: string[] = [];
+  let last = '';
+  let lastWasSentAt = '';
   let lastSubmitAt = '';
   let lostAnswerAt = '';
   for (const run of earlier) {
@@ -65,11 +73,15 @@ async function learnFrom(
     all.push(...asked, ...requests);
     if (!sent.lastSubmitAt) continue;
     told.push(...asked, ...requests);
+    const id = createAccountRequestIds.at(-1);
+    if (id && sent.lastSubmitAt > lastWasSentAt) {
+      last = id;
+      lastWasSentAt = sent.lastSubmitAt;
+    }
     if (sent.lastSubmitAt > lastSubmitAt) lastSubmitAt = sent.lastSubmitAt;
     if (sent.lostAnswerAt && sent.lostAnswerAt > lostAnswerAt) lostAnswerAt = sent.lostAnswerAt;
   }
   refuseAnother(vend, standing);
-  const known = [...vend.memory.createAccountRequestIds];
   rememberCreations(vend, progress, creations);
   for (const run of earlier) {
     if (!run.accountId) continue;
@@ -86,10 +98,8 @@ async function learnFrom(
   if (lostAnswerAt) {
     progress.lostAnswerAtMs = Math.max(progress.lostAnswerAtMs ?? 0, Date.parse(lostAnswerAt));
   }
-  const last = creations.at(-1);
-  // One that was met before was followed then.
-  const isOver = last === undefined || over.includes(last) || known.includes(last);
-  const open = isOver ? undefined : last;
+  const isOver = [...over, ...progress.ended].includes(last) || wasSentHere(vend, progress, last);
+  const open = last === '' || isOver ? undefined : last;
   await findWhatTheyLeft(vend, progress, { told, lastSubmitAtMs: Date.parse(lastSubmitAt), open });
 }
 
@@ -181,11 +191,12 @@ async function findWhatTheyLeft(
   progress.sinceMs -= LOOK_BACK_MS;
   vend.note('an earlier run of this request sent CreateAccount: looking for what came of it');
   // Until this look has said something, also to a vend that is cancelled meanwhile.
-  const accepted = open ? { accepted: true as const } : {};
+  const accepted = open ? { accepted: true as const, acceptedId: open } : {};
   progress.unproven = { sinceMs: timeMs(), looks: 0, complete: 0, ...accepted };
   const found = await lookForAccount(vend, progress);
-  // What is ours is known now; a stranger's creation proves nothing.
-  if (found === 'settled') return;
+  // What is ours is known now, or followed; a stranger's creation proves nothing, and is met again.
+  const isFollowed = progress.following?.id === open;
+  if (found === 'settled' && (!open || isFollowed || vend.memory.accountId)) return;
   if (open) {
     progress.following = { id: open, sinceMs: timeMs(), looks: 0, sibling: true };
     return;

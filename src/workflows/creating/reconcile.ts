@@ -183,7 +183,8 @@ export async function reconcile(
   const most = mayClear ? attempts + UNCLEAR_LOOKS : attempts;
   if (!isClear && unproven.looks < most) return undefined;
 
-  if (isClear && isForeign) {
+  const isAccepted = unproven.accepted === true && !unproven.permitted;
+  if (isClear && isForeign && !isAccepted) {
     // Nothing was made, and AWS would refuse the address again: only another one leads on.
     delete progress.unproven;
     progress.provenRunId = workflowInfo().runId;
@@ -200,7 +201,8 @@ export async function reconcile(
   }
   unproven.looks = 0;
   unproven.complete = 0;
-  return unclear({ isForeign });
+  // Whose account has the address is another question than what came of the creation that AWS had accepted.
+  return unclear({ isForeign: isForeign && !(isClear && isAccepted) });
 }
 
 /** Whether this account was asked for before under another address than it would be sent with now. */
