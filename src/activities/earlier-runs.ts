@@ -228,7 +228,9 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
     const completed = event.activityTaskCompletedEventAttributes;
     if (completed) {
       const activity = activities.get(String(completed.scheduledEventId));
-      const [told] = await decode(client, completed.result?.payloads);
+      // Decoding may mean a call of the codec, and a history has thousands of other results.
+      const isTelling = activity !== undefined && TELLING.includes(activity);
+      const [told] = isTelling ? await decode(client, completed.result?.payloads) : [];
       const id = creationIn(activity, told);
       if (id) creations.add(id);
       if (id && activity === 'findAccount') succeeded.add(id);
@@ -252,6 +254,9 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
     ...(lostAnswerAt ? { lostAnswerAt } : {}),
   };
 }
+
+/** What tells of creations. */
+const TELLING: readonly string[] = ['createAccount', 'describeCreateAccountStatus', 'findAccount'];
 
 function saysLost(told: unknown): boolean {
   const sent = told as SubmitOutcome | undefined;

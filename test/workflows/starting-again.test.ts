@@ -7,6 +7,7 @@ import { aRequest } from '../support/skipped';
 import { startDevServer } from '../support/temporal';
 import type { DevServer } from '../support/temporal';
 import { Vending } from '../support/vending';
+import type { VendHandle } from '../support/vending';
 import { untilListed } from '../support/until';
 
 let dev: DevServer;
@@ -343,6 +344,19 @@ describe('what AWS hides of an earlier run, which is begun again with another ad
   });
   const other = (id: string) => ({ ...aRequest(id), email: `${id}-other@example.com` });
 
+  /** AWS had accepted its creation, and the vend hears of no end. */
+  async function torn(id: string, behaviour?: string) {
+    const first = await vending.begin(aRequest(id, behaviour));
+    await vending.until(first, ({ createAccountRequestIds: ids }) => ids.length === 1);
+    await first.terminate();
+    await untilIs(id, 'Terminated');
+  }
+  async function unasked(again: VendHandle) {
+    await again.result();
+    const { history } = await again.query(stateQuery);
+    expect(history.some(({ note }) => note?.startsWith('escalated'))).toBe(false);
+  }
+
   test("a lost answer, and a stranger's creation of the same name that fails: looked for in full all the same", async () => {
     vending.simulator.set(late(TEN_MINUTES));
     vending.simulator.inject({ operation: 'CreateAccount', kind: 'reset', phase: 'after' });
@@ -381,10 +395,7 @@ describe('what AWS hides of an earlier run, which is begun again with another ad
 
   test('a creation that AWS had accepted, and never shows: a person permits another one', async () => {
     vending.simulator.set(late(100 * TEN_MINUTES));
-    const first = await vending.begin(aRequest('gone'));
-    await vending.until(first, ({ createAccountRequestIds: ids }) => ids.length === 1);
-    await first.terminate();
-    await untilIs('gone', 'Terminated');
+    await torn('gone');
     await forgetPlace();
     const again = await vending.begin(other('gone'));
     await vending.escalated(again, 'OUTCOME_UNCLEAR');
@@ -396,41 +407,28 @@ describe('what AWS hides of an earlier run, which is begun again with another ad
   });
 
   test('a creation that AWS has ended as FAILED: the other address is sent, and nobody is asked', async () => {
-    const first = await vending.begin(aRequest('fell', 'slow-60+fail-invalid-email'));
-    await vending.until(first, ({ createAccountRequestIds: ids }) => ids.length === 1);
-    await first.terminate();
-    await untilIs('fell', 'Terminated');
+    await torn('fell', 'slow-60+fail-invalid-email');
     await forgetPlace();
     const again = await vending.begin(other('fell'));
-    await again.result();
-    const { history } = await again.query(stateQuery);
-    expect(history.some(({ note }) => note?.startsWith('escalated'))).toBe(false);
+    await unasked(again);
     expect(vending.simulator.createdAccounts()).toEqual({ fell: 1 });
   });
 
   test("a creation that AWS ends as FAILED, beside a stranger's of the same name: nobody is asked", async () => {
-    const first = await vending.begin(aRequest('side', 'slow-60+fail-invalid-email'));
-    await vending.until(first, ({ createAccountRequestIds: ids }) => ids.length === 1);
-    await first.terminate();
-    await untilIs('side', 'Terminated');
+    await torn('side', 'slow-60+fail-invalid-email');
     const { accountName } = aRequest('side');
     const stranger = await vending.begin({ ...aRequest('beside', 'slow-120'), accountName });
     await vending.until(stranger, ({ createAccountRequestIds: ids }) => ids.length === 1);
     await forgetPlace();
     const again = await vending.begin(other('side'));
-    await again.result();
-    const { history } = await again.query(stateQuery);
-    expect(history.some(({ note }) => note?.startsWith('escalated'))).toBe(false);
+    await unasked(again);
     expect(vending.simulator.createdAccounts()).toMatchObject({ side: 1 });
     await stranger.result();
   });
 
   test('another account that is brought in with its address: a RequestConflict, and no tag', async () => {
     vending.simulator.set({ creationMs: 30_000, ...late(TEN_MINUTES), statusVisibleMs: 0 });
-    const first = await vending.begin(aRequest('rift'));
-    await vending.until(first, ({ createAccountRequestIds: ids }) => ids.length === 1);
-    await first.terminate();
-    await untilIs('rift', 'Terminated');
+    await torn('rift');
     const email = 'given@example.com';
     const id = vending.simulator.addAccount({ email });
     const request = {

@@ -25,12 +25,11 @@ export async function conclude(
     if (!following.sibling) return setbackOf(status.failureReason, status.id);
     if (progress.unproven) {
       // A stranger's says nothing about this request; a lost answer is looked for from the beginning.
-      const { accepted, acceptedId, ...rest } = progress.unproven;
-      const still =
-        accepted && acceptedId !== status.id
-          ? { accepted, ...(acceptedId ? { acceptedId } : {}) }
-          : {};
-      progress.unproven = { ...rest, ...still, looks: 0, complete: 0 };
+      progress.unproven = { ...progress.unproven, looks: 0, complete: 0 };
+      if (progress.unproven.acceptedId === status.id) {
+        delete progress.unproven.accepted;
+        delete progress.unproven.acceptedId;
+      }
     }
     return undefined;
   }

@@ -152,9 +152,11 @@ async function askAboutCreation(
     const isSettled = found === 'nothing' || isForeign;
     const foreign = isForeign ? progress.foreignAccountId : undefined;
     const inactive = isForeign ? undefined : progress.inactive;
-    const mayBeOurs = progress.unproven !== undefined && foreignMayBeOurs(progress);
     const met = isForeign
-      ? { reason: OwnReason.ACCOUNT_NOT_OURS, advice: foreignAdvice(foreign, mayBeOurs) }
+      ? {
+          reason: OwnReason.ACCOUNT_NOT_OURS,
+          advice: foreignAdvice(foreign, foreignMayBeOurs(progress)),
+        }
       : inactive
         ? { reason: OwnReason.ACCOUNT_NOT_ACTIVE, advice: inactiveAdvice(inactive) }
         : { reason: setback.reason, advice: disposition.advice };

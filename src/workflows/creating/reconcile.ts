@@ -38,7 +38,8 @@ export function foreignMayBeOurs({
   lostAnswerAtMs,
   unproven,
 }: CreationProgress): boolean {
-  return !isForeignOlder && (lostAnswerAtMs !== undefined || unproven?.accepted === true);
+  if (!unproven || isForeignOlder) return false;
+  return lostAnswerAtMs !== undefined || unproven.accepted === true;
 }
 
 /** Goes by what a look has found: what is of this request is taken, or followed. */
