@@ -62,7 +62,12 @@ test.each(['cancelled', 'abandoned', 'terminated'])(
 test('a verdict that nobody wants any more is answered, and not sent again', async () => {
   const vending = await withPacks({ rowDelayMs: HOUR });
   const handle = await conforming(vending, 'wants-one');
-  const { accountId = '' } = await vending.until(handle, isConforming);
+  // Answered once, ours says nothing for a quarter of an hour; unanswered, it would ask again after five minutes.
+  const { accountId = '' } = await vending.until(
+    handle,
+    ({ stage, waitingFor }) =>
+      stage === 'conforming' && /to begin with this account/.test(waitingFor ?? ''),
+  );
   // A subscription of an execution that is over, under the same workflow id.
   const { workflowId } = handle;
   const subscribe: Subscribe = {
