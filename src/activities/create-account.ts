@@ -22,7 +22,7 @@ export interface SubmitInput {
   request: AdmittedRequest;
   /** The run that was granted the place, as the gate has it. */
   grantedRunId: string;
-  /** The run in which it was last proven that earlier calls of this request have made nothing. */
+  /** The run that began to prove, when it was proven last, that earlier calls of this request have made nothing. */
   provenRunId?: string;
   /** The activity's time-out from being scheduled to being taken by a worker. */
   takenWithinMs: number;
@@ -92,9 +92,10 @@ function withheld(request: AdmittedRequest): AwsCallError {
 async function mayNotBeTheFirst(input: SubmitInput): Promise<boolean> {
   const { attempt } = activityInfo();
   if (attempt > 1) return true;
+  const { grantedRunId, provenRunId } = input;
   const runId = activityInfo().workflowExecution?.runId;
-  if (input.provenRunId === runId) return false;
-  return input.grantedRunId !== runId || (await wasReset(input.provenRunId));
+  if (provenRunId === runId) return false;
+  return (provenRunId === undefined && grantedRunId !== runId) || (await wasReset(provenRunId));
 }
 
 /**

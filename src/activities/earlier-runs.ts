@@ -6,6 +6,7 @@ import { requiredTsToMs } from '@temporalio/common/lib/time';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import { SearchAttribute, WorkflowType } from '../contract';
 import type { VendRequest } from '../contract';
+import { isKnownException } from '../domain/dispositions';
 import { asSent } from '../domain/earlier-run';
 import type { AskedAs, RunOfRequest } from '../domain/earlier-run';
 import type { Holder } from '../domain/gate/messages';
@@ -185,7 +186,7 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
   const requests: VendRequest[] = [];
   const asked: AskedAs[] = [];
   const creations = new Set<string>();
-  const failed = new Set<string>();
+  const over = new Set<string>();
   const succeeded = new Set<string>();
   /** Of runs that it had met. */
   const earlierIds = new Set<string>();
@@ -209,10 +210,12 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
         if (Array.isArray(before)) asked.push(...before.filter(isObject).map(asSent));
         for (const id of textsIn(carried, 'createAccountRequestIds')) creations.add(id);
         if (isObject(creation)) {
-          for (const id of textsIn(creation, 'ended')) failed.add(id);
+          for (const id of textsIn(creation, 'ended')) over.add(id);
+          for (const id of textsIn(creation, 'overIds')) over.add(id);
           for (const id of textsIn(creation, 'earlierIds')) earlierIds.add(id);
         }
-        if (isObject(creation) && creation['metEarlierRuns'])
+        // It may have sent something, or have met a run that had.
+        if (isObject(creation) && (creation['metEarlierRuns'] || creation['meeting']))
           lastSubmitAt = timeOf(event.eventTime);
         const lostAtMs = isObject(creation) ? creation['lostAnswerAtMs'] : undefined;
         if (typeof lostAtMs === 'number')
@@ -223,6 +226,8 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
     if (scheduled) activities.set(String(event.eventId), scheduled);
     if (scheduled === 'createAccount') {
       lastSubmitAt = timeOf(event.eventTime);
+      // Another one is sent where AWS has told the end of those before, or a person permits it.
+      for (const id of creations) over.add(id);
       unanswered.set(String(event.eventId), lastSubmitAt);
     }
     const completed = event.activityTaskCompletedEventAttributes;
@@ -235,32 +240,57 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
       if (id) creations.add(id);
       if (id && activity === 'findAccount') succeeded.add(id);
       const end = endIn(activity, told);
-      if (end) (end.state === 'FAILED' ? failed : succeeded).add(end.id);
+      if (end) (end.state === 'FAILED' ? over : succeeded).add(end.id);
       if (activity === 'createAccount' && !saysLost(told))
         unanswered.delete(String(completed.scheduledEventId));
+      if (activity === 'readRun' && isObject(told)) {
+        // Temporal may have forgotten that run since, and this one have sent nothing itself.
+        const before = told as unknown as ToldRun;
+        asked.push(...(before.asked ?? []), ...before.requests.map(asSent));
+        for (const earlier of before.createAccountRequestIds) {
+          creations.add(earlier);
+          earlierIds.add(earlier);
+        }
+        for (const known of before.ended ?? []) over.add(known);
+        lastSubmitAt = later(lastSubmitAt, before.lastSubmitAt);
+        if (before.lostAnswerAt) unanswered.set(String(event.eventId), before.lostAnswerAt);
+      }
     }
     const changes = await amendmentIn(client, event);
     const last = requests.at(-1);
     if (last && changes) requests.push({ ...last, ...changes });
   }
-  const lostAnswerAt = [...unanswered.values()].at(-1);
+  const lostAnswerAt = [...unanswered.values()].sort().at(-1);
   return {
     requests,
     ...(asked.length > 0 ? { asked } : {}),
     createAccountRequestIds: [...creations],
     // Whose account a creation of another run has made, only the tag tells.
-    ended: [...failed, ...[...succeeded].filter((id) => creations.has(id) && !earlierIds.has(id))],
+    ended: [...over, ...[...succeeded].filter((id) => creations.has(id) && !earlierIds.has(id))],
     ...(lastSubmitAt ? { lastSubmitAt } : {}),
     ...(lostAnswerAt ? { lostAnswerAt } : {}),
   };
 }
 
 /** What tells of creations. */
-const TELLING: readonly string[] = ['createAccount', 'describeCreateAccountStatus', 'findAccount'];
+const TELLING: readonly string[] = [
+  'createAccount',
+  'describeCreateAccountStatus',
+  'findAccount',
+  'readRun',
+];
 
+/** As the vend itself judges it: of an exception that nobody knows it is not proven that nothing happened. */
 function saysLost(told: unknown): boolean {
   const sent = told as SubmitOutcome | undefined;
-  return !!sent && !sent.ok && sent.error.outcome === 'unknown';
+  if (!sent || sent.ok) return false;
+  const { outcome } = sent.error;
+  return outcome === 'unknown' || (outcome === 'rejected' && !isKnownException(sent.error));
+}
+
+/** Of two times, ISO 8601. */
+function later(one: string | undefined, other: string | undefined): string | undefined {
+  return (one ?? '') > (other ?? '') ? one : other;
 }
 
 function textsIn(carried: Record<string, unknown>, field: string): string[] {

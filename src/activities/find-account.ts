@@ -1,6 +1,6 @@
 import { ListTagsForResourceCommand, TagResourceCommand } from '@aws-sdk/client-organizations';
 import type { Account } from '@aws-sdk/client-organizations';
-import { log } from '@temporalio/activity';
+import { activityInfo, log } from '@temporalio/activity';
 import type { AwsClients } from '../aws/clients';
 import { REQUEST_TAG } from '../contract';
 import type { AskedAs } from '../domain/earlier-run';
@@ -46,6 +46,7 @@ export function findAccount(
     );
     let complete = true;
     let inactive: { accountId: string; state: string } | undefined;
+    let gone: { accountId: string; completedAt: string } | undefined;
     for (const creation of creations) {
       if (creation.state === 'IN_PROGRESS' || creation.state === 'FAILED') continue;
       if (!creation.accountId) {
@@ -55,10 +56,10 @@ export function findAccount(
       }
       const proof = await prove(deps.aws, creation.accountId, input.request, emails);
       if (proof.is === 'ours') return { ...proof, creation };
-      if (proof.is === 'unclear') {
-        complete = false;
-        inactive = proof.inactive ?? inactive;
-      }
+      const { accountId, completedAt } = creation;
+      if (proof.is === 'unknown' && completedAt) gone = { accountId, completedAt };
+      else if (proof.is !== 'foreign') complete = false;
+      if (proof.is === 'unclear') inactive = proof.inactive ?? inactive;
     }
     const running = creations.find((creation) => creation.state === 'IN_PROGRESS');
     if (running) return { is: 'in-progress', creation: running };
@@ -84,14 +85,19 @@ export function findAccount(
         foreign = { accountId, ...(isOlder ? { isOlder } : {}) };
       }
     }
-    if (foreign) {
-      return { is: 'foreign', ...foreign, complete, ...(inactive ? { inactive } : {}) };
-    }
+    const runId = activityInfo().workflowExecution?.runId;
+    const seen = {
+      complete: complete && !gone,
+      ...(inactive ? { inactive } : {}),
+      ...(complete && gone ? { gone } : {}),
+      ...(runId ? { runId } : {}),
+    };
+    if (foreign) return { is: 'foreign', ...foreign, ...seen };
     log.info('no account of this request was found', {
       requestId: input.request.requestId,
-      complete,
+      complete: seen.complete,
     });
-    return { is: 'nothing', complete, ...(inactive ? { inactive } : {}) };
+    return { is: 'nothing', ...seen };
   });
 }
 
@@ -124,7 +130,9 @@ async function accountsByEmail(
 type Proof =
   | { is: 'ours'; accountId: string; joinedAt?: string }
   | { is: 'foreign' }
-  /** AWS does not show it yet, or it is not active: no proof either way. */
+  /** AWS does not show it yet, or not any more. */
+  | { is: 'unknown' }
+  /** It is not active: no proof either way. */
   | { is: 'unclear'; inactive?: { accountId: string; state: string } };
 
 /** What AWS does not end by itself, or ends with an account that is closed. */
@@ -138,7 +146,7 @@ async function prove(
   listed?: Account,
 ): Promise<Proof> {
   const account = listed ?? (await accountById(aws, accountId));
-  if (!account) return { is: 'unclear' };
+  if (!account) return { is: 'unknown' };
   if (!emails.includes(account.Email?.toLowerCase())) return { is: 'foreign' };
   const tag = await proofTag(aws, accountId);
   if (tag !== request.tags[REQUEST_TAG]) return { is: 'foreign' };

@@ -39,6 +39,13 @@ interface Seen {
   complete?: boolean;
   /** An account with our tag that is suspended, closed or being closed. */
   inactive?: { accountId: string; state: string };
+  /**
+   * What a creation of this name has made, and is no member of the organization: whose it is nobody can tell. Nothing
+   * else is in the way of its being complete.
+   */
+  gone?: { accountId: string; completedAt: string };
+  /** The run of the vend that looked: one that was reset remembers what the run before it has seen. */
+  runId?: string;
 }
 
 /** Whether an account may be taken as the account of a request. */

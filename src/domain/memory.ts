@@ -58,6 +58,8 @@ export interface CreationProgress {
     acceptedId?: string;
     /** A person has: after another complete look that found nothing. */
     permitted?: true;
+    /** The run that made the first of the complete looks: one that was reset only remembers them. */
+    provenRunId?: string;
   };
   /** When an answer was lost last: an e-mail address may not change soon after. */
   lostAnswerAtMs?: number;
@@ -69,7 +71,7 @@ export interface CreationProgress {
   behind?: Holder;
   /** First run of another vend of this request that has the same content. */
   comparedWith?: string;
-  /** The run in which a full reconcile proved that nothing of this request was made before. */
+  /** The run in which a full reconcile began that proved that nothing of this request was made before. */
   provenRunId?: string;
   /** Creations that AWS ended as FAILED. */
   ended: string[];
@@ -89,6 +91,10 @@ export interface CreationProgress {
   earlier?: AskedAs[];
   /** `car-…` of earlier runs of this request. */
   earlierIds?: string[];
+  /** `car-…` that are in nobody's way: their end was known, or a person permitted to send again. */
+  overIds?: string[];
+  /** An account made under this name is no member of the organization, and may be this request's. */
+  goneAccountId?: string;
 }
 
 /** What a vend and the organization's gate have agreed on. */

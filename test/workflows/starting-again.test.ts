@@ -1,49 +1,18 @@
-import { WorkflowFailedError } from '@temporalio/client';
-import type { WorkflowHandle } from '@temporalio/client';
 import { startVend } from '../../src/cli/vends/start-vend';
-import { SearchAttribute, stateQuery } from '../../src/contract';
+import { SearchAttribute } from '../../src/contract';
 import { forget } from '../support/forgotten';
 import { aRequest } from '../support/skipped';
-import { startDevServer } from '../support/temporal';
+import { startingAgain } from '../support/starting-again';
 import type { DevServer } from '../support/temporal';
-import { Vending } from '../support/vending';
-import type { VendHandle } from '../support/vending';
-import { untilListed } from '../support/until';
+import type { Vending } from '../support/vending';
 
 let dev: DevServer;
 let vending: Vending;
 
-beforeAll(async () => {
-  dev = await startDevServer({ ui: false });
+const { present, renew, ended, untilIs, forgetPlace } = startingAgain();
+beforeEach(() => {
+  ({ dev, vending } = present());
 });
-afterAll(async () => dev?.close());
-const startVending = () =>
-  Vending.start(
-    { client: dev.client, nativeConnection: dev.nativeConnection, workflows: dev.skipping },
-    { simulator: { knobs: { creationMs: 60_000 } } },
-  );
-beforeEach(async () => {
-  vending = await startVending();
-});
-afterEach(async () => vending?.close());
-
-const ended = (handle: WorkflowHandle) =>
-  handle.result().then(
-    () => undefined,
-    (error: unknown) => {
-      if (!(error instanceof WorkflowFailedError)) throw error;
-    },
-  );
-
-const untilIs = (requestId: string, status: string, count = 1) =>
-  untilListed(
-    dev.client,
-    `VendRequestId = '${requestId}' AND ExecutionStatus = '${status}'`,
-    count,
-  );
-
-/** The gate keeps the place of a dead vend for a minute of its own time, which is not skipped with the vend's. */
-const forgetPlace = () => vending.gate.terminate();
 
 test('after a cancel that left an account: the same account, also with another address', async () => {
   const first = await vending.begin(aRequest('twice'));
@@ -194,7 +163,7 @@ test('as it was amended, where no worker answers: its history tells, and what wa
   await vending.resolve(handle, { action: 'amend', changes: { email } });
   await handle.result();
   await vending.close();
-  vending = await startVending();
+  vending = await renew();
   const as = { taskQueue: vending.taskQueue, requestedBy: 'test' };
   for (const again of [request, { ...request, email }]) {
     const found = await startVend(vending.client, again, as);
@@ -333,115 +302,6 @@ test('after a lost answer, with another address: nothing is sent for a quarter o
     Number(timer?.startToFireTimeout?.seconds ?? 0),
   );
   expect(Math.max(...waits)).toBeGreaterThan(10 * 60);
-});
-
-describe('what AWS hides of an earlier run, which is begun again with another address', () => {
-  const TEN_MINUTES = 10 * 60_000;
-  const late = (ms: number) => ({
-    statusVisibleMs: ms,
-    listVisibleMs: ms,
-    describeVisibleMs: ms,
-  });
-  const other = (id: string) => ({ ...aRequest(id), email: `${id}-other@example.com` });
-
-  /** AWS had accepted its creation, and the vend hears of no end. */
-  async function torn(id: string, behaviour?: string) {
-    const first = await vending.begin(aRequest(id, behaviour));
-    await vending.until(first, ({ createAccountRequestIds: ids }) => ids.length === 1);
-    await first.terminate();
-    await untilIs(id, 'Terminated');
-  }
-  async function unasked(again: VendHandle) {
-    await again.result();
-    const { history } = await again.query(stateQuery);
-    expect(history.some(({ note }) => note?.startsWith('escalated'))).toBe(false);
-  }
-
-  test("a lost answer, and a stranger's creation of the same name that fails: looked for in full all the same", async () => {
-    vending.simulator.set(late(TEN_MINUTES));
-    vending.simulator.inject({ operation: 'CreateAccount', kind: 'reset', phase: 'after' });
-    const first = await vending.begin(aRequest('hid'));
-    await vending.until(first, ({ history }) =>
-      history.some(({ note }) => /answer to CreateAccount was lost/.test(note ?? '')),
-    );
-    await first.cancel();
-    await ended(first);
-    await untilIs('hid', 'Canceled');
-    vending.simulator.set(late(0));
-    const { accountName } = aRequest('hid');
-    const stranger = await vending.begin({
-      ...aRequest('strange', 'slow-40+fail-invalid-email'),
-      accountName,
-    });
-    await vending.until(stranger, ({ attempts }) => attempts === 1);
-    const again = await vending.begin(other('hid'));
-    await vending.until(again, ({ stage }) => stage === 'done');
-    expect(vending.simulator.createdAccounts()).toEqual({ hid: 1 });
-    await stranger.terminate();
-  });
-
-  test('a creation that AWS had accepted: followed to its end, and nothing is sent meanwhile', async () => {
-    vending.simulator.set(late(TEN_MINUTES));
-    const first = await vending.begin(aRequest('veil'));
-    await vending.until(first, ({ createAccountRequestIds: ids }) => ids.length === 1);
-    await first.cancel();
-    await ended(first);
-    await untilIs('veil', 'Canceled');
-    vending.simulator.set(late(0));
-    const result = await vending.vend(other('veil'));
-    expect(result).toMatchObject({ adopted: true });
-    expect(vending.simulator.createdAccounts()).toEqual({ veil: 1 });
-  });
-
-  test('a creation that AWS had accepted, and never shows: a person permits another one', async () => {
-    vending.simulator.set(late(100 * TEN_MINUTES));
-    await torn('gone');
-    await forgetPlace();
-    const again = await vending.begin(other('gone'));
-    await vending.escalated(again, 'OUTCOME_UNCLEAR');
-    expect(vending.calls('CreateAccount')).toBe(1);
-    vending.simulator.set(late(0));
-    await vending.resolve(again, { action: 'retry' });
-    await again.result();
-    expect(vending.calls('CreateAccount')).toBe(2);
-  });
-
-  test('a creation that AWS has ended as FAILED: the other address is sent, and nobody is asked', async () => {
-    await torn('fell', 'slow-60+fail-invalid-email');
-    await forgetPlace();
-    const again = await vending.begin(other('fell'));
-    await unasked(again);
-    expect(vending.simulator.createdAccounts()).toEqual({ fell: 1 });
-  });
-
-  test("a creation that AWS ends as FAILED, beside a stranger's of the same name: nobody is asked", async () => {
-    await torn('side', 'slow-60+fail-invalid-email');
-    const { accountName } = aRequest('side');
-    const stranger = await vending.begin({ ...aRequest('beside', 'slow-120'), accountName });
-    await vending.until(stranger, ({ createAccountRequestIds: ids }) => ids.length === 1);
-    await forgetPlace();
-    const again = await vending.begin(other('side'));
-    await unasked(again);
-    expect(vending.simulator.createdAccounts()).toMatchObject({ side: 1 });
-    await stranger.result();
-  });
-
-  test('another account that is brought in with its address: a RequestConflict, and no tag', async () => {
-    vending.simulator.set({ creationMs: 30_000, ...late(TEN_MINUTES), statusVisibleMs: 0 });
-    await torn('rift');
-    const email = 'given@example.com';
-    const id = vending.simulator.addAccount({ email });
-    const request = {
-      requestId: 'rift',
-      existingAccountId: id,
-      email,
-      conformance: false as const,
-    };
-    const again = await vending.begin(request);
-    await expect(again.result()).rejects.toMatchObject({ cause: { type: 'RequestConflict' } });
-    const [given] = vending.simulator.snapshot().accounts.filter((account) => account.id === id);
-    expect(given?.tags).toEqual({});
-  });
 });
 
 describe('an address that is no text, told before, is no address', () => {

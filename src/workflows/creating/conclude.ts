@@ -1,8 +1,10 @@
 import { OwnReason } from '../../contract';
 import type { CreationStatus } from '../../activities';
 import type { CreationProgress } from '../../domain/memory';
+import { learnWhetherTaken } from '../steps/adopt';
 import type { Vend } from '../vend';
 import { untilNextLookMs } from './next-look';
+import { openOfEarlier } from './open-creation';
 import { setbackOf } from './setback';
 import type { Setback } from './setback';
 import { timeMs } from '../time';
@@ -26,10 +28,7 @@ export async function conclude(
     if (progress.unproven) {
       // A stranger's says nothing about this request; a lost answer is looked for from the beginning.
       progress.unproven = { ...progress.unproven, looks: 0, complete: 0 };
-      if (progress.unproven.acceptedId === status.id) {
-        delete progress.unproven.accepted;
-        delete progress.unproven.acceptedId;
-      }
+      if (progress.unproven.acceptedId === status.id) followNextOpen(progress, progress.unproven);
     }
     return undefined;
   }
@@ -41,10 +40,30 @@ export async function conclude(
     // Whose it is only the tag tells: the account is looked for, and this one proven or not.
     delete progress.following;
     progress.unproven ??= { sinceMs: timeMs(), looks: 0, complete: 0 };
+    // Nobody is there to answer AWS's refusal of a list, and this one is known by its id.
+    if (vend.isEnding && progress.unproven.acceptedId === status.id) {
+      vend.memory.taking = { accountId: status.accountId };
+      await learnWhetherTaken(vend);
+    }
     return undefined;
   }
   await know(vend, progress, status, status.accountId);
   return undefined;
+}
+
+/** Of several that earlier runs left, the one before. */
+function followNextOpen(
+  progress: CreationProgress,
+  unproven: NonNullable<CreationProgress['unproven']>,
+): void {
+  const id = openOfEarlier(progress);
+  if (id) {
+    unproven.acceptedId = id;
+    progress.following = { id, sinceMs: timeMs(), looks: 0, sibling: true };
+    return;
+  }
+  delete unproven.accepted;
+  delete unproven.acceptedId;
 }
 
 /** The account is there. A GovCloud vend goes on looking for the other one's id. */

@@ -11,13 +11,9 @@ import { conflictProblems } from '../../domain/refusals';
 import { world } from '../activity-proxies';
 import { adoptEarlier, lookAtEarlier } from '../steps/adopt';
 import type { Vend } from '../vend';
-import {
-  isAnotherAddress,
-  isUnderAnotherAddress,
-  lookForAccount,
-  search,
-  wasSentHere,
-} from './reconcile';
+import { isAnotherAddress, isUnderAnotherAddress, lookForAccount, search } from './reconcile';
+import { lookAt } from './follow';
+import { openOfEarlier } from './open-creation';
 import { timeMs } from '../time';
 
 /** Another run of this request is waited for; so often is it looked at. */
@@ -60,8 +56,6 @@ async function learnFrom(
   const all: AskedAs[] = [];
   const creations: string[] = [];
   const over: string[] = [];
-  let last = '';
-  let lastWasSentAt = '';
   let lastSubmitAt = '';
   let lostAnswerAt = '';
   for (const run of earlier) {
@@ -73,16 +67,12 @@ async function learnFrom(
     all.push(...asked, ...requests);
     if (!sent.lastSubmitAt) continue;
     told.push(...asked, ...requests);
-    const id = createAccountRequestIds.at(-1);
-    if (id && sent.lastSubmitAt > lastWasSentAt) {
-      last = id;
-      lastWasSentAt = sent.lastSubmitAt;
-    }
     if (sent.lastSubmitAt > lastSubmitAt) lastSubmitAt = sent.lastSubmitAt;
     if (sent.lostAnswerAt && sent.lostAnswerAt > lostAnswerAt) lostAnswerAt = sent.lostAnswerAt;
   }
   refuseAnother(vend, standing);
   rememberCreations(vend, progress, creations);
+  progress.overIds = [...new Set([...(progress.overIds ?? []), ...over])];
   for (const run of earlier) {
     if (!run.accountId) continue;
     const { emailChanged } = vend.memory;
@@ -98,9 +88,7 @@ async function learnFrom(
   if (lostAnswerAt) {
     progress.lostAnswerAtMs = Math.max(progress.lostAnswerAtMs ?? 0, Date.parse(lostAnswerAt));
   }
-  const isOver = [...over, ...progress.ended].includes(last) || wasSentHere(vend, progress, last);
-  const open = last === '' || isOver ? undefined : last;
-  await findWhatTheyLeft(vend, progress, { told, lastSubmitAtMs: Date.parse(lastSubmitAt), open });
+  await findWhatTheyLeft(vend, progress, { told, lastSubmitAtMs: Date.parse(lastSubmitAt) });
 }
 
 export interface Meeting {
@@ -141,22 +129,37 @@ export async function refuseAnotherAccount(vend: Vend, accountId: string): Promi
 
 /** The account of a run that has ended, and did not know it. */
 async function madeBy(vend: Vend, run: RunOfRequest): Promise<string | undefined> {
-  const { requests, asked = [], lastSubmitAt, lostAnswerAt } = await read(run);
+  const told = await read(run);
+  const { requests, asked = [], lastSubmitAt, lostAnswerAt } = told;
   const earlier = withAsked(asked, requests);
   if (!lastSubmitAt) return undefined;
+  const ended = told.ended ?? told.createAccountRequestIds;
+  let open = told.createAccountRequestIds.filter((id) => !ended.includes(id));
   const sinceMs = Date.parse(lastSubmitAt) - LOOK_BACK_MS;
   for (let looks = 0; ; looks += 1) {
     const found = await search(vend, { sinceMs, ended: [], earlier });
     if (found?.is === 'ours') return found.accountId;
+    open = await withoutFailed(vend, open);
     const isSeen = (found?.is === 'foreign' || found?.is === 'nothing') && (found.complete ?? true);
     // What AWS shows late it shows by then; later nothing is in the way but what it never shows, such as a closed account.
     const believedAtMs = Date.parse(lostAnswerAt ?? lastSubmitAt) + LOST_ANSWER_SETTLES_MS;
-    const isBelieved = (isSeen && !lostAnswerAt) || timeMs() >= believedAtMs;
+    const isAnswered = !lostAnswerAt && open.length === 0;
+    const isBelieved = (isSeen && isAnswered) || timeMs() >= believedAtMs;
     if (found?.is !== 'in-progress' && isBelieved) return undefined;
     await vend.continueAsNewIfSuggested();
     vend.waitFor(`AWS to show what an earlier run of this request made (${run.workflowId})`);
     await vend.rest(growingDelay(WAITING, looks), 'look for the account of an earlier run');
   }
+}
+
+/** Creations that AWS has not ended as FAILED. */
+async function withoutFailed(vend: Vend, ids: readonly string[]): Promise<string[]> {
+  const open: string[] = [];
+  for (const id of ids) {
+    const seen = await lookAt(vend, id, 'look at a creation of an earlier run');
+    if (!seen.ok || seen.value.state !== 'FAILED') open.push(id);
+  }
+  return open;
 }
 
 /**
@@ -177,16 +180,15 @@ interface Left {
   /** What AWS was told. */
   told: readonly AskedAs[];
   lastSubmitAtMs: number;
-  /** `car-…` that AWS had accepted, and whose end it has not told: only that, or a person, permits another one. */
-  open: string | undefined;
 }
 
 /** One look where AWS itself guards the address; the full reconcile before another one is sent. */
 async function findWhatTheyLeft(
   vend: Vend,
   progress: CreationProgress,
-  { told, lastSubmitAtMs, open }: Left,
+  { told, lastSubmitAtMs }: Left,
 ): Promise<void> {
+  const open = openOfEarlier(progress);
   progress.earlier = withAsked(progress.earlier, told);
   progress.sinceMs -= LOOK_BACK_MS;
   vend.note('an earlier run of this request sent CreateAccount: looking for what came of it');

@@ -33,13 +33,13 @@ export async function lookForAccount(vend: Vend, progress: CreationProgress): Pr
  * Whether the account that has the address may be what a lost call made, with its tag changed since.
  * Where the end of every call is known, or where it was there before, it is another's.
  */
-export function foreignMayBeOurs({
-  isForeignOlder,
-  lostAnswerAtMs,
-  unproven,
-}: CreationProgress): boolean {
-  if (!unproven || isForeignOlder) return false;
-  return lostAnswerAtMs !== undefined || unproven.accepted === true;
+export function foreignMayBeOurs(progress: CreationProgress): boolean {
+  return !progress.isForeignOlder && mayHaveMade(progress);
+}
+
+/** What came of a call of this request is not known. */
+function mayHaveMade({ lostAnswerAtMs, unproven }: CreationProgress): boolean {
+  return !!unproven && (lostAnswerAtMs !== undefined || unproven.accepted === true);
 }
 
 /** Goes by what a look has found: what is of this request is taken, or followed. */
@@ -50,6 +50,7 @@ export async function goBy(
 ): Promise<Search> {
   delete progress.inactive;
   delete progress.isForeignOlder;
+  delete progress.goneAccountId;
   const found = await conclusionOf(vend, progress, finding);
   // AWS guards an address, and not a request: see `advance`.
   const isHidden = found === 'unclear' || progress.following?.sibling;
@@ -83,11 +84,24 @@ async function conclusionOf(
       if (finding.isOlder) progress.isForeignOlder = true;
       if (finding.inactive) progress.inactive = finding.inactive;
       // Another address may be the one that has our account.
-      return (finding.complete ?? true) ? 'foreign' : 'unclear';
+      return isComplete(progress, finding) ? 'foreign' : 'unclear';
     case 'nothing':
       if (finding.inactive) progress.inactive = finding.inactive;
-      return finding.complete ? 'nothing' : 'unclear';
+      return isComplete(progress, finding) ? 'nothing' : 'unclear';
   }
+}
+
+type Seen = Extract<Finding, { is: 'foreign' | 'nothing' }>;
+
+/**
+ * Names are not unique, and the account of a stranger's creation may leave the organization. Ours may have done so as
+ * well: where something was lost, a person says that it is in nobody's way.
+ */
+function isComplete(progress: CreationProgress, { complete = true, gone }: Seen): boolean {
+  if (!gone) return complete;
+  const isShownLate = timeMs() - Date.parse(gone.completedAt) < LOST_ANSWER_SETTLES_MS;
+  progress.goneAccountId = gone.accountId;
+  return !isShownLate && (!mayHaveMade(progress) || progress.unproven?.permitted === true);
 }
 
 /** What an earlier run sent is proven by its tag when it ends, as what is found by its name alone. */
@@ -168,11 +182,13 @@ export async function reconcile(
   );
   await vend.rest(delay, `look for the lost request #${unproven.looks + 1}`);
   unproven.looks += 1;
-  const found = await lookForAccount(vend, progress);
+  const finding = await search(vend, progress);
+  const found = finding ? await goBy(vend, progress, finding) : 'unclear';
   if (found === 'settled') return undefined;
   const isForeign = found === 'foreign';
   const isNothing = found === 'nothing' || (isForeign && !foreignMayBeOurs(progress));
   unproven.complete = isNothing ? unproven.complete + 1 : 0;
+  if (unproven.complete === 1) unproven.provenRunId = lookedIn(finding);
   const isClear = unproven.complete >= attempts;
   // A closed account stays as it is; but what was lost since, AWS may still show under another address.
   if (progress.inactive && !vend.isEnding && timeMs() >= believedAtMs) {
@@ -187,14 +203,12 @@ export async function reconcile(
   const isAccepted = unproven.accepted === true && !unproven.permitted;
   if (isClear && isForeign && !isAccepted) {
     // Nothing was made, and AWS would refuse the address again: only another one leads on.
-    delete progress.unproven;
-    progress.provenRunId = workflowInfo().runId;
+    prove(progress, unproven);
     return unclear({ isForeign, look: true });
   }
   // Everything was seen, several times over, and there is nothing: it was never carried out.
   if (isClear && mayBeSentAgain(vend, progress, unproven)) {
-    delete progress.unproven;
-    progress.provenRunId = workflowInfo().runId;
+    prove(progress, unproven);
     // The place came with the token of one call, which may have been sent.
     const { place } = vend.gate;
     if (place && !vend.isEnding) await vend.gate.report({ is: 'again' }, place.ticket);
@@ -203,7 +217,22 @@ export async function reconcile(
   unproven.looks = 0;
   unproven.complete = 0;
   // Whose account has the address is another question than what came of the creation that AWS had accepted.
-  return unclear({ isForeign: isForeign && !(isClear && isAccepted) });
+  return unclear({
+    isForeign: isForeign && !(isClear && isAccepted),
+    gone: progress.goneAccountId,
+  });
+}
+
+/** @param finding what versions before have found does not say it */
+function lookedIn(finding: Finding | undefined): string {
+  const { runId } = workflowInfo();
+  return finding && 'runId' in finding ? (finding.runId ?? runId) : runId;
+}
+
+/** Nothing was made of what was sent before the first of these looks. */
+function prove(progress: CreationProgress, { provenRunId }: Unproven): void {
+  delete progress.unproven;
+  progress.provenRunId = provenRunId ?? workflowInfo().runId;
 }
 
 /** Whether this account was asked for before under another address than it would be sent with now. */
@@ -223,8 +252,15 @@ function mayBeSentAgain(vend: Vend, progress: CreationProgress, unproven: Unprov
   return progress.failures < vend.admission.policy.creation.retry.attempts;
 }
 
-/** @param what.look whether it is looked for again while a person is asked */
-function unclear({ isForeign, look }: { isForeign: boolean; look?: true }): Setback {
+interface Unclear {
+  isForeign: boolean;
+  /** It is looked for again while a person is asked. */
+  look?: true;
+  /** The account that has left. */
+  gone?: string | undefined;
+}
+
+function unclear({ isForeign, look, gone }: Unclear): Setback {
   return {
     reason: OwnReason.OUTCOME_UNCLEAR,
     disposition: {
@@ -234,7 +270,9 @@ function unclear({ isForeign, look }: { isForeign: boolean; look?: true }): Setb
       advice:
         'The answer to CreateAccount was lost, and what came of it cannot be told. Look into CloudTrail (CreateAccount, CreateAccountResult) and the list of accounts: adopt the account if it is there. Retry looks again, and then sends the same request.',
     },
-    detail: '',
+    detail: gone
+      ? `A creation under this name has made the account ${gone}, which is no member of the organization (any more, or not yet): retry only if it is not this request's.`
+      : '',
     isForeign,
   };
 }

@@ -25,6 +25,8 @@ export async function submitOnce(
   if (scope.consideredCancelled) await scope.cancelRequested;
   await vend.takeRetry();
   vend.waitFor('AWS to accept the creation');
+  // Their end is known, or a person has permitted another one.
+  progress.overIds = [...vend.memory.createAccountRequestIds];
   const outcome = await send(vend, progress, place);
   if (outcome.ok) {
     progress.calls += 1;

@@ -64,6 +64,9 @@ async function windDown(vend: Vend): Promise<void> {
     // An answer was lost once: one full reconcile more, since AWS may show late what came of it.
     progress.unproven = { sinceMs: timeMs(), looks: 0, complete: 0 };
   }
+  // AWS knows the end of what an earlier run had sent by its id, also where the look for it was refused.
+  const { acceptedId: id } = progress.unproven ?? {};
+  if (id) progress.following ??= { id, sinceMs: timeMs(), looks: 0, sibling: true };
   vend.enter('cancelling');
   await untilKnown(vend, progress);
 }
