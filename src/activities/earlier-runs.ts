@@ -211,7 +211,10 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
         for (const id of textsIn(carried, 'createAccountRequestIds')) creations.add(id);
         if (isObject(creation)) {
           for (const id of textsIn(creation, 'ended')) over.add(id);
-          for (const id of textsIn(creation, 'overIds')) over.add(id);
+          // Versions before carried none: what came after them was sent when they were over.
+          const settled =
+            'overIds' in creation ? textsIn(creation, 'overIds') : [...creations].slice(0, -1);
+          for (const id of settled) over.add(id);
           for (const id of textsIn(creation, 'earlierIds')) earlierIds.add(id);
         }
         // It may have sent something, or have met a run that had.
@@ -251,7 +254,8 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
           creations.add(earlier);
           earlierIds.add(earlier);
         }
-        for (const known of before.ended ?? []) over.add(known);
+        // What versions before have read says nothing of it.
+        for (const known of before.ended ?? before.createAccountRequestIds) over.add(known);
         lastSubmitAt = later(lastSubmitAt, before.lastSubmitAt);
         if (before.lostAnswerAt) unanswered.set(String(event.eventId), before.lostAnswerAt);
       }

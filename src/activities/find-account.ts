@@ -46,7 +46,7 @@ export function findAccount(
     );
     let complete = true;
     let inactive: { accountId: string; state: string } | undefined;
-    let gone: { accountId: string; completedAt: string } | undefined;
+    const gone: { accountId: string; completedAt: string }[] = [];
     for (const creation of creations) {
       if (creation.state === 'IN_PROGRESS' || creation.state === 'FAILED') continue;
       if (!creation.accountId) {
@@ -57,7 +57,7 @@ export function findAccount(
       const proof = await prove(deps.aws, creation.accountId, input.request, emails);
       if (proof.is === 'ours') return { ...proof, creation };
       const { accountId, completedAt } = creation;
-      if (proof.is === 'unknown' && completedAt) gone = { accountId, completedAt };
+      if (proof.is === 'unknown' && completedAt) gone.push({ accountId, completedAt });
       else if (proof.is !== 'foreign') complete = false;
       if (proof.is === 'unclear') inactive = proof.inactive ?? inactive;
     }
@@ -87,9 +87,9 @@ export function findAccount(
     }
     const runId = activityInfo().workflowExecution?.runId;
     const seen = {
-      complete: complete && !gone,
+      complete: complete && gone.length === 0,
       ...(inactive ? { inactive } : {}),
-      ...(complete && gone ? { gone } : {}),
+      ...(complete && gone.length > 0 ? { gone } : {}),
       ...(runId ? { runId } : {}),
     };
     if (foreign) return { is: 'foreign', ...foreign, ...seen };

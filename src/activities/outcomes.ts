@@ -40,10 +40,10 @@ interface Seen {
   /** An account with our tag that is suspended, closed or being closed. */
   inactive?: { accountId: string; state: string };
   /**
-   * What a creation of this name has made, and is no member of the organization: whose it is nobody can tell. Nothing
+   * What creations of this name have made, and is no member of the organization: whose it is nobody can tell. Nothing
    * else is in the way of its being complete.
    */
-  gone?: { accountId: string; completedAt: string };
+  gone?: { accountId: string; completedAt: string }[];
   /** The run of the vend that looked: one that was reset remembers what the run before it has seen. */
   runId?: string;
 }

@@ -93,8 +93,10 @@ export interface CreationProgress {
   earlierIds?: string[];
   /** `car-…` that are in nobody's way: their end was known, or a person permitted to send again. */
   overIds?: string[];
-  /** An account made under this name is no member of the organization, and may be this request's. */
-  goneAccountId?: string;
+  /** Accounts made under this name that are no members of the organization: one may be this request's. */
+  goneAccountIds?: string[];
+  /** Those of them that a person was told of, and permitted to send all the same. */
+  passedOver?: string[];
 }
 
 /** What a vend and the organization's gate have agreed on. */

@@ -236,7 +236,7 @@ describe('nothing is only said to be complete when all could be told', () => {
     expect(await find(rig)).toEqual({
       is: 'nothing',
       complete: false,
-      gone: { accountId: expect.stringMatching(/^\d{12}$/), completedAt: expect.any(String) },
+      gone: [{ accountId: expect.stringMatching(/^\d{12}$/), completedAt: expect.any(String) }],
     });
     expect(valueOf(await look(rig))).toHaveProperty('runId', expect.any(String));
     rig.clock.advance(60_000);

@@ -207,15 +207,35 @@ test("an account of a stranger's creation of the same name that has left: a pers
   expect(vending.simulator.createdAccounts()).toMatchObject({ wait: 1 });
 });
 
-test("an account of a stranger's creation that has left is in nobody's way where nothing was lost", async () => {
+test("an account of a stranger's creation that has left: an amendment is possible where a person has passed it over", async () => {
   const { accountName } = aRequest('lone');
   const stranger = await vending.begin({ ...aRequest('leaver2'), accountName });
-  vending.simulator.removeAccount((await stranger.result()).accountId);
+  const { accountId } = await stranger.result();
+  vending.simulator.removeAccount(accountId);
   const vend = await vending.begin(aRequest('lone', 'fail-invalid-email'));
-  await vending.until(vend, ({ escalation }) => escalation?.amendable?.includes('email') ?? false);
+  const { escalation } = await vending.escalated(vend, 'INVALID_EMAIL');
+  expect(escalation?.message).toContain(accountId);
+  expect(escalation?.amendable).not.toContain('email');
+  await vending.resolve(vend, { action: 'retry' });
+  await vending.until(vend, (state) => state.escalation?.amendable?.includes('email') ?? false);
   await vending.resolve(vend, { action: 'amend', changes: { email: 'lone2@example.com' } });
   await vend.result();
   expect(vending.simulator.createdAccounts()).toMatchObject({ lone: 1 });
+});
+
+test('the own account, which has left the organization: another address is sent only where a person says so', async () => {
+  vending.simulator.putConformancePack({ name: 'Never', region: 'us-east-1', rowDelayMs: DAY });
+  const first = await vending.begin({ ...aRequest('left'), conformance: {} });
+  await vending.until(first, ({ stage }) => stage === 'conforming');
+  const { accountId = '' } = await first.query(stateQuery);
+  await first.terminate();
+  await untilIs('left', 'Terminated');
+  vending.simulator.removeAccount(accountId);
+  await forgetPlace();
+  const again = await vending.begin(other('left'));
+  const { escalation } = await vending.escalated(again, 'OUTCOME_UNCLEAR');
+  expect(escalation?.message).toContain(accountId);
+  expect(vending.calls('CreateAccount')).toBe(1);
 });
 
 test('cancelled while AWS refuses the first look: what it had accepted is followed by its id', async () => {

@@ -44,6 +44,8 @@ export async function conclude(
     if (vend.isEnding && progress.unproven.acceptedId === status.id) {
       vend.memory.taking = { accountId: status.accountId };
       await learnWhetherTaken(vend);
+      // It may have been asked for under another address: the gate remembers it then.
+      if (vend.memory.accountId) vend.memory.emailChanged = true;
     }
     return undefined;
   }

@@ -266,7 +266,7 @@ function holderOf({ memory }: Vend, { workflowId, runId, queued }: RunOfRequest)
 /** What earlier runs of the request sent is this vend's as well; the oldest first. */
 function rememberCreations(vend: Vend, progress: CreationProgress, ids: readonly string[]): void {
   const { memory } = vend;
-  const unknown = ids.filter((id) => !memory.createAccountRequestIds.includes(id));
+  const unknown = [...new Set(ids)].filter((id) => !memory.createAccountRequestIds.includes(id));
   const earlier = (progress.earlierIds ??= []);
   memory.createAccountRequestIds.splice(earlier.length, 0, ...unknown);
   earlier.push(...unknown);

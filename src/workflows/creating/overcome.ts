@@ -125,6 +125,20 @@ function inactiveAdvice({ accountId, state }: { accountId: string; state: string
   return `The account of this request is there (${accountId}, with its tag), and AWS says that it is ${state}. Have it made active again (AWS Support, within 90 days), and retry: the vend takes it. For another account, abandon this vend, and ask with another requestId and another e-mail address.`;
 }
 
+/** A person was told of them, and permits to send all the same. */
+function passOver(progress: CreationProgress): void {
+  const { passedOver = [], goneAccountIds = [] } = progress;
+  if (goneAccountIds.length > 0) {
+    progress.passedOver = [...new Set([...passedOver, ...goneAccountIds])];
+  }
+}
+
+/** For a person. */
+function goneAdvice({ goneAccountIds = [] }: CreationProgress): string {
+  if (goneAccountIds.length === 0) return '';
+  return `Creations under this name have made ${goneAccountIds.join(', ')}, which the organization does not have (any more, or not yet): retry only if that is not this request's.`;
+}
+
 /**
  * For a person.
  * @param mayBeOurs a call whose answer was lost may have made it, and somebody changed its tag
@@ -168,7 +182,7 @@ async function askAboutCreation(
     const answer = await vend.ask({
       scope: 'request',
       reason: met.reason,
-      message: setback.detail ? `${met.advice} ${setback.detail}` : met.advice,
+      message: [met.advice, setback.detail, goneAdvice(progress)].filter(Boolean).join(' '),
       attempts: progress.calls,
       actions,
       ...(actions.includes('amend') ? { amendable } : {}),
@@ -267,6 +281,7 @@ async function carryOut(
       await vend.accept(answer);
       // It is looked for again, and then sent: a person says so.
       if (progress.unproven) progress.unproven.permitted = true;
+      passOver(progress);
       break;
     case 'amend':
       if (lookedFor && changesTheIdentity(answer)) {

@@ -34,12 +34,9 @@ export async function lookForAccount(vend: Vend, progress: CreationProgress): Pr
  * Where the end of every call is known, or where it was there before, it is another's.
  */
 export function foreignMayBeOurs(progress: CreationProgress): boolean {
-  return !progress.isForeignOlder && mayHaveMade(progress);
-}
-
-/** What came of a call of this request is not known. */
-function mayHaveMade({ lostAnswerAtMs, unproven }: CreationProgress): boolean {
-  return !!unproven && (lostAnswerAtMs !== undefined || unproven.accepted === true);
+  const { isForeignOlder, lostAnswerAtMs, unproven } = progress;
+  if (!unproven || isForeignOlder) return false;
+  return lostAnswerAtMs !== undefined || unproven.accepted === true;
 }
 
 /** Goes by what a look has found: what is of this request is taken, or followed. */
@@ -50,7 +47,7 @@ export async function goBy(
 ): Promise<Search> {
   delete progress.inactive;
   delete progress.isForeignOlder;
-  delete progress.goneAccountId;
+  delete progress.goneAccountIds;
   const found = await conclusionOf(vend, progress, finding);
   // AWS guards an address, and not a request: see `advance`.
   const isHidden = found === 'unclear' || progress.following?.sibling;
@@ -95,13 +92,16 @@ type Seen = Extract<Finding, { is: 'foreign' | 'nothing' }>;
 
 /**
  * Names are not unique, and the account of a stranger's creation may leave the organization. Ours may have done so as
- * well: where something was lost, a person says that it is in nobody's way.
+ * well, or be shown late: a person who is told of it says that it is in nobody's way.
  */
 function isComplete(progress: CreationProgress, { complete = true, gone }: Seen): boolean {
   if (!gone) return complete;
-  const isShownLate = timeMs() - Date.parse(gone.completedAt) < LOST_ANSWER_SETTLES_MS;
-  progress.goneAccountId = gone.accountId;
-  return !isShownLate && (!mayHaveMade(progress) || progress.unproven?.permitted === true);
+  progress.goneAccountIds = gone.map(({ accountId }) => accountId);
+  return gone.every(
+    ({ accountId, completedAt }) =>
+      progress.passedOver?.includes(accountId) &&
+      timeMs() - Date.parse(completedAt) >= LOST_ANSWER_SETTLES_MS,
+  );
 }
 
 /** What an earlier run sent is proven by its tag when it ends, as what is found by its name alone. */
@@ -217,10 +217,7 @@ export async function reconcile(
   unproven.looks = 0;
   unproven.complete = 0;
   // Whose account has the address is another question than what came of the creation that AWS had accepted.
-  return unclear({
-    isForeign: isForeign && !(isClear && isAccepted),
-    gone: progress.goneAccountId,
-  });
+  return unclear({ isForeign: isForeign && !(isClear && isAccepted) });
 }
 
 /** @param finding what versions before have found does not say it */
@@ -252,15 +249,8 @@ function mayBeSentAgain(vend: Vend, progress: CreationProgress, unproven: Unprov
   return progress.failures < vend.admission.policy.creation.retry.attempts;
 }
 
-interface Unclear {
-  isForeign: boolean;
-  /** It is looked for again while a person is asked. */
-  look?: true;
-  /** The account that has left. */
-  gone?: string | undefined;
-}
-
-function unclear({ isForeign, look, gone }: Unclear): Setback {
+/** @param what.look whether it is looked for again while a person is asked */
+function unclear({ isForeign, look }: { isForeign: boolean; look?: true }): Setback {
   return {
     reason: OwnReason.OUTCOME_UNCLEAR,
     disposition: {
@@ -270,9 +260,7 @@ function unclear({ isForeign, look, gone }: Unclear): Setback {
       advice:
         'The answer to CreateAccount was lost, and what came of it cannot be told. Look into CloudTrail (CreateAccount, CreateAccountResult) and the list of accounts: adopt the account if it is there. Retry looks again, and then sends the same request.',
     },
-    detail: gone
-      ? `A creation under this name has made the account ${gone}, which is no member of the organization (any more, or not yet): retry only if it is not this request's.`
-      : '',
+    detail: '',
     isForeign,
   };
 }
