@@ -1,5 +1,6 @@
 import { resolveSignal, stateQuery } from '../../src/contract';
 import type { VendRequest } from '../../src/contract';
+import { shownAfter } from '../support/shown-after';
 import { aRequest, withSkippedTime } from '../support/skipped';
 import type { Vending } from '../support/vending';
 
@@ -14,9 +15,7 @@ test('a creation that AWS does not know any more: never another CreateAccount wi
     simulator: {
       knobs: {
         creationMs: 3 * HOUR,
-        statusVisibleMs: 5 * HOUR,
-        listVisibleMs: 5 * HOUR,
-        describeVisibleMs: 5 * HOUR,
+        ...shownAfter(5 * HOUR),
       },
     },
   });
@@ -27,14 +26,11 @@ test('a creation that AWS does not know any more: never another CreateAccount wi
 });
 
 test("AWS forgets a stranger's creation of the same name as well: a person is asked all the same", async () => {
-  const hidden = 5 * HOUR;
   const vending = await startVending({
     simulator: {
       knobs: {
         creationMs: 3 * HOUR,
-        statusVisibleMs: hidden,
-        listVisibleMs: hidden,
-        describeVisibleMs: hidden,
+        ...shownAfter(5 * HOUR),
       },
     },
   });
@@ -46,8 +42,7 @@ test("AWS forgets a stranger's creation of the same name as well: a person is as
       ({ history }) => history.filter(({ note }) => note?.includes(what)).length >= times,
     );
   await noted('does not know');
-  const seen = { statusVisibleMs: 0, listVisibleMs: 0, describeVisibleMs: 0 };
-  vending.simulator.set({ creationMs: 30 * 60_000, ...seen });
+  vending.simulator.set({ creationMs: 30 * 60_000, ...shownAfter(0) });
   await vending.begin({ ...aRequest('stranger'), ...name });
   await noted('is in progress under this name');
   vending.simulator.inject({
@@ -208,14 +203,11 @@ test('a throttled look is looked again, not believed', async () => {
 test.each(['cancel', 'abandon'])(
   '%s after a lost answer ends with the account known',
   async (how) => {
-    const late = 10 * 60_000;
     const vending = await startVending({
       simulator: {
         knobs: {
           sameEmailReason: 'EMAIL_ALREADY_EXISTS',
-          statusVisibleMs: late,
-          listVisibleMs: late,
-          describeVisibleMs: late,
+          ...shownAfter(10 * 60_000),
         },
       },
     });

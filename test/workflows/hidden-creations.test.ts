@@ -1,5 +1,6 @@
 import { SearchAttribute, stateQuery } from '../../src/contract';
 import { forget } from '../support/forgotten';
+import { shownAfter } from '../support/shown-after';
 import { aRequest } from '../support/skipped';
 import { reset } from '../support/reset';
 import { startingAgain } from '../support/starting-again';
@@ -18,11 +19,6 @@ beforeEach(() => {
 
 const TEN_MINUTES = 10 * 60_000;
 const DAY = 24 * 60 * 60_000;
-const late = (ms: number) => ({
-  statusVisibleMs: ms,
-  listVisibleMs: ms,
-  describeVisibleMs: ms,
-});
 const other = (id: string) => ({ ...aRequest(id), email: `${id}-other@example.com` });
 
 /** AWS had accepted its creation, and the vend hears of no end. */
@@ -40,7 +36,7 @@ async function unasked(again: VendHandle) {
 }
 
 test("a lost answer, and a stranger's creation of the same name that fails: looked for in full all the same", async () => {
-  vending.simulator.set(late(TEN_MINUTES));
+  vending.simulator.set(shownAfter(TEN_MINUTES));
   vending.simulator.inject({ operation: 'CreateAccount', kind: 'reset', phase: 'after' });
   const first = await vending.begin(aRequest('hid'));
   await vending.until(first, ({ history }) =>
@@ -49,7 +45,7 @@ test("a lost answer, and a stranger's creation of the same name that fails: look
   await first.cancel();
   await ended(first);
   await untilIs('hid', 'Canceled');
-  vending.simulator.set(late(0));
+  vending.simulator.set(shownAfter(0));
   const { accountName } = aRequest('hid');
   const stranger = await vending.begin({
     ...aRequest('strange', 'slow-40+fail-invalid-email'),
@@ -63,26 +59,26 @@ test("a lost answer, and a stranger's creation of the same name that fails: look
 });
 
 test('a creation that AWS had accepted: followed to its end, and nothing is sent meanwhile', async () => {
-  vending.simulator.set(late(TEN_MINUTES));
+  vending.simulator.set(shownAfter(TEN_MINUTES));
   const first = await vending.begin(aRequest('veil'));
   await vending.until(first, ({ createAccountRequestIds: ids }) => ids.length === 1);
   await first.cancel();
   await ended(first);
   await untilIs('veil', 'Canceled');
-  vending.simulator.set(late(0));
+  vending.simulator.set(shownAfter(0));
   const result = await vending.vend(other('veil'));
   expect(result).toMatchObject({ adopted: true });
   expect(vending.simulator.createdAccounts()).toEqual({ veil: 1 });
 });
 
 test('a creation that AWS had accepted, and never shows: a person permits another one', async () => {
-  vending.simulator.set(late(100 * TEN_MINUTES));
+  vending.simulator.set(shownAfter(100 * TEN_MINUTES));
   await torn('gone');
   await forgetPlace();
   const again = await vending.begin(other('gone'));
   await vending.escalated(again, 'OUTCOME_UNCLEAR');
   expect(vending.calls('CreateAccount')).toBe(1);
-  vending.simulator.set(late(0));
+  vending.simulator.set(shownAfter(0));
   await vending.resolve(again, { action: 'retry' });
   await again.result();
   expect(vending.calls('CreateAccount')).toBe(2);
@@ -109,7 +105,7 @@ test("a creation that AWS ends as FAILED, beside a stranger's of the same name: 
 });
 
 test('another account that is brought in with its address: a RequestConflict, and no tag', async () => {
-  vending.simulator.set({ creationMs: 30_000, ...late(TEN_MINUTES), statusVisibleMs: 0 });
+  vending.simulator.set({ creationMs: 30_000, ...shownAfter(TEN_MINUTES), statusVisibleMs: 0 });
   await torn('rift');
   const email = 'given@example.com';
   const id = vending.simulator.addAccount({ email });
@@ -130,7 +126,7 @@ test.each(['follows it', 'waits for a person'])(
   async (what) => {
     const follows = what === 'follows it';
     const id = follows ? 'long' : 'shy';
-    vending.simulator.set(follows ? { creationMs: 300 * DAY } : late(100 * TEN_MINUTES));
+    vending.simulator.set(follows ? { creationMs: 300 * DAY } : shownAfter(100 * TEN_MINUTES));
     const first = await torn(id);
     await forgetPlace();
     const between = await vending.begin(aRequest(id));
@@ -149,7 +145,7 @@ test.each(['follows it', 'waits for a person'])(
 );
 
 test('an exception that nobody knows is no proof that nothing was made', async () => {
-  vending.simulator.set(late(TEN_MINUTES));
+  vending.simulator.set(shownAfter(TEN_MINUTES));
   vending.simulator.inject({
     operation: 'CreateAccount',
     kind: 'error',
@@ -166,7 +162,7 @@ test('an exception that nobody knows is no proof that nothing was made', async (
 });
 
 test('another account is not brought in while AWS hides what it had accepted', async () => {
-  vending.simulator.set({ creationMs: 30_000, ...late(TEN_MINUTES) });
+  vending.simulator.set({ creationMs: 30_000, ...shownAfter(TEN_MINUTES) });
   await torn('rifts');
   const existingAccountId = vending.simulator.addAccount({ email: 'given2@example.com' });
   const request = { requestId: 'rifts', existingAccountId, conformance: false as const };

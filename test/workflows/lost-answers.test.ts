@@ -1,6 +1,7 @@
 import type { WorkflowUpdateFailedError } from '@temporalio/client';
 import { stateQuery } from '../../src/contract';
 import type { FaultRule } from '../../src/simulator';
+import { shownAfter } from '../support/shown-after';
 import { aRequest, withSkippedTime } from '../support/skipped';
 import type { Vending, VendHandle } from '../support/vending';
 
@@ -352,12 +353,7 @@ describe('under another address nothing is sent while the account of the one bef
       const request = aRequest('vend', 'fail-internal-failure');
       const handle = await vending.begin(request);
       await vending.escalated(handle);
-      const late = 60_000;
-      vending.simulator.set({
-        statusVisibleMs: late,
-        listVisibleMs: late,
-        describeVisibleMs: late,
-      });
+      vending.simulator.set(shownAfter(60_000));
       vending.simulator.inject(on({ kind: 'reset', phase: 'after' }));
       expect(await amended(vending, handle, 'fresh@example.com')).toBeUndefined();
       const id = vending.simulator.addAccount({

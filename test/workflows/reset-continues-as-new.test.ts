@@ -1,5 +1,6 @@
 import { stateQuery } from '../../src/contract';
 import { reset, resetPoints } from '../support/reset';
+import { shownAfter } from '../support/shown-after';
 import { aRequest } from '../support/skipped';
 import { startingAgain } from '../support/starting-again';
 import { continuingAfter } from '../support/temporal';
@@ -17,12 +18,7 @@ beforeEach(() => {
 test('what the run before the reset had sent last, and AWS hides, is not sent anew by a later start', async () => {
   const handle = await vending.begin(aRequest('order', 'fail-invalid-email-1x'));
   await vending.escalated(handle, 'INVALID_EMAIL');
-  const hidden = 1_000 * 60_000;
-  vending.simulator.set({
-    statusVisibleMs: hidden,
-    listVisibleMs: hidden,
-    describeVisibleMs: hidden,
-  });
+  vending.simulator.set(shownAfter(1_000 * 60_000));
   await vending.resolve(handle, { action: 'amend', changes: { email: 'order2@example.com' } });
   await vending.until(handle, ({ createAccountRequestIds: ids }) => ids.length === 2);
   const { workflowId, firstExecutionRunId: runId } = handle;

@@ -4,7 +4,7 @@ import type { CreationProgress } from '../../domain/memory';
 import { learnWhetherTaken } from '../steps/adopt';
 import type { Vend } from '../vend';
 import { untilNextLookMs } from './next-look';
-import { openOfEarlier } from './open-creation';
+import { followEarlier, openOfEarlier } from './open-creation';
 import { setbackOf } from './setback';
 import type { Setback } from './setback';
 import { timeMs } from '../time';
@@ -61,7 +61,7 @@ function followNextOpen(
   const id = openOfEarlier(progress);
   if (id) {
     unproven.acceptedId = id;
-    progress.following = { id, sinceMs: timeMs(), looks: 0, sibling: true };
+    followEarlier(progress, id);
     return;
   }
   delete unproven.accepted;

@@ -13,7 +13,7 @@ import { adoptEarlier, lookAtEarlier } from '../steps/adopt';
 import type { Vend } from '../vend';
 import { isAnotherAddress, isUnderAnotherAddress, lookForAccount, search } from './reconcile';
 import { lookAt } from './follow';
-import { openOfEarlier } from './open-creation';
+import { followEarlier, openOfEarlier } from './open-creation';
 import { timeMs } from '../time';
 
 /** Another run of this request is waited for; so often is it looked at. */
@@ -200,7 +200,7 @@ async function findWhatTheyLeft(
   const isFollowed = progress.following?.id === open;
   if (found === 'settled' && (!open || isFollowed || vend.memory.accountId)) return;
   if (open) {
-    progress.following = { id: open, sinceMs: timeMs(), looks: 0, sibling: true };
+    followEarlier(progress, open);
     return;
   }
   const isLongAgo = timeMs() - lastSubmitAtMs >= LOST_ANSWER_SETTLES_MS;

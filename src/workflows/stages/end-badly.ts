@@ -4,6 +4,7 @@ import type { CreationProgress } from '../../domain/memory';
 import { Abandoned } from '../vend';
 import type { Vend } from '../vend';
 import { followToItsEnd } from '../creating/follow';
+import { followEarlier } from '../creating/open-creation';
 import { reconcile } from '../creating/reconcile';
 import { learnWhetherTaken } from '../steps/adopt';
 import { timeMs } from '../time';
@@ -66,7 +67,7 @@ async function windDown(vend: Vend): Promise<void> {
   }
   // AWS knows the end of what an earlier run had sent by its id, also where the look for it was refused.
   const { acceptedId: id } = progress.unproven ?? {};
-  if (id) progress.following ??= { id, sinceMs: timeMs(), looks: 0, sibling: true };
+  if (id && !progress.following) followEarlier(progress, id);
   vend.enter('cancelling');
   await untilKnown(vend, progress);
 }
