@@ -1,5 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { approveUpdate } from '../../src/contract';
 import { aRequest, withSkippedTime } from '../support/skipped';
 import { fastForward } from '../support/skipping-client';
 import {
@@ -97,5 +98,22 @@ describe('a test that ends in the midst of a vend', () => {
     const started = await vending();
     await expect(started.pass(3 * 86_400_000)).resolves.toBeUndefined();
     await started.begin(aRequest('vend'));
+  });
+});
+
+describe('a timer that nobody waits for any more', () => {
+  const { vending } = withSkippedTime();
+
+  test('is not cancelled on the test server, which would strand the run', async () => {
+    const started = await vending({ configuration: { approval: { required: true } } });
+    const handle = await started.begin(aRequest('approved'));
+    await started.until(handle, ({ stage }) => stage === 'approving');
+    await handle.executeUpdate(approveUpdate, { args: [{ by: 'ada' }] });
+    await handle.result();
+    const { events = [] } = await handle.fetchHistory();
+    const count = (name: 'timerStarted' | 'timerCanceled') =>
+      (events ?? []).filter((event) => event[`${name}EventAttributes`]).length;
+    expect(count('timerStarted')).toBeGreaterThan(0);
+    expect(count('timerCanceled')).toBe(0);
   });
 });

@@ -35,7 +35,7 @@ import { ManualClock, startSimulator } from '../../src/simulator';
 import type { Simulator, SimulatorOptions } from '../../src/simulator';
 import type { vendAccount } from '../../src/workflows';
 import { testBundle } from './temporal';
-import { TIME_HEADER } from './workflow-time';
+import { KEEPS_TIMERS, TIME_HEADER } from './workflow-time';
 import { PATIENCE_MS, until } from './until';
 
 /**
@@ -65,7 +65,7 @@ export interface VendingTemporal {
   workflows?: WorkflowClient;
   /** Workflow time, where it is skipped. */
   now?: () => Promise<number>;
-  /** Lets so much workflow time pass, where it is skipped. */
+  /** Lets so much workflow time pass, where it is skipped: on the time-skipping test server. */
   sleep?: (ms: number) => Promise<void>;
 }
 
@@ -127,7 +127,7 @@ export class Vending {
     });
     process.env['AWS_ENDPOINT_URL'] = simulator.url;
     const configuration = configurationOf({
-      taskQueue: `vending-${randomUUID()}`,
+      taskQueue: `${temporal.sleep ? KEEPS_TIMERS : ''}vending-${randomUUID()}`,
       ...options.configuration,
       // AWS's rate is the concern of the tests that set it.
       creation: { ...UNPACED, ...(options.configuration?.['creation'] as object | undefined) },
