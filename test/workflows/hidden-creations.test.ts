@@ -219,6 +219,20 @@ test("an account of a stranger's creation that has left: an amendment is possibl
   expect(vending.simulator.createdAccounts()).toMatchObject({ lone: 1 });
 });
 
+test("a stranger's account of the same name that leaves while a person is asked: the refused amendment names it", async () => {
+  const { accountName } = aRequest('later');
+  const vend = await vending.begin(aRequest('later', 'fail-invalid-email'));
+  await vending.escalated(vend, 'INVALID_EMAIL');
+  const stranger = await vending.begin({ ...aRequest('leaver3'), accountName });
+  const { accountId } = await stranger.result();
+  vending.simulator.removeAccount(accountId);
+  const amendment = { action: 'amend', changes: { email: 'later2@example.com' } } as const;
+  const refused = await vending.resolve(vend, amendment).catch((error: Error) => error.cause);
+  expect(String(refused)).toContain(accountId);
+  const { escalation } = await vend.query(stateQuery);
+  expect(escalation?.message).toContain(accountId);
+});
+
 test('the own account, which has left the organization: another address is sent only where a person says so', async () => {
   vending.simulator.putConformancePack({ name: 'Never', region: 'us-east-1', rowDelayMs: DAY });
   const first = await vending.begin({ ...aRequest('left'), conformance: {} });

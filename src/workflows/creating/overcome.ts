@@ -254,9 +254,8 @@ async function lookOnceMore(
     await vend.settle();
   } else if (found === 'unclear') {
     const { inactive } = progress;
-    answer.refuse(
-      inactive ? inactiveAdvice(inactive) : 'AWS does not show everything; try again in a minute',
-    );
+    const advice = inactive ? inactiveAdvice(inactive) : goneAdvice(progress);
+    answer.refuse(advice || 'AWS does not show everything; try again in a minute');
   }
   return found;
 }
