@@ -254,8 +254,8 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
           creations.add(earlier);
           earlierIds.add(earlier);
         }
-        // What versions before have read says nothing of it.
-        for (const known of before.ended ?? before.createAccountRequestIds) over.add(known);
+        // A version before, which says nothing of it, knew no end either.
+        for (const known of before.ended ?? []) over.add(known);
         lastSubmitAt = later(lastSubmitAt, before.lastSubmitAt);
         if (before.lostAnswerAt) unanswered.set(String(event.eventId), before.lostAnswerAt);
       }

@@ -25,6 +25,8 @@ export interface FindInput {
   ended: string[];
   /** Addresses and names that it was asked for under before, in earlier runs too. */
   earlier?: readonly AskedAs[];
+  /** Accounts that it had once, whatever their address. */
+  lost?: readonly { accountId: string; completedAt: string }[];
 }
 
 /**
@@ -60,6 +62,16 @@ export function findAccount(
       if (proof.is === 'unknown' && completedAt) gone.push({ accountId, completedAt });
       else if (proof.is !== 'foreign') complete = false;
       if (proof.is === 'unclear') inactive = proof.inactive ?? inactive;
+    }
+    for (const lost of input.lost ?? []) {
+      if (gone.some(({ accountId }) => accountId === lost.accountId)) continue;
+      const proof = await prove(deps.aws, lost.accountId, input.request);
+      if (proof.is === 'ours') return proof;
+      if (proof.is !== 'unclear') gone.push(lost);
+      else {
+        complete = false;
+        inactive = proof.inactive ?? inactive;
+      }
     }
     const running = creations.find((creation) => creation.state === 'IN_PROGRESS');
     if (running) return { is: 'in-progress', creation: running };
@@ -142,12 +154,12 @@ async function prove(
   aws: AwsClients,
   accountId: string,
   request: AdmittedRequest,
-  emails: readonly (string | undefined)[],
+  emails?: readonly (string | undefined)[],
   listed?: Account,
 ): Promise<Proof> {
   const account = listed ?? (await accountById(aws, accountId));
   if (!account) return { is: 'unknown' };
-  if (!emails.includes(account.Email?.toLowerCase())) return { is: 'foreign' };
+  if (emails && !emails.includes(account.Email?.toLowerCase())) return { is: 'foreign' };
   const tag = await proofTag(aws, accountId);
   if (tag !== request.tags[REQUEST_TAG]) return { is: 'foreign' };
   const state = stateOf(account);
@@ -187,13 +199,13 @@ export function inspectAccount(
 ): Promise<Outcome<Inspection>> {
   return outcomeOf(async () => {
     const { managementAccountId } = await lookup.expect(input.organizationId);
-    const refuse = (why: string): Inspection => ({ fits: false, why });
+    const refuse = (why: string) => ({ fits: false, why }) as const;
     if (input.accountId === managementAccountId) return refuse('it is the management account');
     const account = await accountById(deps.aws, input.accountId);
     if (!account) {
-      return refuse(
-        'it is not a member of this organization (AWS may show one that has just joined some minutes late)',
-      );
+      const why =
+        'it is not a member of this organization (AWS may show one that has just joined some minutes late)';
+      return { ...refuse(why), isShownLate: true };
     }
     if (!isActive(account)) {
       return refuse(`it is ${stateOf(account)}, and must be ACTIVE`);

@@ -40,8 +40,8 @@ interface Seen {
   /** An account with our tag that is suspended, closed or being closed. */
   inactive?: { accountId: string; state: string };
   /**
-   * What creations of this name have made, and is no member of the organization: whose it is nobody can tell. Nothing
-   * else is in the way of its being complete.
+   * What creations of this name have made, and is no member of the organization: whose it is nobody can tell. And what
+   * this request had, and does not have any more. Nothing else is in the way of its being complete.
    */
   gone?: { accountId: string; completedAt: string }[];
   /** The run of the vend that looked: one that was reset remembers what the run before it has seen. */
@@ -50,7 +50,9 @@ interface Seen {
 
 /** Whether an account may be taken as the account of a request. */
 export type Inspection =
-  { fits: true; tagged: boolean; joinedAt?: string } | { fits: false; why: string };
+  | { fits: true; tagged: boolean; joinedAt?: string }
+  /** `isShownLate`: it is no member, or none yet. */
+  | { fits: false; why: string; isShownLate?: true };
 
 export type Placement =
   | { is: 'placed'; from?: string }

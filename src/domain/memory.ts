@@ -93,7 +93,12 @@ export interface CreationProgress {
   earlierIds?: string[];
   /** `car-…` that are in nobody's way: their end was known, or a person permitted to send again. */
   overIds?: string[];
-  /** Accounts made under this name that are no members of the organization: one may be this request's. */
+  /**
+   * Accounts that an earlier run, or the gate, knew as this request's, and that could not be taken: closed, gone, or
+   * without its tag. `completedAt`: when this was met.
+   */
+  lostAccounts?: { accountId: string; completedAt: string }[];
+  /** Accounts made under this name, or lost, that the organization does not show as this request's: one may be. */
   goneAccountIds?: string[];
   /** Those of them that a person was told of, and permitted to send all the same. */
   passedOver?: string[];

@@ -13,6 +13,7 @@ import { adoptEarlier, lookAtEarlier } from '../steps/adopt';
 import type { Vend } from '../vend';
 import { isAnotherAddress, isUnderAnotherAddress, lookForAccount, search } from './reconcile';
 import { lookAt } from './follow';
+import { rememberLost } from './lost-account';
 import { followEarlier, openOfEarlier } from './open-creation';
 import { timeMs } from '../time';
 
@@ -82,8 +83,9 @@ async function learnFrom(
       return;
     }
     if (!emailChanged) delete vend.memory.emailChanged;
+    rememberLost(progress, run.accountId);
   }
-  if (told.length === 0) return;
+  if (told.length === 0 && !progress.lostAccounts) return;
   // What AWS shows late of their last call, it shows late to this run, too.
   if (lostAnswerAt) {
     progress.lostAnswerAtMs = Math.max(progress.lostAnswerAtMs ?? 0, Date.parse(lostAnswerAt));
@@ -176,6 +178,11 @@ export async function lookBack(vend: Vend, progress: CreationProgress): Promise<
   progress.unproven ??= { sinceMs: timeMs(), looks: 0, complete: 0 };
 }
 
+/** AWS has answered all, and made nothing but what was a stranger's and has left. */
+function isInNobodysWay({ goneAccountIds, lostAnswerAtMs, lostAccounts }: CreationProgress) {
+  return goneAccountIds !== undefined && lostAnswerAtMs === undefined && !lostAccounts;
+}
+
 interface Left {
   /** What AWS was told. */
   told: readonly AskedAs[];
@@ -204,7 +211,9 @@ async function findWhatTheyLeft(
     return;
   }
   const isLongAgo = timeMs() - lastSubmitAtMs >= LOST_ANSWER_SETTLES_MS;
-  const isClear = found !== 'unclear' && (!isUnderAnotherAddress(vend, progress) || isLongAgo);
+  const isGuarded = !isUnderAnotherAddress(vend, progress);
+  const isClear =
+    found === 'unclear' ? isGuarded && isInNobodysWay(progress) : isGuarded || isLongAgo;
   if (isClear) delete progress.unproven;
 }
 

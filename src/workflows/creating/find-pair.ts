@@ -51,7 +51,7 @@ async function seek(vend: Vend, progress: CreationProgress): Promise<void> {
   }
   const found = await search(vend, { ...progress, sinceMs: 0 });
   if (found?.is !== 'ours' || found.accountId !== accountId || !found.creation) return;
-  ids.push(found.creation.id);
+  if (!ids.includes(found.creation.id)) ids.push(found.creation.id);
   await know(vend, progress, found.creation, accountId);
 }
 

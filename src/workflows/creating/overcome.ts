@@ -134,9 +134,18 @@ function passOver(progress: CreationProgress): void {
 }
 
 /** For a person. */
-function goneAdvice({ goneAccountIds = [] }: CreationProgress): string {
-  if (goneAccountIds.length === 0) return '';
-  return `Creations under this name have made ${goneAccountIds.join(', ')}, which the organization does not have (any more, or not yet): retry only if that is not this request's.`;
+function goneAdvice({ goneAccountIds = [], lostAccounts = [] }: CreationProgress): string {
+  const isLost = (id: string) => lostAccounts.some(({ accountId }) => accountId === id);
+  const lost = goneAccountIds.filter(isLost).join(', ');
+  const made = goneAccountIds.filter((id) => !isLost(id)).join(', ');
+  return [
+    lost &&
+      `This request had ${lost}, which is no member of the organization or has not its tag (any more, or not yet): retry only if another account shall be made.`,
+    made &&
+      `Creations under this name have made ${made}, which the organization does not have (any more, or not yet): retry only if that is not this request's.`,
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 /**

@@ -113,10 +113,12 @@ export function wasSentHere(
   return memory.createAccountRequestIds.includes(id) && !earlierIds.includes(id);
 }
 
+type Sought = Pick<CreationProgress, 'sinceMs' | 'ended' | 'earlier' | 'lostAccounts'>;
+
 /** What AWS refuses is for the caller to judge. */
 export function lookOnce(
   vend: Vend,
-  { sinceMs, ended, earlier = [] }: Pick<CreationProgress, 'sinceMs' | 'ended' | 'earlier'>,
+  { sinceMs, ended, earlier = [], lostAccounts }: Sought,
 ): Promise<Outcome<Finding>> {
   return scan.findAccount.executeWithOptions({ summary: 'look for the account' }, [
     {
@@ -125,15 +127,13 @@ export function lookOnce(
       since: iso(sinceMs),
       ended,
       earlier,
+      ...(lostAccounts ? { lost: lostAccounts } : {}),
     },
   ]);
 }
 
 /** Undefined where AWS refuses and the vend is ending: then nobody is asked. */
-export async function search(
-  vend: Vend,
-  progress: Pick<CreationProgress, 'sinceMs' | 'ended' | 'earlier'>,
-): Promise<Finding | undefined> {
+export async function search(vend: Vend, progress: Sought): Promise<Finding | undefined> {
   const look = () => lookOnce(vend, progress);
   if (vend.isEnding) {
     const outcome = await look();
@@ -193,7 +193,7 @@ export async function reconcile(
   // A closed account stays as it is; but what was lost since, AWS may still show under another address.
   if (progress.inactive && !vend.isEnding && timeMs() >= believedAtMs) {
     unproven.looks = 0;
-    return unclear({ isForeign: false });
+    return unclear(progress, { isForeign: false });
   }
   // What AWS does not show in full yet, such as an account that was just made, it shows soon.
   const mayClear = found === 'unclear' || isNothing;
@@ -204,7 +204,7 @@ export async function reconcile(
   if (isClear && isForeign && !isAccepted) {
     // Nothing was made, and AWS would refuse the address again: only another one leads on.
     prove(progress, unproven);
-    return unclear({ isForeign, look: true });
+    return unclear(progress, { isForeign, look: true });
   }
   // Everything was seen, several times over, and there is nothing: it was never carried out.
   if (isClear && mayBeSentAgain(vend, progress, unproven)) {
@@ -217,7 +217,7 @@ export async function reconcile(
   unproven.looks = 0;
   unproven.complete = 0;
   // Whose account has the address is another question than what came of the creation that AWS had accepted.
-  return unclear({ isForeign: isForeign && !(isClear && isAccepted) });
+  return unclear(progress, { isForeign: isForeign && !(isClear && isAccepted) });
 }
 
 /** @param finding what versions before have found does not say it */
@@ -250,15 +250,21 @@ function mayBeSentAgain(vend: Vend, progress: CreationProgress, unproven: Unprov
 }
 
 /** @param what.look whether it is looked for again while a person is asked */
-function unclear({ isForeign, look }: { isForeign: boolean; look?: true }): Setback {
+function unclear(
+  { lostAnswerAtMs }: CreationProgress,
+  { isForeign, look }: { isForeign: boolean; look?: true },
+): Setback {
+  const what =
+    lostAnswerAtMs === undefined
+      ? 'What was made for this request before cannot be told.'
+      : 'The answer to CreateAccount was lost, and what came of it cannot be told.';
   return {
     reason: OwnReason.OUTCOME_UNCLEAR,
     disposition: {
       verb: 'ask',
       scope: 'request',
       ...(look ? { look } : {}),
-      advice:
-        'The answer to CreateAccount was lost, and what came of it cannot be told. Look into CloudTrail (CreateAccount, CreateAccountResult) and the list of accounts: adopt the account if it is there. Retry looks again, and then sends the same request.',
+      advice: `${what} Look into CloudTrail (CreateAccount, CreateAccountResult) and the list of accounts: adopt the account if it is there. Retry looks again, and then sends the same request.`,
     },
     detail: '',
     isForeign,

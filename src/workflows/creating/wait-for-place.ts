@@ -6,7 +6,9 @@ import { adoptEarlier } from '../steps/adopt';
 import { ASK_GATE_AGAIN_MS, heedHolding, heldSilenceMs, silentGate } from '../steps/hold-back';
 import type { Vend } from '../vend';
 import { lookBack, meetEarlierRuns, mustBeTheSame } from './earlier-runs';
+import { rememberLost } from './lost-account';
 import type { Setback } from './setback';
+import { timeMs } from '../time';
 
 /** In a long queue the gate need not hear of everybody every few minutes. */
 const ASK_AGAIN_MAX_MS = 30 * 60_000;
@@ -81,6 +83,10 @@ export async function waitForPlace(
       case 'known':
         vend.note('the gate remembers the account of this request');
         if (await adoptEarlier(vend, news.accountId)) return undefined;
+        if (rememberLost(progress, news.accountId)) {
+          progress.unproven ??= { sinceMs: timeMs(), looks: 0, complete: 0 };
+          return undefined;
+        }
         ignoreLedger = true;
         await gate.ask(turn());
         break;

@@ -6,7 +6,8 @@ import type { Vend } from '../vend';
 import { insistOn } from './insist';
 
 const LAST_LOOKS = 5;
-const LAST_LOOK_EVERY_MS = 30_000;
+/** AWS may show an account that it has just made for some minutes late. */
+const LAST_LOOK_AFTER_MS = 15_000;
 
 /**
  * Carries out an `adopt`. Where the account may not be taken, the sender hears why; where another vend
@@ -48,9 +49,10 @@ export async function learnWhetherTaken(vend: Vend): Promise<void> {
   const { taking } = memory;
   if (!taking) return;
   for (let looks = 0; looks < LAST_LOOKS; looks += 1) {
-    if (looks > 0) await vend.rest(LAST_LOOK_EVERY_MS, 'look at the account once more');
+    if (looks > 0)
+      await vend.rest(LAST_LOOK_AFTER_MS * 2 ** looks, 'look at the account once more');
     const seen = await inspect(vend, taking.accountId, true);
-    if (!seen.ok) continue;
+    if (!seen.ok || (!seen.value.fits && seen.value.isShownLate)) continue;
     delete memory.taking;
     if (!seen.value.fits || !seen.value.tagged) return;
     memory.adopted = true;
