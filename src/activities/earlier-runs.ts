@@ -163,6 +163,8 @@ export interface ToldRun {
   createAccountRequestIds: string[];
   /** `car-…` of which AWS had told it the end, and what was made is known. Absent in what versions before have read. */
   ended?: string[];
+  /** Accounts that runs which it had met, or the gate, knew as the request's. */
+  accountIds?: string[];
   /** ISO 8601: when it was last about to send a CreateAccount; absent where it never was. */
   lastSubmitAt?: string;
   /** ISO 8601: when it was last about to send one whose answer was lost, or never came to be. */
@@ -180,7 +182,7 @@ async function eventsOf(client: Client, workflowId: string, runId: string) {
 }
 
 /** Reads the history of a run; one that Temporal has forgotten meanwhile tells nothing. Read-only. */
-export async function readRun({ workflowId, runId }: RunOfRequest): Promise<ToldRun> {
+export async function readRun({ workflowId, runId, accountId }: RunOfRequest): Promise<ToldRun> {
   const client = getClient();
   const events = await eventsOf(client, workflowId, runId);
   const requests: VendRequest[] = [];
@@ -190,6 +192,7 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
   const succeeded = new Set<string>();
   /** Of runs that it had met. */
   const earlierIds = new Set<string>();
+  const accountIds = new Set<string>();
   const activities = new Map<string, string>();
   let lastSubmitAt: string | undefined;
   /** In their order, by the event that scheduled it, until AWS's answer is there. */
@@ -216,6 +219,7 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
             'overIds' in creation ? textsIn(creation, 'overIds') : [...creations].slice(0, -1);
           for (const id of settled) over.add(id);
           for (const id of textsIn(creation, 'earlierIds')) earlierIds.add(id);
+          for (const id of idsIn(creation['lostAccounts'])) accountIds.add(id);
         }
         // It may have sent something, or have met a run that had.
         if (isObject(creation) && (creation['metEarlierRuns'] || creation['meeting']))
@@ -225,8 +229,14 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
           unanswered.set('carried', new Date(lostAtMs).toISOString());
       }
     }
-    const scheduled = event.activityTaskScheduledEventAttributes?.activityType?.name;
+    const { activityType, input } = event.activityTaskScheduledEventAttributes ?? {};
+    const scheduled = activityType?.name;
     if (scheduled) activities.set(String(event.eventId), scheduled);
+    if (scheduled === 'readRun' || scheduled === 'findAccount') {
+      const [given] = await decode(client, input?.payloads);
+      const known = scheduled === 'readRun' ? [given] : isObject(given) && given['lost'];
+      for (const id of idsIn(known)) accountIds.add(id);
+    }
     if (scheduled === 'createAccount') {
       lastSubmitAt = timeOf(event.eventTime);
       // Another one is sent where AWS has told the end of those before, or a person permits it.
@@ -254,6 +264,7 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
           creations.add(earlier);
           earlierIds.add(earlier);
         }
+        for (const known of before.accountIds ?? []) accountIds.add(known);
         // A version before, which says nothing of it, knew no end either.
         for (const known of before.ended ?? []) over.add(known);
         lastSubmitAt = later(lastSubmitAt, before.lastSubmitAt);
@@ -269,8 +280,12 @@ export async function readRun({ workflowId, runId }: RunOfRequest): Promise<Told
     requests,
     ...(asked.length > 0 ? { asked } : {}),
     createAccountRequestIds: [...creations],
-    // Whose account a creation of another run has made, only the tag tells.
-    ended: [...over, ...[...succeeded].filter((id) => creations.has(id) && !earlierIds.has(id))],
+    // Whose account a creation of another run has made, only the tag tells. It may have ended before it said its own.
+    ended: [
+      ...over,
+      ...(accountId ? [...succeeded].filter((id) => creations.has(id) && !earlierIds.has(id)) : []),
+    ],
+    ...(accountIds.size > 0 ? { accountIds: [...accountIds] } : {}),
     ...(lastSubmitAt ? { lastSubmitAt } : {}),
     ...(lostAnswerAt ? { lostAnswerAt } : {}),
   };
@@ -295,6 +310,13 @@ function saysLost(told: unknown): boolean {
 /** Of two times, ISO 8601. */
 function later(one: string | undefined, other: string | undefined): string | undefined {
   return (one ?? '') > (other ?? '') ? one : other;
+}
+
+function idsIn(accounts: unknown): string[] {
+  const list: unknown[] = Array.isArray(accounts) ? accounts : [];
+  return list
+    .map((account) => (isObject(account) ? account['accountId'] : undefined))
+    .filter(isText);
 }
 
 function textsIn(carried: Record<string, unknown>, field: string): string[] {

@@ -1,4 +1,6 @@
 import { CloseAccountCommand, TagResourceCommand } from '@aws-sdk/client-organizations';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { readRun } from '../../src/activities/earlier-runs';
 import { createAwsClients } from '../../src/aws/clients';
 import { REQUEST_TAG, stateQuery } from '../../src/contract';
 import { forget } from '../support/forgotten';
@@ -104,6 +106,38 @@ test('somebody has given it the tag of another request: a person is asked before
   const again = await vending.begin(other('bare'));
   const escalation = await askedFor(again, accountId);
   expect(escalation?.reason).toBe('OUTCOME_UNCLEAR');
+});
+
+test('the run that had it is forgotten, and the one between only asked: a person is asked again', async () => {
+  vending.simulator.putConformancePack({ name: 'Never', region: 'us-east-1', rowDelayMs: DAY });
+  const first = await vending.begin({ ...aRequest('fading'), conformance: {} });
+  const accountId = await terminated(first, 'fading');
+  await forgetPlace();
+  const Tags = [{ Key: REQUEST_TAG, Value: 'another' }];
+  await atAws((organizations) =>
+    organizations.send(new TagResourceCommand({ ResourceId: accountId, Tags })),
+  );
+  const between = await vending.begin(other('fading'));
+  await askedFor(between, accountId);
+  await between.cancel();
+  await ended(between);
+  await untilIs('fading', 'Canceled');
+  await forget(dev, 'fading', [first], 1);
+  const again = await vending.begin(other('fading'));
+  const escalation = await askedFor(again, accountId);
+  expect(escalation?.reason).toBe('OUTCOME_UNCLEAR');
+});
+
+test('a run that ended before it could say its account tells no end of its creation: that is followed', async () => {
+  const vend = await vending.begin(aRequest('mute'));
+  const { accountId, createAccountRequestIds } = await vend.result();
+  const { workflowId, firstExecutionRunId: runId } = vend;
+  const environment = new MockActivityEnvironment({}, { client: dev.client });
+  const run = { workflowId, runId, status: 'TERMINATED' };
+  expect(await environment.run(readRun, run)).toMatchObject({ createAccountRequestIds, ended: [] });
+  expect(await environment.run(readRun, { ...run, accountId })).toMatchObject({
+    ended: createAccountRequestIds,
+  });
 });
 
 test('only the gate remembers it, and it is closed: a person is asked', async () => {

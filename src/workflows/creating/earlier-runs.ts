@@ -57,12 +57,21 @@ async function learnFrom(
   const all: AskedAs[] = [];
   const creations: string[] = [];
   const over: string[] = [];
+  const known = earlier.map(({ accountId }) => accountId);
   let lastSubmitAt = '';
   let lostAnswerAt = '';
   for (const run of earlier) {
-    const { requests, asked = [], createAccountRequestIds, ended, ...sent } = await read(run);
+    const {
+      requests,
+      asked = [],
+      createAccountRequestIds,
+      ended,
+      accountIds,
+      ...sent
+    } = await read(run);
     if (stands(run)) standing.push({ run, requests });
     creations.push(...createAccountRequestIds);
+    known.push(...(accountIds ?? []));
     // What versions before have read says nothing of it.
     over.push(...(ended ?? createAccountRequestIds));
     all.push(...asked, ...requests);
@@ -74,16 +83,16 @@ async function learnFrom(
   refuseAnother(vend, standing);
   rememberCreations(vend, progress, creations);
   progress.overIds = [...new Set([...(progress.overIds ?? []), ...over])];
-  for (const run of earlier) {
-    if (!run.accountId) continue;
+  for (const accountId of new Set(known)) {
+    if (accountId === undefined) continue;
     const { emailChanged } = vend.memory;
     if (isAnotherAddress(vend, all)) vend.memory.emailChanged = true;
-    if (await adoptEarlier(vend, run.accountId)) {
+    if (await adoptEarlier(vend, accountId)) {
       progress.earlier = withAsked(progress.earlier, all);
       return;
     }
     if (!emailChanged) delete vend.memory.emailChanged;
-    rememberLost(progress, run.accountId);
+    rememberLost(progress, accountId);
   }
   if (told.length === 0 && !progress.lostAccounts) return;
   // What AWS shows late of their last call, it shows late to this run, too.
