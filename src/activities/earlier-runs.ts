@@ -14,6 +14,7 @@ import { amendmentIn } from '../vends/amendment-in';
 import { firstEvent } from '../vends/first-event';
 import { requestAtStart } from '../vends/request-of';
 import { isUnderWay } from '../vends/run-status';
+import type { Tagged } from './find-account';
 import type { CreationStatus, Finding, Outcome, SubmitOutcome } from './outcomes';
 import { isObject, isText } from '../domain/shape';
 import { Grpc, grpcCode } from '../vends/grpc';
@@ -163,7 +164,7 @@ export interface ToldRun {
   createAccountRequestIds: string[];
   /** `car-…` of which AWS had told it the end, and what was made is known. Absent in what versions before have read. */
   ended?: string[];
-  /** Accounts that runs which it had met, or the gate, knew as the request's. */
+  /** Accounts that runs which it had met, or the gate, knew as the request's, and those that it was about to take. */
   accountIds?: string[];
   /** ISO 8601: when it was last about to send a CreateAccount; absent where it never was. */
   lastSubmitAt?: string;
@@ -194,6 +195,8 @@ export async function readRun({ workflowId, runId, accountId }: RunOfRequest): P
   const earlierIds = new Set<string>();
   const accountIds = new Set<string>();
   const activities = new Map<string, string>();
+  /** What it tagged last. */
+  let taking: string | undefined;
   let lastSubmitAt: string | undefined;
   /** In their order, by the event that scheduled it, until AWS's answer is there. */
   const unanswered = new Map<string, string>();
@@ -206,6 +209,7 @@ export async function readRun({ workflowId, runId, accountId }: RunOfRequest): P
         const first = await requestAtStart(client, workflowId, firstExecutionRunId);
         if (first) requests.unshift(first);
         const { creation } = carried;
+        for (const id of idsIn([carried['taking']])) accountIds.add(id);
         if (isObject(carried['request'])) {
           requests.push(carried['request'] as unknown as VendRequest);
         }
@@ -232,10 +236,11 @@ export async function readRun({ workflowId, runId, accountId }: RunOfRequest): P
     const { activityType, input } = event.activityTaskScheduledEventAttributes ?? {};
     const scheduled = activityType?.name;
     if (scheduled) activities.set(String(event.eventId), scheduled);
-    if (scheduled === 'readRun' || scheduled === 'findAccount') {
+    if (scheduled && KNOWING.includes(scheduled)) {
       const [given] = await decode(client, input?.payloads);
-      const known = scheduled === 'readRun' ? [given] : isObject(given) && given['lost'];
+      const known = scheduled === 'findAccount' ? isObject(given) && given['lost'] : [given];
       for (const id of idsIn(known)) accountIds.add(id);
+      if (scheduled === 'tagAccount') [taking] = idsIn([given]);
     }
     if (scheduled === 'createAccount') {
       lastSubmitAt = timeOf(event.eventTime);
@@ -256,6 +261,7 @@ export async function readRun({ workflowId, runId, accountId }: RunOfRequest): P
       if (end) (end.state === 'FAILED' ? over : succeeded).add(end.id);
       if (activity === 'createAccount' && !saysLost(told))
         unanswered.delete(String(completed.scheduledEventId));
+      if (activity === 'tagAccount' && taking && isTaken(told)) accountIds.delete(taking);
       if (activity === 'readRun' && isObject(told)) {
         // Temporal may have forgotten that run since, and this one have sent nothing itself.
         const before = told as unknown as ToldRun;
@@ -291,13 +297,23 @@ export async function readRun({ workflowId, runId, accountId }: RunOfRequest): P
   };
 }
 
+/** Whose input names accounts that are this request's, or are just being taken. */
+const KNOWING: readonly string[] = ['readRun', 'findAccount', 'tagAccount'];
+
 /** What tells of creations. */
 const TELLING: readonly string[] = [
   'createAccount',
   'describeCreateAccountStatus',
   'findAccount',
   'readRun',
+  'tagAccount',
 ];
+
+/** By another vend. */
+function isTaken(told: unknown): boolean {
+  const tagged = told as Outcome<Tagged | undefined> | undefined;
+  return tagged?.ok === true && tagged.value?.takenBy !== undefined;
+}
 
 /** As the vend itself judges it: of an exception that nobody knows it is not proven that nothing happened. */
 function saysLost(told: unknown): boolean {

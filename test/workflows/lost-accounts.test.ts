@@ -8,6 +8,7 @@ import { shownAfter } from '../support/shown-after';
 import { aRequest } from '../support/skipped';
 import { startingAgain } from '../support/starting-again';
 import type { DevServer } from '../support/temporal';
+import { until } from '../support/until';
 import type { Vending, VendHandle } from '../support/vending';
 
 // An account that an earlier run knew as this request's, and that the request has lost: a request means one account
@@ -59,6 +60,14 @@ async function atAws(work: (organizations: Organizations) => Promise<unknown>): 
 
 const close = (AccountId: string) =>
   atAws((organizations) => organizations.send(new CloseAccountCommand({ AccountId })));
+
+/** AWS Support has made it active again, or it has been invited. */
+function backAgain(id: string, requestId: string, email: string): void {
+  if (vending.simulator.snapshot().accounts.some((account) => account.id === id)) {
+    vending.simulator.removeAccount(id);
+  }
+  vending.simulator.addAccount({ id, email, tags: { [REQUEST_TAG]: requestId } });
+}
 
 /** Looks until a person is asked or it is done: nothing more may have been sent. */
 async function askedFor(vend: VendHandle, accountId: string) {
@@ -138,6 +147,64 @@ test('a run that ended before it could say its account tells no end of its creat
   expect(await environment.run(readRun, { ...run, accountId })).toMatchObject({
     ended: createAccountRequestIds,
   });
+});
+
+test('terminated while it tagged what a person had adopted: the next one takes that, and sends nothing', async () => {
+  const vend = await conforming(refusedOnce('half'));
+  await vending.escalated(vend, 'INVALID_EMAIL');
+  vending.simulator.inject({
+    operation: 'TagResource',
+    kind: 'reset',
+    phase: 'after',
+    times: 'always',
+  });
+  const accountId = vending.simulator.addAccount({ email: 'given-half@example.com' });
+  await vending.resolve(vend, { action: 'adopt', accountId, allowOtherEmail: true });
+  await until(() => vending.calls('TagResource'), Boolean);
+  await vend.terminate();
+  await untilIs('half', 'Terminated');
+  vending.simulator.clearFaults();
+  const sent = vending.calls('CreateAccount');
+  const again = await vending.begin(other('half'));
+  await expect(again.result()).resolves.toMatchObject({ accountId, adopted: true });
+  expect(vending.calls('CreateAccount')).toBe(sent);
+});
+
+test('what was taken for a closed account stays the account of the request, also where that is active again', async () => {
+  const closed = await terminated(await conforming(aRequest('twice')), 'twice');
+  await close(closed);
+  await forgetPlace();
+  const second = await vending.begin(aRequest('twice'));
+  await vending.escalated(second, 'ACCOUNT_NOT_ACTIVE');
+  const accountId = vending.simulator.addAccount({ email: 'given-twice@example.com' });
+  await vending.resolve(second, { action: 'adopt', accountId, allowOtherEmail: true });
+  await second.result();
+  await untilIs('twice', 'Completed');
+  backAgain(closed, 'twice', aRequest('twice').email);
+  const third = await vending.begin(aRequest('twice'));
+  await expect(third.result()).resolves.toMatchObject({ accountId });
+});
+
+test('only a run that asked knew the account, which is back: another one is not brought in', async () => {
+  const first = await conforming(aRequest('back'));
+  const lost = await terminated(first, 'back');
+  vending.simulator.set({ requestRetentionMs: 1 });
+  vending.simulator.removeAccount(lost);
+  await forgetPlace();
+  const second = await vending.begin(other('back'));
+  await askedFor(second, lost);
+  await second.cancel();
+  await ended(second);
+  await untilIs('back', 'Canceled');
+  await forget(dev, 'back', [first], 1);
+  backAgain(lost, 'back', 'changed-at-aws@example.com');
+  const existingAccountId = vending.simulator.addAccount({ email: 'given-back@example.com' });
+  const third = await vending.begin({
+    requestId: 'back',
+    existingAccountId,
+    conformance: false as const,
+  });
+  await expect(third.result()).rejects.toMatchObject({ cause: { type: 'RequestConflict' } });
 });
 
 test('only the gate remembers it, and it is closed: a person is asked', async () => {

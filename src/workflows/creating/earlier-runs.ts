@@ -57,7 +57,8 @@ async function learnFrom(
   const all: AskedAs[] = [];
   const creations: string[] = [];
   const over: string[] = [];
-  const known = earlier.map(({ accountId }) => accountId);
+  // The newest first: it may have taken the place of one that was lost.
+  const known = earlier.toReversed().map(({ accountId }) => accountId);
   let lastSubmitAt = '';
   let lostAnswerAt = '';
   for (const run of earlier) {
@@ -71,7 +72,7 @@ async function learnFrom(
     } = await read(run);
     if (stands(run)) standing.push({ run, requests });
     creations.push(...createAccountRequestIds);
-    known.push(...(accountIds ?? []));
+    known.push(...(accountIds ?? []).toReversed());
     // What versions before have read says nothing of it.
     over.push(...(ended ?? createAccountRequestIds));
     all.push(...asked, ...requests);
@@ -143,6 +144,7 @@ async function madeBy(vend: Vend, run: RunOfRequest): Promise<string | undefined
   const told = await read(run);
   const { requests, asked = [], lastSubmitAt, lostAnswerAt } = told;
   const earlier = withAsked(asked, requests);
+  for (const known of told.accountIds ?? []) if (await lookAtEarlier(vend, known)) return known;
   if (!lastSubmitAt) return undefined;
   const ended = told.ended ?? told.createAccountRequestIds;
   let open = told.createAccountRequestIds.filter((id) => !ended.includes(id));
