@@ -1,14 +1,7 @@
 import { stateQuery } from '../../src/contract';
 import type { FaultRule } from '../../src/simulator';
-import {
-  asked,
-  creates,
-  escalationsOf,
-  expectAsAsked,
-  followed,
-  refuse,
-  withCases,
-} from './support';
+import { asked, creates, escalationsOf, expectAsAsked, followed, withCases } from './support';
+import { refuse } from '../support/refuse';
 
 const { start } = withCases();
 const MINUTE = 60_000;

@@ -10,9 +10,9 @@ import {
   escalationsOf,
   expectAsAsked,
   followed,
-  refuse,
   withCases,
 } from './support';
+import { refuse } from '../support/refuse';
 import { signalsTo } from '../support/history';
 import { untilTrue } from '../support/until';
 

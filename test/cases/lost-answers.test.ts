@@ -2,15 +2,8 @@ import { CancelledFailure } from '@temporalio/common';
 import { stateQuery } from '../../src/contract';
 import type { FaultRule } from '../../src/simulator';
 import type { Vending } from '../support/vending';
-import {
-  asked,
-  creates,
-  escalationsOf,
-  expectAsAsked,
-  followed,
-  refuse,
-  withCases,
-} from './support';
+import { asked, creates, escalationsOf, expectAsAsked, followed, withCases } from './support';
+import { refuse } from '../support/refuse';
 import { untilTrue } from '../support/until';
 
 const { start } = withCases();

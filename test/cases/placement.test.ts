@@ -9,10 +9,10 @@ import {
   escalationsOf,
   expectAsAsked,
   followed,
-  refuse,
   saysWhatItWaitsFor,
   withCases,
 } from './support';
+import { refuse } from '../support/refuse';
 import { untilTrue } from '../support/until';
 
 const { start } = withCases();

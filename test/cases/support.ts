@@ -1,7 +1,7 @@
 import { WorkflowClient } from '@temporalio/client';
 import { REQUEST_TAG, stateQuery } from '../../src/contract';
 import type { VendRequest, VendResult, VendState } from '../../src/contract';
-import type { FaultRule, JournalEntry } from '../../src/simulator';
+import type { JournalEntry } from '../../src/simulator';
 import type { vendAccount } from '../../src/workflows';
 import { aRequest, withSkippedTime } from '../support/skipped';
 import type { Vending, VendHandle, VendingOptions } from '../support/vending';
@@ -126,15 +126,4 @@ export async function escalationsOf(handle: VendHandle): Promise<string[]> {
 /** Every CreateAccount (or CreateGovCloudAccount) that reached AWS, whatever became of it. */
 export function creates(vending: Vending): JournalEntry[] {
   return vending.simulator.journal().filter(({ operation }) => /^Create.*Account$/.test(operation));
-}
-
-/** AWS refuses an operation. */
-export function refuse(
-  operation: string,
-  name: string,
-  more: { reason?: string; times?: number | 'always'; nth?: number } = {},
-): FaultRule {
-  const { reason, times = 1, nth = 1 } = more;
-  const error = { name, message: 'the simulator was told to', ...(reason ? { reason } : {}) };
-  return { operation, kind: 'error', times, nth, error };
 }

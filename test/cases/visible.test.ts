@@ -1,13 +1,6 @@
 import { stateQuery } from '../../src/contract';
-import {
-  allFollowed,
-  asked,
-  creates,
-  followed,
-  refuse,
-  saysWhatItWaitsFor,
-  withCases,
-} from './support';
+import { allFollowed, asked, creates, followed, saysWhatItWaitsFor, withCases } from './support';
+import { refuse } from '../support/refuse';
 import { untilTrue } from '../support/until';
 
 // "Every wait visible", in the moments between two waits: a call that AWS keeps waiting for long may

@@ -1,6 +1,7 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { stateQuery } from '../../src/contract';
+import { refuse } from '../support/refuse';
 import { aRequest, withSkippedTime } from '../support/skipped';
 import type { VendHandle } from '../support/vending';
 
@@ -44,12 +45,9 @@ test('cancelled after an answer was lost: one full reconcile, and the account is
 
 test('cancelled while AWS refuses: ends at once, nothing was created', async () => {
   const vending = await startVending();
-  vending.simulator.inject({
-    operation: 'CreateAccount',
-    kind: 'error',
-    times: 'always',
-    error: { name: 'TooManyRequestsException' },
-  });
+  vending.simulator.inject(
+    refuse('CreateAccount', 'TooManyRequestsException', { times: 'always' }),
+  );
   const handle = await vending.begin(aRequest('vend'));
   await vending.until(handle, () => vending.calls('CreateAccount') > 0);
   await handle.cancel();

@@ -1,23 +1,8 @@
 import { stateQuery } from '../../src/contract';
-import type { FaultRule } from '../../src/simulator';
+import { refuse } from '../support/refuse';
 import { aRequest, withSkippedTime } from '../support/skipped';
 
 const { vending: startVending } = withSkippedTime();
-
-const refuse = (
-  operation: string,
-  name: string,
-  more: { reason?: string; times?: number | 'always' } = {},
-): FaultRule => ({
-  operation,
-  kind: 'error',
-  times: more.times ?? 1,
-  error: {
-    name,
-    message: 'as the simulator says',
-    ...(more.reason ? { reason: more.reason } : {}),
-  },
-});
 
 test.each(['TooManyRequestsException', 'ConcurrentModificationException'])(
   '%s on CreateAccount is no attempt: repeated until AWS accepts',

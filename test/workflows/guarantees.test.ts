@@ -1,6 +1,7 @@
 import { resolveSignal, stateQuery } from '../../src/contract';
 import type { VendRequest } from '../../src/contract';
 import { shownAfter } from '../support/shown-after';
+import { refuse } from '../support/refuse';
 import { aRequest, withSkippedTime } from '../support/skipped';
 import type { Vending } from '../support/vending';
 
@@ -93,12 +94,7 @@ test('a failed look is no evidence: no other address after it', async () => {
   vending.simulator.inject({ operation: 'CreateAccount', kind: 'reset', phase: 'before' });
   const handle = await vending.begin(aRequest('vend', 'fail-email-already-exists'));
   await vending.escalated(handle, 'EMAIL_ALREADY_EXISTS');
-  vending.simulator.inject({
-    operation: 'ListAccounts',
-    kind: 'error',
-    times: 'always',
-    error: { name: 'AccessDeniedException' },
-  });
+  vending.simulator.inject(refuse('ListAccounts', 'AccessDeniedException', { times: 'always' }));
   await vending.pass(16 * 60_000);
   await vending.until(handle, (state) => state.escalation?.nextCheckAt === undefined);
   await expect(
@@ -112,12 +108,7 @@ test('a waived placing tells where the account really stands', async () => {
   const vending = await startVending({
     simulator: { organization: { organizationalUnits: ['Sandbox'] } },
   });
-  vending.simulator.inject({
-    operation: 'MoveAccount',
-    kind: 'error',
-    times: 'always',
-    error: { name: 'AccessDeniedException' },
-  });
+  vending.simulator.inject(refuse('MoveAccount', 'AccessDeniedException', { times: 'always' }));
   const handle = await vending.begin({ ...aRequest('vend'), organizationalUnit: 'Sandbox' });
   await vending.escalated(handle);
   await vending.resolve(handle, { action: 'waive', stage: 'placing', reason: 'later' });
@@ -167,12 +158,9 @@ test('OVERDUE stays one escalation when a look is throttled', async () => {
   const vending = await startVending({ simulator: { knobs: { creationMs: 5 * HOUR } } });
   const handle = await vending.begin(aRequest('vend'));
   await vending.escalated(handle, 'OVERDUE');
-  vending.simulator.inject({
-    operation: 'DescribeCreateAccountStatus',
-    kind: 'error',
-    times: 3,
-    error: { name: 'TooManyRequestsException' },
-  });
+  vending.simulator.inject(
+    refuse('DescribeCreateAccountStatus', 'TooManyRequestsException', { times: 3 }),
+  );
   const looks = () => vending.calls('DescribeCreateAccountStatus');
   const before = looks();
   const { escalation } = await vending.until(handle, () => looks() > before + 3);
@@ -185,12 +173,7 @@ test('a throttled look is looked again, not believed', async () => {
     email: 'vend@example.com',
     tags: { 'account-vending:request-id': 'vend' },
   });
-  vending.simulator.inject({
-    operation: 'ListAccounts',
-    kind: 'error',
-    times: 3,
-    error: { name: 'TooManyRequestsException' },
-  });
+  vending.simulator.inject(refuse('ListAccounts', 'TooManyRequestsException', { times: 3 }));
   const handle = await vending.begin(aRequest('vend'));
   const state = await vending.until(
     handle,
@@ -256,12 +239,9 @@ test('no address in a failure message', async () => {
 test('expired credentials while looking concern the organization', async () => {
   const vending = await startVending();
   vending.simulator.inject({ operation: 'CreateAccount', kind: 'reset', phase: 'after' });
-  vending.simulator.inject({
-    operation: 'ListCreateAccountStatus',
-    kind: 'error',
-    times: 'always',
-    error: { name: 'ExpiredTokenException' },
-  });
+  vending.simulator.inject(
+    refuse('ListCreateAccountStatus', 'ExpiredTokenException', { times: 'always' }),
+  );
   const handle = await vending.begin(aRequest('vend'));
   const { escalation } = await vending.escalated(handle);
   expect(escalation).toMatchObject({ scope: 'organization', reason: 'ExpiredTokenException' });

@@ -1,6 +1,7 @@
 import { SearchAttribute, stateQuery } from '../../src/contract';
 import { forget } from '../support/forgotten';
 import { shownAfter } from '../support/shown-after';
+import { refuse } from '../support/refuse';
 import { aRequest } from '../support/skipped';
 import { reset } from '../support/reset';
 import { startingAgain } from '../support/starting-again';
@@ -250,12 +251,9 @@ test('the own account, which has left the organization: another address is sent 
 
 test('cancelled while AWS refuses the first look: what it had accepted is followed by its id', async () => {
   await torn('cut');
-  vending.simulator.inject({
-    operation: 'ListCreateAccountStatus',
-    kind: 'error',
-    times: 'always',
-    error: { name: 'TooManyRequestsException' },
-  });
+  vending.simulator.inject(
+    refuse('ListCreateAccountStatus', 'TooManyRequestsException', { times: 'always' }),
+  );
   const again = await vending.begin(aRequest('cut'));
   await vending.until(again, ({ history }) =>
     history.some(({ note }) => /earlier run of this request/.test(note ?? '')),

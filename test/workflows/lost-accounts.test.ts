@@ -5,6 +5,7 @@ import { createAwsClients } from '../../src/aws/clients';
 import { REQUEST_TAG, stateQuery } from '../../src/contract';
 import { forget } from '../support/forgotten';
 import { shownAfter } from '../support/shown-after';
+import { refuse } from '../support/refuse';
 import { aRequest } from '../support/skipped';
 import { startingAgain } from '../support/starting-again';
 import type { DevServer } from '../support/temporal';
@@ -244,12 +245,9 @@ test('cancelled, known by its id, and shown late: looked at until AWS shows it',
   await vending.until(first, ({ createAccountRequestIds: ids }) => ids.length === 1);
   await first.terminate();
   await untilIs('late', 'Terminated');
-  vending.simulator.inject({
-    operation: 'ListCreateAccountStatus',
-    kind: 'error',
-    times: 'always',
-    error: { name: 'TooManyRequestsException' },
-  });
+  vending.simulator.inject(
+    refuse('ListCreateAccountStatus', 'TooManyRequestsException', { times: 'always' }),
+  );
   const again = await vending.begin(other('late'));
   await vending.until(again, ({ history }) =>
     history.some(({ note }) => /earlier run of this request/.test(note ?? '')),

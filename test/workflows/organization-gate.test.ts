@@ -3,6 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { ManualClock } from '../../src/simulator';
 import type { SimulatorKnobs } from '../../src/simulator';
 import { gateWorkflowId, stateQuery } from '../../src/contract';
+import { refuse } from '../support/refuse';
 import { aRequest } from '../support/skipped';
 import { forget } from '../support/forgotten';
 import { reset, resetPoints } from '../support/reset';
@@ -508,12 +509,7 @@ test('the address of a request was amended: a later start with the first one fin
 
 test('a vend that was reset while AWS creates keeps no place when its account is there', async () => {
   await startVending({ creation: { maxInProgress: 1 }, knobs: { creationMs: MINUTE } });
-  vending.simulator.inject({
-    operation: 'MoveAccount',
-    kind: 'error',
-    times: 'always',
-    error: { name: 'AccessDeniedException' },
-  });
+  vending.simulator.inject(refuse('MoveAccount', 'AccessDeniedException', { times: 'always' }));
   const request = { ...aRequest('reset-in-time'), organizationalUnit: 'Sandbox' };
   const handle = await vending.begin(request);
   await vending.until(handle, ({ createAccountRequestIds }) => createAccountRequestIds.length > 0);
@@ -590,12 +586,7 @@ test('a grant that comes too late for its ticket is not taken for the next one',
 
 test('expired credentials in a later step concern the organization, and never end a vend', async () => {
   await startVending();
-  vending.simulator.inject({
-    operation: 'MoveAccount',
-    kind: 'error',
-    times: 'always',
-    error: { name: 'ExpiredTokenException' },
-  });
+  vending.simulator.inject(refuse('MoveAccount', 'ExpiredTokenException', { times: 'always' }));
   const handle = await vending.begin({ ...aRequest('vend'), organizationalUnit: 'Sandbox' });
   await submitted(1);
   vending.simulator.advance(1_000);

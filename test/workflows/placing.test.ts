@@ -1,3 +1,4 @@
+import { refuse } from '../support/refuse';
 import { aRequest, withSkippedTime } from '../support/skipped';
 
 const { vending: startVending } = withSkippedTime();
@@ -17,12 +18,7 @@ test('an answer of MoveAccount that is lost: where the account stands decides', 
 test('ConcurrentModification and lag after the creation are waited out', async () => {
   const vending = await startVending({ simulator: { knobs: { describeVisibleMs: 20_000 } } });
   const unit = vending.simulator.addOrganizationalUnit('Sandbox');
-  vending.simulator.inject({
-    operation: 'MoveAccount',
-    kind: 'error',
-    times: 4,
-    error: { name: 'ConcurrentModificationException' },
-  });
+  vending.simulator.inject(refuse('MoveAccount', 'ConcurrentModificationException', { times: 4 }));
   const result = await vending.vend({ ...aRequest('vend'), organizationalUnit: 'Sandbox' });
   expect(parentOf(vending, result.accountId)).toBe(unit);
 });

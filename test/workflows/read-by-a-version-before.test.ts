@@ -1,5 +1,6 @@
 import type { RunOfRequest } from '../../src/domain/earlier-run';
 import { shownAfter } from '../support/shown-after';
+import { refuse } from '../support/refuse';
 import { aRequest } from '../support/skipped';
 import { startingAgain } from '../support/starting-again';
 
@@ -25,12 +26,9 @@ test('a run of a version before, which knew no end of a creation, is no proof th
   await untilIs('told', 'Terminated');
   await forgetPlace();
   mockBefore.is = true;
-  vending.simulator.inject({
-    operation: 'ListCreateAccountStatus',
-    kind: 'error',
-    times: 'always',
-    error: { name: 'TooManyRequestsException' },
-  });
+  vending.simulator.inject(
+    refuse('ListCreateAccountStatus', 'TooManyRequestsException', { times: 'always' }),
+  );
   const between = await vending.begin(aRequest('told'));
   await vending.until(between, ({ history }) =>
     history.some(({ note }) => /earlier run of this request/.test(note ?? '')),

@@ -1,4 +1,5 @@
 import { stateQuery } from '../../src/contract';
+import { refuse } from '../support/refuse';
 import { aRequest, withSkippedTime } from '../support/skipped';
 
 const { vending: startVending } = withSkippedTime();
@@ -126,12 +127,7 @@ test("the worker's own credentials expire: the organization's trouble, and it go
   const vending = await start({ usableMs: HOUR });
   const handle = await vending.begin(aRequest('vend'));
   await vending.until(handle, ({ waitingFor }) => !!waitingFor?.includes('Denied'));
-  vending.simulator.inject({
-    operation: 'AssumeRole',
-    kind: 'error',
-    times: 'always',
-    error: { name: 'ExpiredToken' },
-  });
+  vending.simulator.inject(refuse('AssumeRole', 'ExpiredToken', { times: 'always' }));
   const { escalation } = await vending.escalated(handle);
   expect(escalation).toMatchObject({ reason: 'ExpiredToken', scope: 'organization' });
   await vending.pass(3 * HOUR);
@@ -155,12 +151,9 @@ test('cancelled meanwhile: the vend ends, and its account is known', async () =>
 
 test('a word that nobody knows asks at once, while the looks go on', async () => {
   const vending = await start();
-  vending.simulator.inject({
-    operation: 'DescribeConfigurationRecorders',
-    kind: 'error',
-    times: 'always',
-    error: { name: 'NeverSeenException' },
-  });
+  vending.simulator.inject(
+    refuse('DescribeConfigurationRecorders', 'NeverSeenException', { times: 'always' }),
+  );
   const handle = await vending.begin(aRequest('vend'));
   const { escalation } = await vending.escalated(handle);
   expect(escalation).toMatchObject({ reason: 'NeverSeenException', scope: 'request' });

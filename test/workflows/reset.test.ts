@@ -1,4 +1,5 @@
 import { gateWorkflowId, stateQuery } from '../../src/contract';
+import { refuse } from '../support/refuse';
 import { aRequest } from '../support/skipped';
 import { reset, resetPoints } from '../support/reset';
 import { startDevServer } from '../support/temporal';
@@ -98,12 +99,7 @@ test('a vend that is reset, and cancelled while it looks for what it had done: i
   const handle = await vending.begin(aRequest('lost'));
   const { accountId } = await handle.result();
   const { workflowId, firstExecutionRunId: runId } = handle;
-  vending.simulator.inject({
-    operation: 'DescribeAccount',
-    kind: 'error',
-    times: 'always',
-    error: { name: 'AccessDeniedException' },
-  });
+  vending.simulator.inject(refuse('DescribeAccount', 'AccessDeniedException', { times: 'always' }));
   const [first] = await resetPoints(dev, workflowId, runId);
   if (!first) throw new Error('a run begins with a workflow task');
   const again = dev.client.workflow.getHandle(

@@ -1,6 +1,7 @@
 import { startVend } from '../../src/cli/vends/start-vend';
 import { SearchAttribute } from '../../src/contract';
 import { forget } from '../support/forgotten';
+import { refuse } from '../support/refuse';
 import { aRequest } from '../support/skipped';
 import { startingAgain } from '../support/starting-again';
 import type { DevServer } from '../support/temporal';
@@ -40,12 +41,9 @@ test.each(['cancelled', 'abandoned'])(
     await vending.until(first, ({ attempts }) => attempts === 1);
     if (how === 'cancelled') await first.cancel();
     else {
-      vending.simulator.inject({
-        operation: 'DescribeCreateAccountStatus',
-        kind: 'error',
-        times: 'always',
-        error: { name: 'AccessDeniedException' },
-      });
+      vending.simulator.inject(
+        refuse('DescribeCreateAccountStatus', 'AccessDeniedException', { times: 'always' }),
+      );
       await vending.escalated(first);
       await vending.resolve(first, { action: 'abandon', reason: 'x' });
       vending.simulator.clearFaults();
@@ -98,12 +96,9 @@ test('cancelled while it looks for what was left: that is followed to its end al
   await vending.until(first, ({ attempts }) => attempts === 1);
   await first.terminate();
   await untilIs('left-behind', 'Terminated');
-  vending.simulator.inject({
-    operation: 'ListCreateAccountStatus',
-    kind: 'error',
-    times: 'always',
-    error: { name: 'TooManyRequestsException' },
-  });
+  vending.simulator.inject(
+    refuse('ListCreateAccountStatus', 'TooManyRequestsException', { times: 'always' }),
+  );
   const again = await vending.begin(aRequest('left-behind', 'slow-600'));
   await vending.until(again, ({ history }) =>
     history.some(({ note }) => /earlier run of this request/.test(note ?? '')),
@@ -221,12 +216,7 @@ describe('an account that is brought in', () => {
 
   test('twice under two workflow ids, two accounts: the second one is refused', async () => {
     const [one, other] = [anAccount(), anAccount()];
-    vending.simulator.inject({
-      operation: 'TagResource',
-      kind: 'error',
-      times: 3,
-      error: { name: 'TooManyRequestsException' },
-    });
+    vending.simulator.inject(refuse('TagResource', 'TooManyRequestsException', { times: 3 }));
     const first = await vending.begin(bringIn('pair', one), 'first');
     await untilIs('pair', 'Running');
     const second = await vending.begin(bringIn('pair', other), 'second');
