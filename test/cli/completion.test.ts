@@ -1,5 +1,5 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { VALUES } from '../../src/cli/completing/complete';
 import { SearchAttribute, Stage, WorkflowType } from '../../src/contract';
 import { CTRL_U, Screen } from '../support/screen';
 import { startDevServer, type DevServer } from '../support/temporal';
-import { until } from '../support/until';
+import { until, untilTrue } from '../support/until';
 import { vend } from './run-vend';
 
 const STARTER = join(__dirname, '../../lib/starter.js');
@@ -208,8 +208,11 @@ describe.each([
 
   afterAll(async () => {
     await screen?.close();
-    // A shell may still write its history.
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    // A shell, or what it has begun, may still write there: it is taken away until it is gone.
+    await untilTrue(() => {
+      rmSync(folder, { recursive: true, force: true });
+      return !existsSync(folder);
+    });
   });
 
   /**
