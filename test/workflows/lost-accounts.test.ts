@@ -1,6 +1,6 @@
 import { CloseAccountCommand, TagResourceCommand } from '@aws-sdk/client-organizations';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { readRun } from '../../src/activities/earlier-runs';
+import { readRun } from '../../src/activities/read-run';
 import { createAwsClients } from '../../src/aws/clients';
 import { REQUEST_TAG, stateQuery } from '../../src/contract';
 import { forget } from '../support/forgotten';

@@ -6,8 +6,8 @@ import { startingAgain } from '../support/starting-again';
 
 /** The worker's version is one that read no ends of creations. */
 const mockBefore = { is: false };
-jest.mock('../../src/activities/earlier-runs', () => {
-  const real = jest.requireActual('../../src/activities/earlier-runs');
+jest.mock('../../src/activities/read-run', () => {
+  const real = jest.requireActual('../../src/activities/read-run');
   const readRun = async (run: RunOfRequest) => {
     const { ended, ...told } = await real.readRun(run);
     return mockBefore.is ? told : { ...told, ended };

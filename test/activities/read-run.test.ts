@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { readRun } from '../../src/activities/earlier-runs';
+import { readRun } from '../../src/activities/read-run';
 import { withDevServer } from '../support/temporal';
 
 test('a run that Temporal has forgotten since it was listed tells nothing, and holds nobody up', async () => {
